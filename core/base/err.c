@@ -1,0 +1,107 @@
+#include "core/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One row per code.  Words and statuses are promised to scripts: add, never change. */
+static const struct {
+	const char *word;
+	int exit_status;
+} kinds[ERR_CODES] = {
+	[ERR_NONE]      = { "ok",        0 },
+	[ERR_USAGE]     = { "usage",     2 },
+	[ERR_INPUT]     = { "input",     2 },
+	[ERR_NOT_FOUND] = { "not-found", 4 },
+	[ERR_CONFLICT]  = { "conflict",  4 },
+	[ERR_REFUSED]   = { "refused",   4 },
+	[ERR_DENIED]    = { "denied",    4 },
+	[ERR_CRYPTO]    = { "crypto",    4 },
+	[ERR_AGAIN]     = { "busy",      3 },
+	[ERR_DATABASE]  = { "database",  3 },
+	[ERR_KEYS]      = { "keys",      3 },
+	[ERR_DNS]       = { "dns",       3 },
+	[ERR_SYSTEM]    = { "system",    3 },
+};
+
+/* snprintf() may have cut a UTF-8 character in half; foreign words may hold
+ * terminal controls.  Neither leaves this file. */
+static void clean(char *text, size_t room)
+{
+	size_t length = strlen(text);
+
+	if (length == room - 1) {
+		while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
+			length--;
+		if (length > 0 && (unsigned char)text[length - 1] >= 0xC0)
+			length--;
+		if (strlen(text) != length)
+			text[length] = '\0';
+	}
+	for (char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+}
+
+bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->code = code;
+	err->hint[0] = '\0';
+	va_start(ap, fmt);
+	(void)vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	clean(err->text, sizeof err->text);
+	return false;
+}
+
+bool err_errno(struct err *err, const char *fmt, ...)
+{
+	int number = errno;
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	return err_set(err, ERR_SYSTEM, "%s: %s", what, strerror(number));
+}
+
+bool err_hint(struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(err->hint, sizeof err->hint, fmt, ap);
+	va_end(ap);
+	clean(err->hint, sizeof err->hint);
+	return false;
+}
+
+bool err_within(struct err *err, const char *fmt, ...)
+{
+	char where[384];
+	char whole[sizeof where + sizeof err->text + 2];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(where, sizeof where, fmt, ap);
+	va_end(ap);
+	(void)snprintf(whole, sizeof whole, "%s: %s", where, err->text);
+	memcpy(err->text, whole, sizeof err->text - 1);
+	err->text[sizeof err->text - 1] = '\0';
+	clean(err->text, sizeof err->text);
+	return false;
+}
+
+const char *err_word(enum err_code code)
+{
+	return kinds[code].word;
+}
+
+int err_exit_status(enum err_code code)
+{
+	return kinds[code].exit_status;
+}

@@ -1,0 +1,466 @@
+#include "sql/db.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/base/words.h"
+#include "sql/complaint.h"
+
+struct row {
+	const PGresult *result;
+	int index;
+};
+
+struct db {
+	PGconn *conn;
+	PGresult *result;       /* what db_one() and db_find() hand out */
+	struct row row;
+};
+
+static const char *const begin_words[] = {
+	[DB_READ]  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
+};
+
+/* Said once per connection: no other schema may slip a function of the same
+ * name between us and ours; the server must not translate what we match on. */
+static const char hygiene[] =
+	"SELECT set_config('search_path', 'senderctl, pg_catalog, pg_temp', false),"
+	"       set_config('client_min_messages', 'warning', false),"
+	"       set_config('lc_messages', 'C', false) "
+	" WHERE pg_is_in_recovery() IS NOT NULL";
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+	UNUSED(context);
+	UNUSED(result);
+}
+
+static bool fault(const struct db *db, const PGresult *result, const char *what, struct err *err)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *rule = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+	/* The first sentence only: DETAIL quotes whole rows, sealed keys included. */
+	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (state == NULL) {
+		if (PQstatus(db->conn) != CONNECTION_OK) {
+			(void)err_set(err, ERR_DATABASE,
+			              _("the connection to the database was lost"));
+			return err_hint(err, _("nothing was changed unless \"senderctl history\" shows "
+			                       "it; try again"));
+		}
+		return err_set(err, ERR_DATABASE, "%s: %s", what,
+		               primary != NULL ? primary : PQerrorMessage(db->conn));
+	}
+	return complaint_set(err, state, rule, what, primary != NULL ? primary : "");
+}
+
+static bool simple(struct db *db, const char *command, struct err *err)
+{
+	PGresult *result = PQexec(db->conn, command);
+	ExecStatusType status = PQresultStatus(result);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+	if (!ok)
+		(void)fault(db, result, _("database"), err);
+	PQclear(result);
+	return ok;
+}
+
+bool db_open(struct db **db, const char *conninfo, struct err *err)
+{
+	static const char *const keywords[] = { "dbname", "fallback_application_name",
+		                                "client_encoding", NULL };
+	const char *const values[] = { conninfo, "senderctl", "UTF8", NULL };
+	struct db *opened = calloc(1, sizeof *opened);
+	bool ok = false;
+
+	if (opened == NULL) {
+		(void)err_set(err, ERR_SYSTEM, _("out of memory"));
+		goto out;
+	}
+	opened->conn = PQconnectdbParams(keywords, values, 1);
+	if (PQstatus(opened->conn) != CONNECTION_OK) {
+		/* libpq's sentence names host, socket or role, never the password */
+		const char *why = PQerrorMessage(opened->conn);
+		(void)err_set(err, ERR_DATABASE, _("cannot reach the database: %.*s"),
+		              (int)strcspn(why, "\n"), why);
+		(void)err_hint(err, _("\"senderctl up\" starts the embedded one; for another, set "
+		                      "database.connection in the configuration"));
+		goto out;
+	}
+	(void)PQsetNoticeReceiver(opened->conn, ignore_notice, NULL);
+	if (!simple(opened, hygiene, err))
+		goto out;
+	*db = opened;
+	opened = NULL;
+	ok = true;
+out:
+	db_close(opened);
+	return ok;
+}
+
+void db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQclear(db->result);
+	PQfinish(db->conn);
+	free(db);
+}
+
+bool db_begin(struct db *db, enum db_mode mode, struct err *err)
+{
+	return simple(db, begin_words[mode], err);
+}
+
+bool db_commit(struct db *db, struct err *err)
+{
+	/* COMMIT of a failed transaction answers ROLLBACK, and succeeds. */
+	if (PQtransactionStatus(db->conn) == PQTRANS_INERROR) {
+		db_rollback(db);
+		return err_set(err, ERR_DATABASE, _("the transaction had failed and was rolled back"));
+	}
+	return simple(db, "COMMIT", err);
+}
+
+void db_rollback(struct db *db)
+{
+	if (db_in_transaction(db))
+		PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	PGTransactionStatusType status = PQtransactionStatus(db->conn);
+
+	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+static PGresult *execute(struct db *db, enum statement_id id, const char *const params[])
+{
+	const struct statement *stmt = &statements[id];
+
+	return PQexecParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0);
+}
+
+bool db_find(struct db *db, enum statement_id id, const char *const params[],
+             const struct row **row, struct err *err)
+{
+	PQclear(db->result);
+	db->result = execute(db, id, params);
+	if (PQresultStatus(db->result) != PGRES_TUPLES_OK)
+		return fault(db, db->result, statements[id].name, err);
+	int count = PQntuples(db->result);
+	if (count > 1)
+		return err_set(err, ERR_DATABASE, _("%s: %d rows instead of one"),
+		               statements[id].name, count);
+	db->row = (struct row){ .result = db->result, .index = 0 };
+	*row = count == 1 ? &db->row : NULL;
+	return true;
+}
+
+bool db_one(struct db *db, enum statement_id id, const char *const params[],
+            const struct row **row, struct err *err)
+{
+	if (!db_find(db, id, params, row, err))
+		return false;
+	if (*row == NULL)
+		return err_set(err, ERR_NOT_FOUND, _("%s: nothing found"), statements[id].name);
+	return true;
+}
+
+bool db_run(struct db *db, enum statement_id id, const char *const params[], long long *affected,
+            struct err *err)
+{
+	PGresult *result = execute(db, id, params);
+	ExecStatusType status = PQresultStatus(result);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+	if (!ok)
+		(void)fault(db, result, statements[id].name, err);
+	else if (affected != NULL)
+		*affected = strtoll(PQcmdTuples(result), NULL, 10);
+	PQclear(result);
+	return ok;
+}
+
+bool db_each(struct db *db, enum statement_id id, const char *const params[], row_fn call,
+             void *context, struct err *err)
+{
+	PGresult *result = execute(db, id, params);
+	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK
+	          || fault(db, result, statements[id].name, err);
+
+	for (int i = 0; ok && i < PQntuples(result); i++) {
+		struct row row = { .result = result, .index = i };
+		ok = call(&row, context, err);
+	}
+	PQclear(result);
+	return ok;
+}
+
+bool db_stream(struct db *db, enum statement_id id, const char *const params[], row_fn call,
+               void *context, struct err *err)
+{
+	const struct statement *stmt = &statements[id];
+	bool ok = PQsendQueryParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0)
+	          == 1 && PQsetSingleRowMode(db->conn) == 1;
+
+	if (!ok)
+		(void)fault(db, NULL, stmt->name, err);
+	for (PGresult *result; (result = PQgetResult(db->conn)) != NULL; PQclear(result)) {
+		ExecStatusType status = PQresultStatus(result);
+		struct row row = { .result = result, .index = 0 };
+
+		if (!ok)
+			continue;       /* drain what is still on its way */
+		if (status == PGRES_SINGLE_TUPLE)
+			ok = call(&row, context, err);
+		else if (status != PGRES_TUPLES_OK)
+			ok = fault(db, result, stmt->name, err);
+		if (!ok) {
+			PGcancel *cancel = PQgetCancel(db->conn);
+			char why[256];
+			if (cancel != NULL)
+				(void)PQcancel(cancel, why, sizeof why);
+			PQfreeCancel(cancel);
+		}
+	}
+	return ok;
+}
+
+bool db_copy_begin(struct db *db, enum statement_id id, struct err *err)
+{
+	PGresult *result = PQexec(db->conn, statements[id].text);
+	bool ok = PQresultStatus(result) == PGRES_COPY_IN
+	          || fault(db, result, statements[id].name, err);
+
+	PQclear(result);
+	return ok;
+}
+
+/* Read what the server says at the end of a COPY, and leave nothing behind. */
+static bool copy_result(struct db *db, long long *rows, struct err *err)
+{
+	bool ok = true;
+
+	for (PGresult *result; (result = PQgetResult(db->conn)) != NULL; PQclear(result)) {
+		if (PQresultStatus(result) != PGRES_COMMAND_OK)
+			ok = fault(db, result, "copy", err);
+		else if (rows != NULL)
+			*rows = strtoll(PQcmdTuples(result), NULL, 10);
+	}
+	return ok;
+}
+
+bool db_copy_put(struct db *db, const char *bytes, size_t size, struct err *err)
+{
+	enum { PIECE = 1 << 20 };
+
+	while (size > 0) {
+		size_t piece = size < PIECE ? size : PIECE;
+		if (PQputCopyData(db->conn, bytes, (int)piece) != 1) {
+			if (copy_result(db, NULL, err))
+				(void)fault(db, NULL, "copy", err);
+			return false;
+		}
+		bytes += piece;
+		size -= piece;
+	}
+	return true;
+}
+
+bool db_copy_end(struct db *db, long long *rows, struct err *err)
+{
+	if (PQputCopyEnd(db->conn, NULL) != 1)
+		return fault(db, NULL, "copy", err);
+	return copy_result(db, rows, err);
+}
+
+static int column_number(const struct row *row, const char *column)
+{
+	int number = PQfnumber(row->result, column);
+
+	if (number < 0) {
+		(void)fprintf(stderr, "senderctl: no column \"%s\" here; this is a bug\n", column);
+		abort();
+	}
+	return number;
+}
+
+const char *row_text(const struct row *row, const char *column)
+{
+	int number = column_number(row, column);
+
+	if (PQgetisnull(row->result, row->index, number))
+		return NULL;
+	return PQgetvalue(row->result, row->index, number);
+}
+
+bool row_is_null(const struct row *row, const char *column)
+{
+	return row_text(row, column) == NULL;
+}
+
+long long row_number(const struct row *row, const char *column)
+{
+	const char *text = row_text(row, column);
+
+	return text != NULL ? strtoll(text, NULL, 10) : 0;
+}
+
+bool row_bool(const struct row *row, const char *column)
+{
+	const char *text = row_text(row, column);
+
+	return text != NULL && text[0] == 't';
+}
+
+const char *row_at(const struct row *row, int position, size_t *size)
+{
+	if (PQgetisnull(row->result, row->index, position)) {
+		if (size != NULL)
+			*size = 0;
+		return NULL;
+	}
+	if (size != NULL)
+		*size = (size_t)PQgetlength(row->result, row->index, position);
+	return PQgetvalue(row->result, row->index, position);
+}
+
+/* One item of an array literal, unquoted; *at moves behind it. */
+static const char *list_item(const char **at, struct arena *arena)
+{
+	const char *p = *at;
+	char *item = arena_take(arena, strlen(p) + 1);
+	size_t length = 0;
+	bool quoted = *p == '"';
+
+	if (quoted)
+		p++;
+	while (*p != '\0' && (quoted ? *p != '"' : *p != ',' && *p != '}')) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		item[length++] = *p++;
+	}
+	if (quoted && *p == '"')
+		p++;
+	if (*p == ',')
+		p++;
+	*at = p;
+	return item;
+}
+
+const char **row_list(const struct row *row, const char *column, struct arena *arena)
+{
+	const char *text = row_text(row, column);
+	size_t room = 2;
+
+	for (const char *p = text; p != NULL && *p != '\0'; p++)
+		room += *p == ',';
+	const char **items = arena_take(arena, room * sizeof *items);
+	size_t count = 0;
+	if (text != NULL && text[0] == '{')
+		for (text++; *text != '}' && *text != '\0' && count + 1 < room;)
+			items[count++] = list_item(&text, arena);
+	return items;
+}
+
+const unsigned char *row_bytes(const struct row *row, const char *column, struct arena *arena,
+                               size_t *size)
+{
+	const char *text = row_text(row, column);
+
+	*size = 0;
+	if (text == NULL || text[0] != '\\' || text[1] != 'x')
+		return NULL;
+	text += 2;
+	size_t length = strlen(text) / 2;
+	unsigned char *bytes = arena_take(arena, length + 1);
+	for (size_t i = 0; i < length; i++) {
+		char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
+		bytes[i] = (unsigned char)strtoul(pair, NULL, 16);
+	}
+	*size = length;
+	return bytes;
+}
+
+const char *db_number(struct arena *arena, long long number)
+{
+	return arena_print(arena, "%lld", number);
+}
+
+const char *db_bytes(struct arena *arena, const void *bytes, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *from = bytes;
+	char *text = arena_take(arena, 2 * size + 3);
+
+	text[0] = '\\';
+	text[1] = 'x';
+	for (size_t i = 0; i < size; i++) {
+		text[2 + 2 * i] = digits[from[i] >> 4];
+		text[3 + 2 * i] = digits[from[i] & 15];
+	}
+	return text;
+}
+
+const char *db_bool(bool value)
+{
+	return value ? "t" : "f";
+}
+
+const char *db_list(struct arena *arena, const char *const items[], size_t count)
+{
+	struct text out = { 0 };
+
+	text_add(&out, "{");
+	for (size_t i = 0; i < count; i++) {
+		text_add(&out, i > 0 ? ",\"" : "\"");
+		for (const char *p = items[i]; *p != '\0'; p++) {
+			if (*p == '"' || *p == '\\')
+				text_add_char(&out, '\\');
+			text_add_char(&out, *p);
+		}
+		text_add(&out, "\"");
+	}
+	text_add(&out, "}");
+	const char *made = arena_copy(arena, text_string(&out));
+	text_free(&out);
+	return made;
+}
+
+bool db_script(struct db *db, const char *script, struct err *err)
+{
+	return simple(db, script, err);
+}
+
+bool db_become(struct db *db, const char *role, struct err *err)
+{
+	if (role == NULL)
+		return simple(db, "RESET ROLE", err);
+	char *quoted = PQescapeIdentifier(db->conn, role, strlen(role));
+	if (quoted == NULL)
+		return err_set(err, ERR_INPUT, _("\"%s\" cannot be a role name"), role);
+	struct text command = { 0 };
+	text_addf(&command, "SET ROLE %s", quoted);
+	bool ok = simple(db, text_string(&command), err);
+	text_free(&command);
+	PQfreemem(quoted);
+	return ok;
+}
+
+const char *db_user(const struct db *db)
+{
+	return PQuser(db->conn);
+}
+
+int db_server_version(const struct db *db)
+{
+	return PQserverVersion(db->conn);
+}

@@ -1,0 +1,3 @@
+dist_check_SCRIPTS += %D%/rooms.sh
+EXTRA_DIST += %D%/rooms.tab
+TESTS += %D%/rooms.sh

@@ -1,0 +1,31 @@
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT;
+
+UNIT_TESTS =
+TEST_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+include %D%/unit/base.mk
+include %D%/unit/record.mk
+include %D%/unit/model.mk
+include %D%/unit/verify.mk
+include %D%/unit/plan.mk
+include %D%/unit/lifecycle.mk
+include %D%/unit/handover.mk
+include %D%/unit/export.mk
+include %D%/unit/keys.mk
+include %D%/unit/cli.mk
+include %D%/lint/local.mk
+include %D%/sql/local.mk
+include %D%/flow/local.mk
+include %D%/daemon/local.mk
+include %D%/bench/local.mk
+include %D%/fuzz/local.mk
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
