@@ -20,6 +20,6 @@ want != "migrations" && /^--/      { wide = 0; next }
 {
 	wide = 0
 	if (want != "migrations") sub(/;[ \t]*$/, "")
-	gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); body = body "\t  \"" $0 "\\n\"\n"
+	gsub(/\\/, "&&"); gsub(/"/, "\\\""); body = body "\t  \"" $0 "\\n\"\n"
 }
 END { flush_row() }

@@ -17,6 +17,11 @@ CREATE DOMAIN host_name AS text COLLATE "C"
     CONSTRAINT host_name_size CHECK (octet_length(VALUE) <= 253 AND longest_label(VALUE) <= 63);
 
 -- Unbounded repetition and octet_length(): bounded repetition costs fifty times as much per row.
+-- The same with underscores, which names of records may have: _spf.vendor.example.
+CREATE DOMAIN record_name AS text COLLATE "C"
+    CONSTRAINT record_name_form CHECK (VALUE ~ '^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$')
+    CONSTRAINT record_name_size CHECK (octet_length(VALUE) <= 253 AND longest_label(VALUE) <= 63);
+
 CREATE DOMAIN mail_address AS text COLLATE "C"
     CONSTRAINT mail_address_form CHECK (VALUE ~ '^[a-z0-9!&''*+/=?^_{|}~.-]+@[a-z0-9.-]+$')
     CONSTRAINT mail_address_size CHECK (octet_length(VALUE) <= 254 AND position('@' IN VALUE) <= 65);
@@ -51,7 +56,7 @@ CREATE TABLE provider (
     title          label NOT NULL,
     hosting_domain host_name NOT NULL,
     default_sender mail_address NOT NULL,
-    spf_host       host_name NOT NULL,
+    spf_host       record_name NOT NULL,
     language       text NOT NULL DEFAULT 'de' CONSTRAINT provider_language CHECK (language IN ('de', 'en')),
     contact        label,
     -- policies
