@@ -2,7 +2,10 @@ core_libbase_a_SOURCES += \
 	%D%/arena.c %D%/arena.h \
 	%D%/attr.h \
 	%D%/banned.h \
+	%D%/conf.c %D%/conf.h \
+	%D%/conf_text.c %D%/conf_text.h \
 	%D%/err.c %D%/err.h \
+	%D%/file.c %D%/file.h \
 	%D%/text.c %D%/text.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/words.c %D%/words.h

@@ -2,3 +2,9 @@
 UNIT_TESTS += %D%/err_test
 %C%_err_test_SOURCES = %D%/err_test.c
 %C%_err_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/conf_test
+%C%_conf_test_SOURCES = %D%/conf_test.c
+%C%_conf_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/file_test
+%C%_file_test_SOURCES = %D%/file_test.c
+%C%_file_test_LDADD = $(TEST_LDADD)

@@ -1,0 +1,439 @@
+#include "core/base/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <confuse.h>
+
+#include "core/base/conf_text.h"
+#include "core/base/file.h"
+#include "core/base/words.h"
+
+enum { FILE_LIMIT = 1 << 20, OPTIONS_OF_A_SECTION = 16 };
+
+/* Numbers are read by us and not by libconfuse, to whom 010 is eight and a
+ * decimal comma is a syntax error without a word about commas. */
+enum kind { KIND_TEXT, KIND_PATH, KIND_CHOICE, KIND_SECONDS, KIND_PORT, KIND_ADDRESSES };
+
+/* One row is one option: where it stands, what it may be, where it goes. */
+struct row {
+	const char *section;    /* NULL: on top */
+	const char *name;
+	enum kind kind;
+	size_t member;
+	const char *choices;    /* KIND_CHOICE: "de en" */
+};
+
+#define ROW(section, name, kind, field, choices) \
+	{ section, name, kind, offsetof(struct conf, field), choices }
+
+static const struct row rows[] = {
+	ROW(NULL, "language", KIND_CHOICE, language, "de en"),
+	ROW(NULL, "color", KIND_CHOICE, color, "auto always never"),
+	ROW("database", "connection", KIND_TEXT, connection, NULL),
+	ROW("embedded", "state", KIND_PATH, state, NULL),
+	ROW("keys", "socket", KIND_PATH, keys_socket, NULL),
+	ROW("dns", "resolvers", KIND_ADDRESSES, resolvers, NULL),
+	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
+	ROW("dns", "authoritative_port", KIND_PORT, authoritative_port, NULL),
+	ROW("probe", "ca_file", KIND_PATH, ca_file, NULL),
+	ROW("relay", "name", KIND_TEXT, relay.name, NULL),
+	ROW("relay", "root", KIND_PATH, relay.root, NULL),
+	ROW("relay", "identity", KIND_PATH, relay.identity, NULL),
+	ROW("relay", "signer", KIND_PATH, relay.signer, NULL),
+};
+
+static const char *const sections[] = { "database", "embedded", "keys", "dns", "probe", "relay" };
+
+/* libconfuse's callbacks carry no context of ours. */
+static struct {
+	struct conf *conf;
+	struct err *err;
+} reading;
+
+const char *conf_environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+const char *conf_option_name(size_t index)
+{
+	static char name[64];
+
+	if (index >= LENGTH(rows))
+		return NULL;
+	(void)snprintf(name, sizeof name, "%s%s%s",
+	               rows[index].section != NULL ? rows[index].section : "",
+	               rows[index].section != NULL ? "." : "", rows[index].name);
+	return name;
+}
+
+static bool same_section(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static const struct row *row_find(const char *section, const char *name)
+{
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (same_section(rows[i].section, section) && strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static bool section_known(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(sections); i++)
+		if (strcmp(sections[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Levenshtein's distance, for words short enough to be option names. */
+static size_t distance(const char *a, const char *b)
+{
+	enum { LONGEST = 32 };
+	size_t length = strlen(b);
+	size_t line[LONGEST + 1];
+
+	if (strlen(a) > LONGEST || length > LONGEST)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= length; j++)
+		line[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		size_t corner = line[0];
+		line[0] = i + 1;
+		for (size_t j = 0; j < length; j++) {
+			size_t best = corner + (a[i] != b[j]);
+			corner = line[j + 1];
+			if (line[j] + 1 < best)
+				best = line[j] + 1;
+			if (corner + 1 < best)
+				best = corner + 1;
+			line[j + 1] = best;
+		}
+	}
+	return line[length];
+}
+
+/* The nearest word that may stand here, or NULL when none is near. */
+static const char *nearest(const char *section, const char *word)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) / 3 + 2;
+
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (same_section(rows[i].section, section) && distance(word, rows[i].name) < least) {
+			best = rows[i].name;
+			least = distance(word, best);
+		}
+	for (size_t i = 0; section == NULL && i < LENGTH(sections); i++)
+		if (distance(word, sections[i]) < least) {
+			best = sections[i];
+			least = distance(word, best);
+		}
+	return best;
+}
+
+static bool no_such(const struct conf_place *at, struct err *err)
+{
+	const char *meant = nearest(at->section, at->name);
+
+	if (meant != NULL)
+		(void)err_set(err, ERR_INPUT,
+		              _("%s:%d: error: no such option '%s'; did you mean '%s'?"), at->file,
+		              at->line, at->name, meant);
+	else
+		(void)err_set(err, ERR_INPUT, _("%s:%d: error: no such option '%s'"), at->file,
+		              at->line, at->name);
+	return err_hint(err, _("senderctl.conf(5) lists every option"));
+}
+
+/* What the check of the text asks us about each name it meets. */
+static bool name_allowed(const struct conf_place *at, bool opens_section, void *context,
+                         struct err *err)
+{
+	UNUSED(context);
+	if (opens_section && at->section == NULL && section_known(at->name))
+		return true;
+	if (!opens_section && row_find(at->section, at->name) != NULL)
+		return true;
+	if (opens_section && row_find(at->section, at->name) != NULL)
+		return err_set(err, ERR_INPUT, _("%s:%d: error: '%s' is an option, write %s = ..."),
+		               at->file, at->line, at->name, at->name);
+	if (!opens_section && at->section == NULL && section_known(at->name))
+		return err_set(err, ERR_INPUT, _("%s:%d: error: '%s' is a section, write %s { ... }"),
+		               at->file, at->line, at->name, at->name);
+	return no_such(at, err);
+}
+
+/* Our sentence for whatever the library still complains about: the text was
+ * checked before, so this is the rare case, and its own words may come out of
+ * a catalogue that is not ours. */
+static void library_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	UNUSED(fmt);
+	UNUSED(ap);
+	if (reading.err->code == ERR_NONE)
+		(void)err_set(reading.err, ERR_INPUT, _("%s:%d: error: this line is not understood"),
+		              cfg->filename != NULL ? cfg->filename : "?", cfg->line);
+}
+
+static int wrong(cfg_t *cfg, const char *name, const char *value, const char *expected)
+{
+	(void)err_set(reading.err, ERR_INPUT, _("%s:%d: error: %s = \"%s\": expected %s"),
+	              cfg->filename, cfg->line, name, value, expected);
+	return -1;
+}
+
+static bool plain_number(const char *text, bool fraction, double *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]) || strspn(text, fraction ? "0123456789."
+	                                                              : "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	*number = strtod(text, &end);
+	return errno == 0 && *end == '\0';
+}
+
+static bool among(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *p = choices; *p != '\0'; p += strspn(p, " ")) {
+		size_t word = strcspn(p, " ");
+		if (word == length && strncmp(p, value, length) == 0)
+			return true;
+		p += word;
+	}
+	return false;
+}
+
+static int store_seconds(cfg_t *cfg, const struct row *row, const char *value, double *member)
+{
+	double number;
+
+	if (!plain_number(value, true, &number) || number <= 0 || number > 3600)
+		return wrong(cfg, row->name, value, _("seconds between 0 and 3600, such as 2.5"));
+	*member = number;
+	return 0;
+}
+
+static int store_port(cfg_t *cfg, const struct row *row, const char *value, int *member)
+{
+	double number;
+
+	if (!plain_number(value, false, &number) || number < 1 || number > 65535)
+		return wrong(cfg, row->name, value, _("a port between 1 and 65535"));
+	*member = (int)number;
+	return 0;
+}
+
+/* "~" is the reader's home; a path must be absolute, because the programs that
+ * read this file do not share a current folder. */
+static int store_path(cfg_t *cfg, const struct row *row, const char *value, const char **member)
+{
+	const char *home = conf_environment("HOME");
+
+	if (value[0] == '~' && value[1] == '/' && home != NULL)
+		*member = arena_print(&reading.conf->arena, "%s%s", home, value + 1);
+	else if (value[0] == '/')
+		*member = arena_copy(&reading.conf->arena, value);
+	else
+		return wrong(cfg, row->name, value, _("an absolute path"));
+	return 0;
+}
+
+static int store_addresses(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct conf *conf = reading.conf;
+	unsigned int count = cfg_opt_size(opt);
+	const char **list = arena_take(&conf->arena, (count + 1) * sizeof *list);
+
+	for (unsigned int i = 0; i < count; i++) {
+		const char *value = cfg_opt_getnstr(opt, i);
+		if (value[0] == '\0' || strspn(value, "0123456789abcdefABCDEF.:[]%") != strlen(value))
+			return wrong(cfg, "resolvers", value,
+			             _("an address such as 127.0.0.1, 127.0.0.1:53 or [::1]:53"));
+		list[i] = arena_copy(&conf->arena, value);
+	}
+	conf->resolvers = list;
+	conf->resolver_count = count;
+	return 0;
+}
+
+/* Called by libconfuse when an option's value is complete. */
+static int store(cfg_t *cfg, cfg_opt_t *opt)
+{
+	bool top = strcmp(cfg_name(cfg), "root") == 0;
+	const struct row *row = row_find(top ? NULL : cfg_name(cfg), cfg_opt_name(opt));
+	char *member = (char *)reading.conf + row->member;
+
+	if (row->kind == KIND_ADDRESSES)
+		return store_addresses(cfg, opt);
+	const char *value = cfg_opt_getstr(opt);
+	switch (row->kind) {
+	case KIND_CHOICE:
+		if (!among(row->choices, value))
+			return wrong(cfg, row->name, value, row->choices);
+		*(const char **)(void *)member = arena_copy(&reading.conf->arena, value);
+		return 0;
+	case KIND_SECONDS:
+		return store_seconds(cfg, row, value, (double *)(void *)member);
+	case KIND_PORT:
+		return store_port(cfg, row, value, (int *)(void *)member);
+	case KIND_PATH:
+		return store_path(cfg, row, value, (const char **)(void *)member);
+	case KIND_TEXT:
+	case KIND_ADDRESSES:
+		break;
+	}
+	if (value[0] == '\0')
+		return wrong(cfg, row->name, value, _("a value"));
+	*(const char **)(void *)member = arena_copy(&reading.conf->arena, value);
+	return 0;
+}
+
+/* The library's table of one section, made from our rows. */
+static void list_options(const char *section, cfg_opt_t options[static OPTIONS_OF_A_SECTION])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		if (!same_section(rows[i].section, section))
+			continue;
+		if (rows[i].kind == KIND_ADDRESSES)
+			options[count++] = (cfg_opt_t)CFG_STR_LIST(rows[i].name, NULL, CFGF_NODEFAULT);
+		else
+			options[count++] = (cfg_opt_t)CFG_STR(rows[i].name, NULL, CFGF_NODEFAULT);
+	}
+	options[count] = (cfg_opt_t)CFG_END();
+}
+
+static bool parse(const char *path, char *bytes, size_t size, struct conf *conf, struct err *err)
+{
+	static cfg_opt_t inner[LENGTH(sections)][OPTIONS_OF_A_SECTION];
+	cfg_opt_t top[OPTIONS_OF_A_SECTION];
+	size_t count = 0;
+
+	list_options(NULL, top);
+	while (top[count].name != NULL)
+		count++;
+	for (size_t i = 0; i < LENGTH(sections); i++) {
+		list_options(sections[i], inner[i]);
+		top[count++] = (cfg_opt_t)CFG_SEC(sections[i], inner[i], CFGF_NONE);
+	}
+	top[count] = (cfg_opt_t)CFG_END();
+
+	cfg_t *cfg = cfg_init(top, CFGF_NONE);
+	if (cfg == NULL)
+		return err_set(err, ERR_SYSTEM, _("out of memory"));
+	reading.conf = conf;
+	reading.err = err;
+	(void)cfg_set_error_function(cfg, library_error);
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char name[64];
+		(void)snprintf(name, sizeof name, "%s%s%s", rows[i].section ? rows[i].section : "",
+		               rows[i].section ? "|" : "", rows[i].name);
+		(void)cfg_set_validate_func(cfg, name, store);
+	}
+	cfg->filename = strdup(path);
+	FILE *stream = size > 0 ? fmemopen(bytes, size, "r") : NULL;
+	bool ok = size == 0 || (stream != NULL && cfg_parse_fp(cfg, stream) == CFG_SUCCESS);
+	if (!ok && err->code == ERR_NONE)
+		(void)err_set(err, ERR_INPUT, _("%s: error: not understood"), path);
+	if (stream != NULL)
+		(void)fclose(stream);
+	(void)cfg_free(cfg);
+	return ok;
+}
+
+/* The user's data folder; root keeps state where the system does. */
+static const char *default_state(struct arena *arena)
+{
+	if (geteuid() == 0)
+		return "/var/lib/senderctl";
+	const char *data = conf_environment("XDG_DATA_HOME");
+	if (data != NULL && data[0] == '/')
+		return arena_print(arena, "%s/senderctl", data);
+	const char *home = conf_environment("HOME");
+	const struct passwd *person = home == NULL ? getpwuid(geteuid()) : NULL;
+	if (person != NULL)
+		home = person->pw_dir;
+	return arena_print(arena, "%s/.local/share/senderctl", home != NULL ? home : "");
+}
+
+/* Which file to read when none was named; NULL when there is none. */
+static const char *default_file(struct arena *arena)
+{
+	const char *home = conf_environment("XDG_CONFIG_HOME");
+	const char *mine = NULL;
+
+	if (home != NULL && home[0] == '/')
+		mine = arena_print(arena, "%s/senderctl/senderctl.conf", home);
+	else if ((home = conf_environment("HOME")) != NULL)
+		mine = arena_print(arena, "%s/.config/senderctl/senderctl.conf", home);
+	if (mine != NULL && file_exists(mine))
+		return mine;
+	return file_exists("/etc/senderctl/senderctl.conf") ? "/etc/senderctl/senderctl.conf" : NULL;
+}
+
+static bool load_file(const char *path, struct conf *conf, struct err *err)
+{
+	char *bytes;
+	size_t size;
+
+	conf->file = arena_copy(&conf->arena, path);
+	if (!file_read(path, FILE_LIMIT, &conf->arena, &bytes, &size, err))
+		return err_within(err, _("configuration"));
+	/* An editor's byte order mark says nothing. */
+	if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+		bytes += 3;
+		size -= 3;
+	}
+	return conf_text_check(path, bytes, size, name_allowed, NULL, err)
+	       && parse(path, bytes, size, conf, err);
+}
+
+bool conf_load(const char *path, struct conf *conf, struct err *err)
+{
+	*conf = (struct conf){ .color = "auto", .dns_timeout = 5.0, .authoritative_port = 53 };
+	*err = (struct err){ 0 };
+
+	if (path == NULL)
+		path = conf_environment("SENDERCTL_CONFIG");
+	if (path == NULL)
+		path = default_file(&conf->arena);
+	if (path != NULL && !load_file(path, conf, err)) {
+		conf_drop(conf);
+		return false;
+	}
+	const char *state = conf_environment("SENDERCTL_STATE");
+	if (state != NULL && state[0] != '/') {
+		conf_drop(conf);
+		return err_set(err, ERR_INPUT, _("SENDERCTL_STATE must be an absolute path"));
+	}
+	if (state != NULL)
+		conf->state = arena_copy(&conf->arena, state);
+	conf->state_chosen = conf->state != NULL;
+	if (conf->state == NULL)
+		conf->state = default_state(&conf->arena);
+	return true;
+}
+
+void conf_drop(struct conf *conf)
+{
+	arena_reset(&conf->arena);
+	*conf = (struct conf){ 0 };
+}
