@@ -56,6 +56,7 @@ static const char *const sections[] = { "database", "embedded", "keys", "dns", "
 static struct {
 	struct conf *conf;
 	struct err *err;
+	const char *file;
 } reading;
 
 const char *conf_environment(const char *name)
@@ -185,13 +186,13 @@ static void library_error(cfg_t *cfg, const char *fmt, va_list ap)
 	UNUSED(ap);
 	if (reading.err->code == ERR_NONE)
 		(void)err_set(reading.err, ERR_INPUT, _("%s:%d: error: this line is not understood"),
-		              cfg->filename != NULL ? cfg->filename : "?", cfg->line);
+		              reading.file, cfg->line);
 }
 
 static int wrong(cfg_t *cfg, const char *name, const char *value, const char *expected)
 {
 	(void)err_set(reading.err, ERR_INPUT, _("%s:%d: error: %s = \"%s\": expected %s"),
-	              cfg->filename, cfg->line, name, value, expected);
+	              reading.file, cfg->line, name, value, expected);
 	return -1;
 }
 
@@ -341,6 +342,7 @@ static bool parse(const char *path, char *bytes, size_t size, struct conf *conf,
 		return err_set(err, ERR_SYSTEM, _("out of memory"));
 	reading.conf = conf;
 	reading.err = err;
+	reading.file = path;
 	(void)cfg_set_error_function(cfg, library_error);
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		char name[64];
@@ -348,7 +350,6 @@ static bool parse(const char *path, char *bytes, size_t size, struct conf *conf,
 		               rows[i].section ? "|" : "", rows[i].name);
 		(void)cfg_set_validate_func(cfg, name, store);
 	}
-	cfg->filename = strdup(path);
 	FILE *stream = size > 0 ? fmemopen(bytes, size, "r") : NULL;
 	bool ok = size == 0 || (stream != NULL && cfg_parse_fp(cfg, stream) == CFG_SUCCESS);
 	if (!ok && err->code == ERR_NONE)

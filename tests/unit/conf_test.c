@@ -108,7 +108,7 @@ static const struct {
 	{ "octal", "dns { authoritative_port = 0x35 }", 1, "expected a port" },
 	{ "large port", "dns { authoritative_port = 65536 }", 1, "expected a port" },
 	{ "comma", "dns { timeout = 2,5 }", 1, "expected the name" },
-	{ "quoted comma", "dns { timeout = \"2,5\" }", 1, "expected seconds" },
+	{ "quoted comma", "dns {\n\n timeout = \"2,5\" }", 3, "expected seconds" },
 	{ "nothing", "dns { timeout = \"0\" }", 1, "expected seconds" },
 	{ "semicolon", "language = de;\n", 1, "';' stands here" },
 	{ "choice", "language = fr", 1, "expected de en" },
