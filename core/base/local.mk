@@ -8,4 +8,5 @@ core_libbase_a_SOURCES += \
 	%D%/file.c %D%/file.h \
 	%D%/text.c %D%/text.h \
 	%D%/tree.c %D%/tree.h \
+	%D%/utf8.c %D%/utf8.h \
 	%D%/words.c %D%/words.h
