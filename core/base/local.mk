@@ -2,10 +2,12 @@ core_libbase_a_SOURCES += \
 	%D%/arena.c %D%/arena.h \
 	%D%/attr.h \
 	%D%/banned.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_text.c %D%/conf_text.h \
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h \
+	%D%/log.c %D%/log.h \
 	%D%/text.c %D%/text.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/utf8.c %D%/utf8.h \
