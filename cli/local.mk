@@ -2,7 +2,14 @@ bin_PROGRAMS += senderctl
 noinst_LIBRARIES += %D%/libcli.a
 
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
-%C%_libcli_a_SOURCES =
+%C%_libcli_a_SOURCES = \
+	%D%/cmd_help.c \
+	%D%/command.c %D%/command.h \
+	%D%/commands.c %D%/commands.h \
+	%D%/help.c %D%/help.h \
+	%D%/option.c %D%/option.h \
+	%D%/print.c %D%/print.h \
+	%D%/session.c %D%/session.h
 
 senderctl_SOURCES = %D%/main.c
 senderctl_LDADD = %D%/libcli.a $(CORE_LIBS) $(SMARTCOLS_LIBS)

@@ -1,4 +1,8 @@
-int main(void)
+#include "cli/command.h"
+#include "core/base/words.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	words_setup(NULL);
+	return command_main(argc - 1, argv + 1);
 }

@@ -1,0 +1,9 @@
+#pragma once
+
+/*
+ * commands -- the tables of all nouns; each cmd_NOUN.c defines one.
+ */
+
+#include "cli/command.h"
+
+extern const struct command cmd_help[];

@@ -1,0 +1,207 @@
+#include "cli/print.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/words.h"
+
+/* A terminal obeys control bytes; a customer's DNS record may hold some. */
+static void add_harmless(struct text *out, const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		bool c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0;
+		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7F)
+			text_addf(out, "\\x%02x", *p);
+		else if (c1)
+			text_addf(out, "\\x%02x", *++p);
+		else
+			text_add_char(out, (char)*p);
+	}
+}
+
+void print_flush(struct session *session)
+{
+	if (session->out.length > 0)
+		(void)fwrite(session->out.data, 1, session->out.length, stdout);
+	(void)fflush(stdout);
+	text_clear(&session->out);
+}
+
+void print_line(struct session *session, const char *fmt, ...)
+{
+	va_list ap, again;
+
+	if (session->options->json || session->options->quiet)
+		return;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int size = vsnprintf(NULL, 0, fmt, ap);
+	char *line = arena_take(&session->arena, size < 0 ? 1 : (size_t)size + 1);
+	if (size > 0)
+		(void)vsnprintf(line, (size_t)size + 1, fmt, again);
+	va_end(again);
+	va_end(ap);
+	text_add(&session->out, line);
+	text_add_char(&session->out, '\n');
+}
+
+void print_raw(struct session *session, const char *text)
+{
+	if (!session->options->json)
+		text_add(&session->out, text);
+}
+
+void print_json(struct session *session, struct tree *tree)
+{
+	tree_drop(session->answer);
+	session->answer = tree;
+}
+
+/* "a.b" looks into the map under "a". */
+static const struct tree *look(const struct tree *map, const char *key)
+{
+	const char *dot = strchr(key, '.');
+	char name[64];
+
+	if (dot == NULL)
+		return tree_get(map, key);
+	(void)snprintf(name, sizeof name, "%.*s", (int)(dot - key), key);
+	return look(tree_get(map, name), dot + 1);
+}
+
+static void add_value(struct text *out, const struct tree *value)
+{
+	if (value == NULL || tree_is_null(value))
+		return;
+	if (tree_as_text(value) != NULL) {
+		add_harmless(out, tree_as_text(value));
+	} else if (tree_is_list(value)) {
+		for (size_t i = 0; i < tree_count(value); i++) {
+			if (i > 0)
+				text_add(out, ", ");
+			add_value(out, tree_at(value, i));
+		}
+	} else if (tree_as_bool(value, false) || !tree_as_bool(value, true)) {
+		text_add(out, tree_as_bool(value, false) ? _("yes") : _("no"));
+	} else {
+		tree_render(value, false, out);
+	}
+}
+
+static int column_flags(const struct print_column *column)
+{
+	if (column->shape == PRINT_RIGHT)
+		return SCOLS_FL_RIGHT;
+	return column->shape == PRINT_WRAP ? SCOLS_FL_WRAP : 0;
+}
+
+static void need(int failed)
+{
+	if (failed == 0)
+		return;
+	(void)fputs("senderctl: out of memory\n", stderr);
+	exit(3);
+}
+
+static void fill_line(struct libscols_table *table, const struct tree *row,
+                      const struct print_column *columns)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	need(line == NULL);
+	for (size_t i = 0; columns[i].key != NULL; i++) {
+		struct text cell = { 0 };
+		add_value(&cell, look(row, columns[i].key));
+		need(scols_line_set_data(line, i, text_string(&cell)));
+		text_free(&cell);
+	}
+}
+
+void print_table(struct session *session, const struct tree *list,
+                 const struct print_column *columns)
+{
+	char *shown = NULL;
+
+	if (session->options->json || tree_count(list) == 0)
+		return;
+	struct libscols_table *table = scols_new_table();
+	need(table == NULL);
+	/* 0 = not a terminal: never cut, never wrap */
+	(void)scols_table_set_termforce(table, isatty(STDOUT_FILENO) ? SCOLS_TERMFORCE_AUTO
+	                                                             : SCOLS_TERMFORCE_NEVER);
+	for (const struct print_column *column = columns; column->key != NULL; column++)
+		need(scols_table_new_column(table, _(column->title), 0, column_flags(column)) == NULL);
+	for (size_t i = 0; i < tree_count(list); i++)
+		fill_line(table, tree_at(list, i), columns);
+	need(scols_print_table_to_string(table, &shown));
+	text_add(&session->out, shown);
+	free(shown);
+	scols_unref_table(table);
+}
+
+void print_list(struct session *session, struct tree *list, const struct print_column *columns)
+{
+	if (tree_count(list) == 0)
+		print_line(session, "%s", _("nothing to show"));
+	print_table(session, list, columns);
+	print_json(session, list);
+}
+
+void print_map(struct session *session, struct tree *map, const struct print_column *columns)
+{
+	size_t widest = 0;
+
+	for (const struct print_column *column = columns; column->key != NULL; column++) {
+		size_t width = 0;
+		for (const char *p = _(column->title); *p != '\0'; p++)
+			width += ((unsigned char)*p & 0xC0) != 0x80;
+		widest = width > widest ? width : widest;
+	}
+	for (const struct print_column *column = columns;
+	     column->key != NULL && !session->options->json; column++) {
+		struct text value = { 0 };
+		size_t width = 0;
+		add_value(&value, look(map, column->key));
+		for (const char *p = _(column->title); *p != '\0'; p++)
+			width += ((unsigned char)*p & 0xC0) != 0x80;
+		if (value.length > 0)
+			text_addf(&session->out, "%s%s%s%*s  %s\n", print_bold(session), _(column->title),
+			          print_plain(session), (int)(widest - width), "", value.data);
+		text_free(&value);
+	}
+	print_json(session, map);
+}
+
+static const char *when_colored(const struct session *session, const char *escape)
+{
+	return session->color ? escape : "";
+}
+
+const char *print_green(const struct session *session)
+{
+	return when_colored(session, "\x1b[32m");
+}
+
+const char *print_red(const struct session *session)
+{
+	return when_colored(session, "\x1b[31m");
+}
+
+const char *print_yellow(const struct session *session)
+{
+	return when_colored(session, "\x1b[33m");
+}
+
+const char *print_bold(const struct session *session)
+{
+	return when_colored(session, "\x1b[1m");
+}
+
+const char *print_plain(const struct session *session)
+{
+	return when_colored(session, "\x1b[0m");
+}
