@@ -1,4 +1,11 @@
-# The vault (libkeys.a, senderkeyd only) and the one door the others use (libkeysclient.a).
-noinst_LIBRARIES += %D%/libkeysclient.a
+# The vault (libkeys.a) and the one door the others use (libkeysclient.a).
+noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
+
 %C%_libkeysclient_a_SOURCES =
-%C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+%C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS)
+
+%C%_libkeys_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
+%C%_libkeys_a_SOURCES = \
+	%D%/bytes.h \
+	%D%/envelope.c %D%/envelope.h \
+	%D%/secret.c %D%/secret.h

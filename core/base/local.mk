@@ -12,4 +12,5 @@ core_libbase_a_SOURCES += \
 	%D%/text.c %D%/text.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/utf8.c %D%/utf8.h \
+	%D%/uuid.c %D%/uuid.h \
 	%D%/words.c %D%/words.h
