@@ -14,6 +14,7 @@
 
 #include "core/base/conf_text.h"
 #include "core/base/file.h"
+#include "core/base/nearest.h"
 #include "core/base/words.h"
 
 enum { FILE_LIMIT = 1 << 20, OPTIONS_OF_A_SECTION = 16 };
@@ -99,55 +100,23 @@ static bool section_known(const char *name)
 	return false;
 }
 
-/* Levenshtein's distance, for words short enough to be option names. */
-static size_t distance(const char *a, const char *b)
-{
-	enum { LONGEST = 32 };
-	size_t length = strlen(b);
-	size_t line[LONGEST + 1];
-
-	if (strlen(a) > LONGEST || length > LONGEST)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= length; j++)
-		line[j] = j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		size_t corner = line[0];
-		line[0] = i + 1;
-		for (size_t j = 0; j < length; j++) {
-			size_t best = corner + (a[i] != b[j]);
-			corner = line[j + 1];
-			if (line[j] + 1 < best)
-				best = line[j] + 1;
-			if (corner + 1 < best)
-				best = corner + 1;
-			line[j + 1] = best;
-		}
-	}
-	return line[length];
-}
-
 /* The nearest word that may stand here, or NULL when none is near. */
-static const char *nearest(const char *section, const char *word)
+static const char *meant_word(const char *section, const char *word)
 {
-	const char *best = NULL;
-	size_t least = strlen(word) / 3 + 2;
+	const char *candidates[LENGTH(rows) + LENGTH(sections)];
+	size_t count = 0;
 
 	for (size_t i = 0; i < LENGTH(rows); i++)
-		if (same_section(rows[i].section, section) && distance(word, rows[i].name) < least) {
-			best = rows[i].name;
-			least = distance(word, best);
-		}
+		if (same_section(rows[i].section, section))
+			candidates[count++] = rows[i].name;
 	for (size_t i = 0; section == NULL && i < LENGTH(sections); i++)
-		if (distance(word, sections[i]) < least) {
-			best = sections[i];
-			least = distance(word, best);
-		}
-	return best;
+		candidates[count++] = sections[i];
+	return nearest(word, candidates, count);
 }
 
 static bool no_such(const struct conf_place *at, struct err *err)
 {
-	const char *meant = nearest(at->section, at->name);
+	const char *meant = meant_word(at->section, at->name);
 
 	if (meant != NULL)
 		(void)err_set(err, ERR_INPUT,

@@ -8,3 +8,6 @@ UNIT_TESTS += %D%/conf_test
 UNIT_TESTS += %D%/file_test
 %C%_file_test_SOURCES = %D%/file_test.c
 %C%_file_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/nearest_test
+%C%_nearest_test_SOURCES = %D%/nearest_test.c
+%C%_nearest_test_LDADD = $(TEST_LDADD)
