@@ -3,6 +3,7 @@ core_libbase_a_SOURCES += \
 	%D%/attr.h \
 	%D%/banned.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/base64.c %D%/base64.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_text.c %D%/conf_text.h \
 	%D%/err.c %D%/err.h \

@@ -98,6 +98,10 @@ static bool say_idn(int rc, const char *text, struct err *err)
 	case IDN2_ALABEL_ROUNDTRIP_FAILED:
 	case IDN2_PUNYCODE_BAD_INPUT:
 	case IDN2_INVALID_ALABEL:
+		if (strstr(text, "xn--") == NULL)
+			return err_set(err, ERR_INPUT,
+			               _("\"%s\" holds a character that may not stand in a name"),
+			               text);
 		return err_set(err, ERR_INPUT,
 		               _("\"%s\": a part beginning with xn-- is not a valid encoding"),
 		               text);

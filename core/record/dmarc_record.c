@@ -1,0 +1,138 @@
+#include "core/record/dmarc_record.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/words.h"
+#include "core/record/tag_list.h"
+
+static const char *const words[DMARC_POLICIES] = {
+	[DMARC_UNSAID] = "",
+	[DMARC_NONE] = "none",
+	[DMARC_QUARANTINE] = "quarantine",
+	[DMARC_REJECT] = "reject",
+};
+
+static enum dmarc_policy policy_of(const char *value)
+{
+	for (size_t i = DMARC_NONE; value != NULL && i < DMARC_POLICIES; i++)
+		if (strcasecmp(value, words[i]) == 0)
+			return (enum dmarc_policy)i;
+	return DMARC_UNSAID;
+}
+
+static bool is(const char *value, const char *word)
+{
+	return value != NULL && strcasecmp(value, word) == 0;
+}
+
+/* One mailto: with an @ behind it is enough to be a valid rua. */
+static bool reports_to_somebody(const char *rua)
+{
+	for (const char *uri = rua; uri != NULL && *uri != '\0';) {
+		uri += strspn(uri, " \t\r\n,");
+		size_t length = strcspn(uri, ",");
+		if (strncasecmp(uri, "mailto:", 7) == 0 && memchr(uri, '@', length) != NULL)
+			return true;
+		uri += length;
+	}
+	return false;
+}
+
+bool dmarc_record_is(const char *text, size_t length)
+{
+	size_t at = 0;
+
+	/* v [WSP] = [WSP] DMARC1, then the end, a blank or ";" (RFC 9989 4.8). */
+	if (length == 0 || text[at++] != 'v')
+		return false;
+	while (at < length && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	if (at == length || text[at++] != '=')
+		return false;
+	while (at < length && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	if (length - at < 6 || strncmp(text + at, "DMARC1", 6) != 0)
+		return false;
+	at += 6;
+	return at == length || text[at] == ';' || text[at] == ' ' || text[at] == '\t';
+}
+
+bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
+                        struct dmarc_record *record, struct err *err)
+{
+	struct tag_list tags;
+
+	*record = (struct dmarc_record){ 0 };
+	if (!dmarc_record_is(text, length))
+		return err_set(err, ERR_INPUT, _("it does not begin with v=DMARC1"));
+	if (!tag_list_parse(arena, text, length, &tags, err))
+		return false;
+	record->rua = tag_list_find(&tags, "rua");
+	record->ruf = tag_list_find(&tags, "ruf");
+	record->policy = policy_of(tag_list_find(&tags, "p"));
+	if (record->policy == DMARC_UNSAID) {
+		if (!reports_to_somebody(record->rua))
+			return err_set(err, ERR_INPUT,
+			               _("p= is missing or unknown and no rua= names an address"));
+		record->policy = DMARC_NONE;
+		record->policy_assumed = true;
+	}
+	record->subdomain_policy = policy_of(tag_list_find(&tags, "sp"));
+	record->missing_policy = policy_of(tag_list_find(&tags, "np"));
+	record->strict_dkim = is(tag_list_find(&tags, "adkim"), "s");
+	record->strict_spf = is(tag_list_find(&tags, "aspf"), "s");
+	record->testing = is(tag_list_find(&tags, "t"), "y");
+	const char *psd = tag_list_find(&tags, "psd");
+	record->psd = is(psd, "y")   ? DMARC_PSD_YES
+	              : is(psd, "n") ? DMARC_PSD_NO
+	                             : DMARC_PSD_UNKNOWN;
+	record->old_tags = tag_list_find(&tags, "pct") != NULL
+	                   || tag_list_find(&tags, "rf") != NULL
+	                   || tag_list_find(&tags, "ri") != NULL;
+	return true;
+}
+
+void dmarc_record_render(struct text *out, const struct dmarc_record *record)
+{
+	text_addf(out, "v=DMARC1; p=%s", words[record->policy]);
+	if (record->subdomain_policy != DMARC_UNSAID)
+		text_addf(out, "; sp=%s", words[record->subdomain_policy]);
+	if (record->missing_policy != DMARC_UNSAID)
+		text_addf(out, "; np=%s", words[record->missing_policy]);
+	if (record->strict_dkim)
+		text_add(out, "; adkim=s");
+	if (record->strict_spf)
+		text_add(out, "; aspf=s");
+	if (record->psd != DMARC_PSD_UNKNOWN)
+		text_addf(out, "; psd=%c", record->psd == DMARC_PSD_YES ? 'y' : 'n');
+	if (record->testing)
+		text_add(out, "; t=y");
+	if (record->rua != NULL)
+		text_addf(out, "; rua=%s", record->rua);
+	if (record->ruf != NULL)
+		text_addf(out, "; ruf=%s", record->ruf);
+}
+
+const char *dmarc_record_word(enum dmarc_policy policy)
+{
+	return words[policy];
+}
+
+enum dmarc_policy dmarc_record_policy(const struct dmarc_record *record, bool own, bool exists)
+{
+	enum dmarc_policy policy = record->policy;
+
+	if (!own && !exists && record->missing_policy != DMARC_UNSAID)
+		policy = record->missing_policy;
+	else if (!own && record->subdomain_policy != DMARC_UNSAID)
+		policy = record->subdomain_policy;
+	if (record->testing && policy > DMARC_NONE)
+		policy = (enum dmarc_policy)(policy - 1);
+	return policy;
+}
+
+const char *dmarc_record_name(struct arena *arena, const char *domain)
+{
+	return arena_print(arena, "_dmarc.%s", domain);
+}
