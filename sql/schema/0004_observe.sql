@@ -40,6 +40,7 @@ CREATE TABLE verdict (
     confirmed     boolean NOT NULL DEFAULT false,   -- is the state also what is settled?
     settled       text CONSTRAINT verdict_settled CHECK (settled IN ('match', 'conflict', 'missing', 'misplaced', 'waived')),
     settled_since timestamptz,
+    met_at        timestamptz,              -- when it was met for the first time; NULL: never yet
     expected      text NOT NULL DEFAULT '',
     found         text NOT NULL DEFAULT '',
     explanation   text NOT NULL DEFAULT '',
@@ -62,10 +63,12 @@ BEGIN
     NEW.missed_since := NULL;
     NEW.settled := NULL;
     NEW.settled_since := NULL;
+    NEW.met_at := NULL;
     IF TG_OP = 'UPDATE' THEN
         v_before := OLD.settled;
         NEW.settled := OLD.settled;
         NEW.settled_since := OLD.settled_since;
+        NEW.met_at := OLD.met_at;
         NEW.missed_since := CASE WHEN v_met THEN NULL ELSE OLD.missed_since END;
         IF OLD.state = NEW.state THEN
             NEW.since := OLD.since;
@@ -83,6 +86,9 @@ BEGIN
     END IF;
     IF NEW.settled IS DISTINCT FROM v_before THEN
         NEW.settled_since := now();
+    END IF;
+    IF NEW.settled = 'match' THEN
+        NEW.met_at := coalesce(NEW.met_at, now());
     END IF;
     RETURN NEW;
 END
