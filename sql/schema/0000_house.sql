@@ -78,7 +78,11 @@ AS $$
 BEGIN
     EXECUTE format('ALTER TABLE senderctl.%I ENABLE ROW LEVEL SECURITY', tablename);
     EXECUTE format('ALTER TABLE senderctl.%I FORCE ROW LEVEL SECURITY', tablename);
-    EXECUTE format('CREATE POLICY %I ON senderctl.%I USING (provider_id = ANY (senderctl.my_providers()))',
+    -- USING becomes an index condition, evaluated once for a scan.  WITH CHECK is evaluated for
+    -- each new row: it asks about this one provider instead of collecting all of mine.
+    EXECUTE format('CREATE POLICY %I ON senderctl.%I'
+                   ' USING (provider_id = ANY (senderctl.my_providers()))'
+                   ' WITH CHECK (pg_has_role(to_regrole(senderctl.role(''prov_'' || provider_id)), ''MEMBER''))',
                    tablename || '_of_my_providers', tablename);
 END
 $$;
