@@ -1,3 +1,4 @@
 # core/model: what this room is made of
 core_libcore_a_SOURCES += \
+	%D%/dkim_key.c %D%/dkim_key.h \
 	%D%/requirement.c %D%/requirement.h

@@ -9,6 +9,12 @@
 -- domain, selector, algorithm, uuid and public half: moved to another row, they
 -- don't open.
 
+-- A moment as programs read it: "2026-11-22T03:41:20Z".
+CREATE FUNCTION utc(at timestamptz) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+AS $$ SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+GRANT EXECUTE ON FUNCTION utc(timestamptz) TO PUBLIC;
+
 -- ---------------------------------------------------------------- what seals
 
 -- Names of the master keys that ever sealed something here; the keys themselves
@@ -284,7 +290,7 @@ BEGIN
         NEW.usable_at := NEW.seen_since + make_interval(secs => NEW.ttl_seen) + v_policy.publish_margin;
     ELSIF OLD.active_at IS NULL THEN
         NEW.usable_at := OLD.usable_at;
-        IF NEW.published_at IS NULL OR NEW.usable_at IS NULL OR NEW.usable_at > v_now THEN
+        IF NEW.published_at IS NULL OR NEW.usable_at IS NULL OR NEW.usable_at > NEW.active_at THEN
             PERFORM refuse('dkim_key_too_early', 'the wait after publishing is not over');
         END IF;
         IF NEW.probes < v_policy.publish_probes THEN

@@ -1,0 +1,6 @@
+-- dkim_key_cancel: given up before it ever signed
+-- in:  $1 provider_id, $2 id, $3 state that the caller saw
+-- out:
+UPDATE dkim_key k
+   SET cancelled_at = now()
+ WHERE k.provider_id = $1::bigint AND k.id = $2::bigint AND dkim_key_state(k, clock_timestamp()) = $3::text
