@@ -1,7 +1,10 @@
-TEST_EXTENSIONS = .sh
+TEST_EXTENSIONS = .sh .py
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = bash
+PY_LOG_DRIVER = $(LOG_DRIVER)
+# Debian's own, which has the verifiers; some machines have another one in front of it.
+PY_LOG_COMPILER = $(top_srcdir)/tests/daemon/inside.sh /usr/bin/python3 -B
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export top_srcdir top_builddir CMOCKA_MESSAGE_OUTPUT;
 

@@ -1,1 +1,10 @@
-# tests/daemon
+# tests/daemon: what real DNS, mail servers and verifiers make of it
+DAEMON_TESTS = %D%/00-rig.py
+
+EXTRA_DIST += %D%/inside.sh $(DAEMON_TESTS) \
+	tests/lib/judge.py tests/lib/mta.py tests/lib/names.py tests/lib/sink.py \
+	tests/lib/tap.py tests/lib/world.py
+
+.PHONY: check-daemons
+check-daemons: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(DAEMON_TESTS)'
