@@ -26,11 +26,11 @@ static const char *const begin_words[] = {
 };
 
 /* Said once per connection: no other schema may slip a function of the same
- * name between us and ours; the server must not translate what we match on. */
+ * name between us and ours.  (The language of messages is the server's choice:
+ * only a superuser may set it, and we match on codes and rules, not on words.) */
 static const char hygiene[] =
 	"SELECT set_config('search_path', 'senderctl, pg_catalog, pg_temp', false),"
-	"       set_config('client_min_messages', 'warning', false),"
-	"       set_config('lc_messages', 'C', false) "
+	"       set_config('client_min_messages', 'warning', false) "
 	" WHERE pg_is_in_recovery() IS NOT NULL";
 
 static void ignore_notice(void *context, const PGresult *result)
@@ -102,6 +102,20 @@ bool db_open(struct db **db, const char *conninfo, struct err *err)
 out:
 	db_close(opened);
 	return ok;
+}
+
+enum db_ping db_ping(const char *conninfo)
+{
+	switch (PQping(conninfo)) {
+	case PQPING_OK:
+		return DB_PING_READY;
+	case PQPING_REJECT:
+		return DB_PING_STARTING;
+	case PQPING_NO_RESPONSE:
+	case PQPING_NO_ATTEMPT:
+		break;
+	}
+	return DB_PING_SILENT;
 }
 
 void db_close(struct db *db)

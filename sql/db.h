@@ -37,6 +37,10 @@ enum db_mode { DB_READ, DB_WRITE };
 /* Connect.  `conninfo` is a libpq connection string; "" takes PGHOST and friends. */
 bool db_open(struct db **db, const char *conninfo, struct err *err) CHECKED;
 
+/* Is a server there?  Cheap: no login, no password. */
+enum db_ping { DB_PING_READY, DB_PING_STARTING, DB_PING_SILENT };
+enum db_ping db_ping(const char *conninfo);
+
 /* Roll back what was not committed, and close.  NULL is fine. */
 void db_close(struct db *db);
 

@@ -1,2 +1,6 @@
 # core/ops: what this room is made of
-core_libcore_a_SOURCES +=
+core_libcore_a_SOURCES += \
+	%D%/cluster.c %D%/cluster.h \
+	%D%/doctor.c %D%/doctor.h \
+	%D%/embedded.c %D%/embedded.h \
+	%D%/service.c %D%/service.h
