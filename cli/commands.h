@@ -6,4 +6,6 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_db[];
 extern const struct command cmd_help[];
+extern const struct command cmd_up[];

@@ -3,7 +3,9 @@ noinst_LIBRARIES += %D%/libcli.a
 
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_libcli_a_SOURCES = \
+	%D%/cmd_db.c \
 	%D%/cmd_help.c \
+	%D%/cmd_up.c \
 	%D%/command.c %D%/command.h \
 	%D%/commands.c %D%/commands.h \
 	%D%/help.c %D%/help.h \
