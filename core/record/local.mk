@@ -3,6 +3,7 @@ core_libcore_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/dkim_record.c %D%/dkim_record.h \
 	%D%/dmarc_record.c %D%/dmarc_record.h \
+	%D%/label.c %D%/label.h \
 	%D%/name.c %D%/name.h \
 	%D%/spf_macro.c %D%/spf_macro.h \
 	%D%/spf_record.c %D%/spf_record.h \

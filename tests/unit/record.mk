@@ -14,3 +14,6 @@ UNIT_TESTS += %D%/dkim_record_test %D%/dmarc_record_test
 %C%_dkim_record_test_LDADD = $(TEST_LDADD)
 %C%_dmarc_record_test_SOURCES = %D%/dmarc_record_test.c
 %C%_dmarc_record_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/label_test
+%C%_label_test_SOURCES = %D%/label_test.c
+%C%_label_test_LDADD = $(TEST_LDADD)
