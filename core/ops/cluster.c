@@ -270,29 +270,46 @@ static bool say_why(const struct cluster *cluster, const char *what, struct err 
 	return err_hint(err, _("%s has the whole story"), cluster->log);
 }
 
+/* What initdb found good for this machine, then what is ours to say.
+ *
+ * 0777: the key service has a user of its own; who may come in is decided by
+ * the peer's identity.  mmap: logind clears away the shared memory of an
+ * ordinary user who logs out. */
+static bool write_settings(const struct cluster *cluster, struct arena *arena, struct err *err)
+{
+	const char *path = arena_print(arena, "%s/postgresql.conf", cluster->access);
+	const char *text = arena_print(arena,
+		"# written by senderctl up; ALTER SYSTEM still has the last word on tuning\n"
+		"include '%s/postgresql.conf'\n"
+		"hba_file = '%s/pg_hba.conf'\n"
+		"ident_file = '%s/pg_ident.conf'\n"
+		"listen_addresses = ''\n"
+		"port = 5432\n"
+		"unix_socket_directories = '%s'\n"
+		"unix_socket_permissions = %s\n"
+		"dynamic_shared_memory_type = mmap\n",
+		cluster->folder, cluster->access, cluster->access, cluster->sockets,
+		cluster->user.change ? "0777" : "0700");
+
+	return file_write(path, 0644, text, strlen(text), err);
+}
+
 static bool launch(const struct cluster *cluster, pid_t *pid, struct err *err)
 {
 	struct arena arena = { 0 };
 	const char *programs;
 	bool ok = false;
 
-	if (!cluster_programs(cluster, &arena, &programs, err))
+	if (!write_settings(cluster, &arena, err)
+	    || !cluster_programs(cluster, &arena, &programs, err))
 		goto out;
 	const char *path = arena_print(&arena, "%s/postgres", programs);
 	int fd = service_program_open(path, err);
 	if (fd < 0)
 		goto out;
-	/* 0777: the key service has a user of its own; who may come in is decided by
-	 * the peer's identity.  mmap: logind clears away the shared memory of an
-	 * ordinary user who logs out. */
-	const char *const argv[] = {
-		path, "-D", cluster->folder, "-k", cluster->sockets, "-c", "listen_addresses=", "-c",
-		"port=5432", "-c", cluster->user.change ? "unix_socket_permissions=0777"
-		                                        : "unix_socket_permissions=0700",
-		"-c", "dynamic_shared_memory_type=mmap",
-		"-c", arena_print(&arena, "hba_file=%s/pg_hba.conf", cluster->access),
-		"-c", arena_print(&arena, "ident_file=%s/pg_ident.conf", cluster->access), NULL
-	};
+	const char *const argv[] = { path, "-D", cluster->folder, "-c",
+		                     arena_print(&arena, "config_file=%s/postgresql.conf",
+		                                 cluster->access), NULL };
 	ok = service_start(&(struct service_program){ fd, argv, &cluster->user, cluster->folder },
 	                   cluster->log, pid, err);
 	(void)close(fd);

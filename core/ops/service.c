@@ -228,7 +228,8 @@ bool service_ended(pid_t pid)
 }
 
 /* When the process began, in ticks since boot: field 22 of its stat line,
- * counted behind the name, which may hold anything.  0: no such process. */
+ * counted behind the name, which may hold anything.  0: no such process, or
+ * one that ended and that nobody has buried yet. */
 static unsigned long long began(pid_t pid)
 {
 	char path[64];
@@ -241,6 +242,8 @@ static unsigned long long began(pid_t pid)
 		return 0;
 	if (fgets(line, sizeof line, file) != NULL) {
 		char *p = strrchr(line, ')');
+		if (p != NULL && strchr("ZX", p[1] == ' ' ? p[2] : 'Z') != NULL)
+			p = NULL;
 		for (int field = 2; p != NULL && field < 22; field++)
 			p = strchr(p + 1, ' ');
 		if (p != NULL)
