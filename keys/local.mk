@@ -10,5 +10,12 @@ noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
 %C%_libkeys_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libkeys_a_SOURCES = \
 	%D%/bytes.h \
+	%D%/bundle.c %D%/bundle.h \
 	%D%/envelope.c %D%/envelope.h \
-	%D%/secret.c %D%/secret.h
+	%D%/identity.c %D%/identity.h \
+	%D%/key_file.c %D%/key_file.h \
+	%D%/keypair.c %D%/keypair.h \
+	%D%/master_key.c %D%/master_key.h \
+	%D%/secret.c %D%/secret.h \
+	%D%/secret_file.c %D%/secret_file.h \
+	%D%/vault.c %D%/vault.h
