@@ -1,2 +1,6 @@
 # core/plan: what this room is made of
-core_libcore_a_SOURCES +=
+core_libcore_a_SOURCES += \
+	%D%/ask.h \
+	%D%/planner.c %D%/planner.h \
+	%D%/spf_cost.c %D%/spf_cost.h \
+	%D%/spf_merge.c %D%/spf_merge.h

@@ -1,0 +1,42 @@
+#pragma once
+
+/*
+ * planner -- from the mode of a sender domain, its keys and what DNS says now
+ * to the list of requirements: who owes what, and what is to be done.
+ *
+ * Owner:   requirements live in the arena that was passed in.
+ * Failure: ERR_INPUT when a policy asks for what we cannot make; else what
+ *          asking reports.  What DNS did not answer is a note, not a failure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/arena.h"
+#include "core/base/attr.h"
+#include "core/base/err.h"
+#include "core/model/facts.h"
+#include "core/model/requirement.h"
+#include "core/plan/ask.h"
+
+enum { PLANNER_TTL = 3600 };
+
+struct planner {
+	struct arena *arena;
+	const struct facts *facts;
+	const struct ask *ask;          /* NULL: DNS is not asked */
+	struct requirement_list list;
+	size_t unknown;                 /* questions that DNS did not answer */
+	size_t refused;                 /* records we must not merge into */
+};
+
+/* Everything that must be true for one sender domain. */
+bool planner_domain(struct planner *planner, const struct facts_domain *domain,
+                    struct err *err) CHECKED;
+
+/* What stands in the provider's own zones for all: the SPF include, the relays'
+ * names and addresses. */
+void planner_provider(struct planner *planner);
+
+/* "include:_spf.vendor.example" */
+const char *planner_spf_term(struct arena *arena, const struct facts *facts);

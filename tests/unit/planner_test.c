@@ -1,0 +1,348 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/plan/planner.h"
+#include "core/plan/spf_cost.h"
+
+/* A world of TXT records; a name with text NULL does not answer. */
+struct world {
+	const char *name;
+	const char *text;
+};
+
+static bool ask_world(void *context, struct arena *arena, const char *name,
+                      struct ask_answer *answer, struct err *err)
+{
+	const struct world *world = context;
+
+	UNUSED(err);
+	*answer = (struct ask_answer){ .state = ASK_NONE };
+	answer->texts = arena_take(arena, 4 * sizeof *answer->texts);
+	for (; world->name != NULL; world++) {
+		if (strcmp(world->name, name) != 0)
+			continue;
+		if (world->text == NULL) {
+			answer->state = ASK_UNKNOWN;
+			answer->why = "timed out";
+			return true;
+		}
+		answer->state = ASK_FOUND;
+		answer->texts[answer->count++] = (struct spf_text){ world->text, strlen(world->text) };
+	}
+	return true;
+}
+
+static const char *mx1_addresses[] = { "192.0.2.1", "2001:db8::1", NULL };
+
+static struct facts_relay relays[] = {
+	{ .name = "mx1", .helo = "mx1.vendor.example", .addresses = mx1_addresses },
+};
+
+static const struct facts facts = {
+	.provider = "lms",
+	.hosting_domain = "learning.vendor.example",
+	.spf_host = "_spf.vendor.example",
+	.relays = relays,
+	.relay_count = 1,
+};
+
+static const unsigned char raw_key[32] = { 1, 2, 3 };
+#define P "AQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static struct facts_key key_in(const char *state, const char *publish)
+{
+	return (struct facts_key){ .id = 7, .selector = "e202611a", .algorithm = "ed25519-sha256",
+		                   .bits = 256, .public_key = raw_key,
+		                   .public_key_size = sizeof raw_key, .publish = publish,
+		                   .state = state };
+}
+
+/* One line per requirement, for people who read a failing test. */
+static const char *listed(struct planner *planner)
+{
+	struct text out = { 0 };
+
+	for (size_t i = 0; i < planner->list.count; i++) {
+		const struct requirement *r = &planner->list.items[i];
+		text_addf(&out, "%s %s %s %s %s %s%s|", requirement_purpose(r->purpose),
+		          requirement_owner(r->owner), requirement_action(r->action), r->name, r->type,
+		          r->value != NULL ? r->value : "-", r->required ? "" : " (optional)");
+	}
+	const char *text = arena_copy(planner->arena, text_string(&out));
+	text_free(&out);
+	return text;
+}
+
+static void expect(const struct facts_domain *domain, const struct world *world, const char *want)
+{
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	union {
+		const struct world *from;
+		void *to;
+	} context = { world };
+	struct ask ask = { ask_world, context.to };
+	struct planner planner = { .arena = &arena, .facts = &facts,
+		                   .ask = world != NULL ? &ask : NULL };
+
+	if (!planner_domain(&planner, domain, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(listed(&planner), want);
+	arena_reset(&arena);
+}
+
+static const struct facts_domain relayed = { .name = "acme.example", .mode = "relayed",
+	                                     .dkim = true, .publish = "txt" };
+
+static void a_relayed_domain_owes_spf_and_dkim(void **state)
+{
+	struct facts_key key = key_in("publish-pending", "txt");
+	struct facts_domain domain = relayed;
+
+	(void)state;
+	domain.keys = &key;
+	domain.key_count = 1;
+	expect(&domain, NULL,
+	       "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all|"
+	       "dkim customer add e202611a._domainkey.acme.example TXT v=DKIM1; k=ed25519; p=" P "|"
+	       "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|");
+}
+
+static void a_delegated_key_has_a_pointer_and_a_target(void **state)
+{
+	struct facts_key key = key_in("active", "cname");
+	struct facts_domain domain = relayed;
+
+	(void)state;
+	domain.keys = &key;
+	domain.key_count = 1;
+	domain.waived[PURPOSE_SPF] = "their server lets our mail in";
+	expect(&domain, NULL,
+	       "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all (optional)|"
+	       "dkim customer add e202611a._domainkey.acme.example CNAME "
+	       "e202611a.acme.example._domainkey.learning.vendor.example|"
+	       "dkim provider add e202611a.acme.example._domainkey.learning.vendor.example TXT "
+	       "v=DKIM1; k=ed25519; p=" P "|"
+	       "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|");
+}
+
+/* State of a key, and what is said about its record. */
+static void a_key_is_added_kept_removed_or_voided(void **state)
+{
+	static const struct {
+		const char *key_state;
+		const char *want;
+	} rows[] = {
+		{ "generated", "add" },  { "published", "add" }, { "active", "add" },
+		{ "retiring", "keep" },  { "retired", "delete" }, { "cancelled", "delete" },
+		{ "destroyed", "delete" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct facts_key key = key_in(rows[i].key_state, "txt");
+		struct facts_domain domain = relayed;
+		struct planner planner = { .arena = &arena, .facts = &facts };
+		domain.keys = &key;
+		domain.key_count = 1;
+		assert_true(planner_domain(&planner, &domain, &err));
+		assert_string_equal(requirement_action(planner.list.items[1].action), rows[i].want);
+		arena_reset(&arena);
+	}
+	struct facts_key burnt = key_in("revoked", "txt");
+	struct facts_domain domain = relayed;
+	domain.keys = &burnt;
+	domain.key_count = 1;
+	expect(&domain, NULL,
+	       "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all|"
+	       "dkim customer replace e202611a._domainkey.acme.example TXT v=DKIM1; p= (optional)|"
+	       "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|");
+}
+
+static void what_dns_says_is_merged_kept_or_left_alone(void **state)
+{
+	static const struct {
+		struct world world[6];
+		const char *want;
+	} rows[] = {
+		{ { { "acme.example", "v=spf1 mx -all" }, { "_dmarc.acme.example", "v=DMARC1; p=reject" } },
+		  "spf customer replace acme.example TXT v=spf1 mx include:_spf.vendor.example -all|"
+		  "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=reject (optional)|" },
+		{ { { "acme.example", "v=spf1 include:_spf.vendor.example -all" } },
+		  "spf customer keep acme.example TXT v=spf1 include:_spf.vendor.example -all|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		{ { { "acme.example", "v=spf1 mx -all" }, { "acme.example", "v=spf1 a -all" } },
+		  "spf customer replace acme.example TXT v=spf1 mx a include:_spf.vendor.example -all|"
+		  "spf customer delete acme.example TXT v=spf1 a -all|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		{ { { "acme.example", "v=spf1 ip4:300.1.1.1 -all" } },
+		  "spf customer replace acme.example TXT -|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		{ { { "acme.example", NULL } },
+		  "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		/* the includes' own lookups count too */
+		{ { { "acme.example", "v=spf1 include:big.example -all" },
+		    { "big.example", "v=spf1 a mx a:1.example a:2.example a:3.example a:4.example "
+		                     "a:5.example a:6.example a:7.example -all" } },
+		  "spf customer replace acme.example TXT -|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		expect(&relayed, rows[i].world, rows[i].want);
+}
+
+static void dmarc_is_looked_for_above_the_name_too(void **state)
+{
+	static const struct world world[] = {
+		{ "_dmarc.acme.example", "v=DMARC1; p=quarantine" }, { NULL, NULL },
+	};
+	struct facts_domain domain = relayed;
+
+	(void)state;
+	domain.name = "a.b.c.d.e.f.g.h.acme.example";
+	domain.mode = "on-premises";
+	expect(&domain, world,
+	       "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=quarantine (optional)|");
+}
+
+static void other_modes_owe_other_things(void **state)
+{
+	struct facts_sender sender = { .address = "claim@acme.learning.vendor.example",
+		                       .url = "https://acme.learning.vendor.example/" };
+	struct facts_domain hosted = { .name = "acme.learning.vendor.example", .mode = "hosted",
+		                       .dkim = true, .publish = "cname", .senders = &sender,
+		                       .sender_count = 1 };
+	struct facts_domain direct = { .name = "acme.example", .mode = "direct",
+		                       .smarthost = "smtp.acme.example", .smarthost_port = 587,
+		                       .smarthost_tls = "starttls", .smarthost_user = "lms" };
+	struct facts_key key = key_in("active", "cname");
+
+	(void)state;
+	hosted.keys = &key;
+	hosted.key_count = 1;
+	expect(&hosted, NULL,
+	       "spf provider add acme.learning.vendor.example TXT v=spf1 include:_spf.vendor.example -all|"
+	       "mailfrom provider add acme.learning.vendor.example MX 10 mx1.vendor.example (optional)|"
+	       "dkim provider add e202611a._domainkey.acme.learning.vendor.example TXT "
+	       "v=DKIM1; k=ed25519; p=" P "|"
+	       "site provider add acme.learning.vendor.example URL "
+	       "https://acme.learning.vendor.example/ (optional)|"
+	       "dmarc provider add _dmarc.acme.learning.vendor.example TXT v=DMARC1; p=none (optional)|");
+	expect(&direct, NULL,
+	       "smarthost customer add smtp.acme.example:587 SMTP starttls, AUTH lms|");
+}
+
+static void a_mail_from_domain_of_its_own_leaves_the_apex_alone(void **state)
+{
+	struct facts_domain domain = relayed;
+
+	(void)state;
+	domain.envelope_domain = "bounce.acme.example";
+	expect(&domain, NULL,
+	       "mailfrom customer add bounce.acme.example TXT v=spf1 include:_spf.vendor.example -all|"
+	       "mailfrom customer add bounce.acme.example MX 10 mx1.vendor.example (optional)|"
+	       "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|");
+}
+
+static void the_provider_owes_its_include_and_its_relays_names(void **state)
+{
+	struct arena arena = { 0 };
+	struct planner planner = { .arena = &arena, .facts = &facts };
+
+	(void)state;
+	planner_provider(&planner);
+	assert_string_equal(listed(&planner),
+	       "spf provider add _spf.vendor.example TXT v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all|"
+	       "spf provider add mx1.vendor.example TXT v=spf1 a -all|"
+	       "mailfrom provider add mx1.vendor.example A 192.0.2.1|"
+	       "mailfrom provider add 1.2.0.192.in-addr.arpa PTR mx1.vendor.example (optional)|"
+	       "mailfrom provider add mx1.vendor.example AAAA 2001:db8::1|"
+	       "mailfrom provider add 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
+	       "8.b.d.0.1.0.0.2.ip6.arpa PTR mx1.vendor.example (optional)|");
+	arena_reset(&arena);
+}
+
+static void many_addresses_are_chained_below_450_octets(void **state)
+{
+	static char texts[80][16];
+	static const char *many[81];
+	struct arena arena = { 0 };
+	struct facts_relay big = { .name = "mx", .helo = "mx.vendor.example", .addresses = many };
+	struct facts more = facts;
+	struct planner planner = { .arena = &arena, .facts = &more };
+	size_t addresses = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 80; i++) {
+		(void)snprintf(texts[i], sizeof texts[i], "198.51.100.%zu", i + 100);
+		many[i] = texts[i];
+	}
+	more.relays = &big;
+	planner_provider(&planner);
+	for (size_t i = 0; i < planner.list.count; i++) {
+		const struct requirement *r = &planner.list.items[i];
+		if (r->purpose != PURPOSE_SPF)
+			continue;
+		assert_true(strlen(r->value) <= 450);
+		for (const char *p = r->value; (p = strstr(p, "ip4:")) != NULL; p++)
+			addresses++;
+	}
+	assert_int_equal(addresses, 80);
+	assert_non_null(strstr(planner.list.items[0].value, "include:_1._spf.vendor.example"));
+	arena_reset(&arena);
+}
+
+static void a_loop_of_includes_is_counted_and_left(void **state)
+{
+	static const struct world world[] = {
+		{ "a.example", "v=spf1 include:b.example -all" },
+		{ "b.example", "v=spf1 include:a.example -all" },
+		{ NULL, NULL },
+	};
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	union {
+		const struct world *from;
+		void *to;
+	} context = { world };
+	struct ask ask = { ask_world, context.to };
+	struct spf_cost cost;
+
+	(void)state;
+	assert_true(spf_cost(&arena, &ask, "v=spf1 include:a.example -all", &cost, &err));
+	assert_true(cost.lookups > SPF_LOOKUP_LIMIT);
+	assert_true(spf_cost(&arena, &ask, "v=spf1 include:gone.example mx -all a", &cost, &err));
+	assert_int_equal(cost.lookups, 2);
+	assert_string_equal(cost.dead, "gone.example");
+	assert_true(spf_cost(&arena, &ask, "v=spf1 include:%{d}.example redirect=x.example", &cost,
+	                     &err));
+	assert_int_equal(cost.lookups, 2);
+	assert_int_equal(cost.unknown, 1);
+	arena_reset(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_relayed_domain_owes_spf_and_dkim),
+		cmocka_unit_test(a_delegated_key_has_a_pointer_and_a_target),
+		cmocka_unit_test(a_key_is_added_kept_removed_or_voided),
+		cmocka_unit_test(what_dns_says_is_merged_kept_or_left_alone),
+		cmocka_unit_test(dmarc_is_looked_for_above_the_name_too),
+		cmocka_unit_test(other_modes_owe_other_things),
+		cmocka_unit_test(a_mail_from_domain_of_its_own_leaves_the_apex_alone),
+		cmocka_unit_test(the_provider_owes_its_include_and_its_relays_names),
+		cmocka_unit_test(many_addresses_are_chained_below_450_octets),
+		cmocka_unit_test(a_loop_of_includes_is_counted_and_left),
+	};
+	return cmocka_run_group_tests_name("planner", tests, NULL, NULL);
+}
