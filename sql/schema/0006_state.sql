@@ -46,22 +46,17 @@ SELECT d.provider_id, d.id, d.name, d.client_id, d.mode, d.created_at, d.retired
         WHERE w.provider_id = d.provider_id AND w.domain_id = d.id
        HAVING count(*) > 0) v ON true;
 
--- The generation that each relay runs, as far as it has said.
-CREATE VIEW relay_runs WITH (security_invoker = true) AS
-SELECT DISTINCT ON (g.provider_id, g.relay_id)
-       g.provider_id, g.relay_id, g.number, g.snapshot_at, g.domains, g.staged_keys, g.active_keys, a.at AS acked_at
-  FROM generation g
-  JOIN generation_ack a ON a.provider_id = g.provider_id AND a.relay_id = g.relay_id AND a.number = g.number
-  JOIN relay r ON r.provider_id = g.provider_id AND r.id = g.relay_id AND r.retired_at IS NULL
- ORDER BY g.provider_id, g.relay_id, g.number DESC;
-
--- Domains that every relay with a generation carries, since when.
+-- Domains that every relay which ever spoke carries now, since when.
 CREATE VIEW domain_carried WITH (security_invoker = true) AS
-SELECT c.provider_id, c.domain_id, max(c.acked_at) AS since, min(c.snapshot_at) AS snapshot_at
-  FROM (SELECT u.provider_id, u.relay_id, u.acked_at, u.snapshot_at, unnest(u.domains) AS domain_id
-          FROM relay_runs u) c
+SELECT c.provider_id, c.domain_id, max(c.at) AS since, min(c.snapshot_at) AS snapshot_at
+  FROM (SELECT u.provider_id, u.relay_id, u.at, g.snapshot_at, unnest(u.domains) AS domain_id
+          FROM relay_running u
+          JOIN generation g ON g.provider_id = u.provider_id AND g.relay_id = u.relay_id AND g.number = u.number
+          JOIN relay r ON r.provider_id = u.provider_id AND r.id = u.relay_id AND r.retired_at IS NULL) c
  GROUP BY c.provider_id, c.domain_id
-HAVING count(*) = (SELECT count(*) FROM relay_runs n WHERE n.provider_id = c.provider_id);
+HAVING count(*) = (SELECT count(*) FROM relay_running n
+                     JOIN relay r ON r.provider_id = n.provider_id AND r.id = n.relay_id AND r.retired_at IS NULL
+                    WHERE n.provider_id = c.provider_id);
 
 CREATE VIEW sender_state WITH (security_invoker = true) AS
 SELECT s.provider_id, s.id AS sender_id, s.client_id, f.id AS domain_id, s.address, f.mode, t.state,
@@ -114,7 +109,6 @@ DECLARE
 BEGIN
     FOREACH who IN ARRAY ARRAY['manager', 'exporter'] LOOP
         CALL allow(who, 'SELECT', 'domain_facts');
-        CALL allow(who, 'SELECT', 'relay_runs');
         CALL allow(who, 'SELECT', 'domain_carried');
         CALL allow(who, 'SELECT', 'sender_state');
     END LOOP;
