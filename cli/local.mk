@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/cmd_db.c \
 	%D%/cmd_help.c \
+	%D%/cmd_record.c \
 	%D%/cmd_up.c \
 	%D%/command.c %D%/command.h \
 	%D%/commands.c %D%/commands.h \
