@@ -23,6 +23,7 @@ include %D%/unit/keys.mk
 include %D%/unit/cli.mk
 include %D%/lint/local.mk
 include %D%/sql/local.mk
+include %D%/verify/local.mk
 include %D%/flow/local.mk
 include %D%/daemon/local.mk
 include %D%/bench/local.mk
