@@ -33,3 +33,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+# Everything there is, in one run with one summary.
+.PHONY: check-all
+check-all: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(TESTS) $(FLOW_TESTS) $(DAEMON_TESTS)'
