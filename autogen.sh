@@ -18,7 +18,7 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkgconf gettext scdoc xz-ut
 	libpq-dev libsodium-dev libssl-dev libconfuse-dev libc-ares-dev libidn2-dev libjansson-dev
 	libsmartcols-dev libseccomp-dev libpsl-dev libspf2-dev libcsv-dev"
 RUN_PACKAGES="postgresql publicsuffix passwd"
-TEST_PACKAGES="libcmocka-dev python3 python3-dkim python3-spf python3-dnspython python3-nacl
+TEST_PACKAGES="libcmocka-dev python3 python3-dkim python3-spf python3-dnspython python3-nacl python3-yaml
 	postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
 	nsd unbound postfix postfix-cdb opendkim opendkim-tools swaks openssl
 	iproute2 procps mandoc shellcheck"

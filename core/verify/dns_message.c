@@ -200,7 +200,7 @@ static struct dns_record *read_section(struct arena *arena, ns_msg *message, ns_
 		    || !dns_message_name(arena, ns_rr_name(rr), &owner))
 			return NULL;
 		records[i] = (struct dns_record){ .name = owner,
-			                          .type = ns_rr_type(rr),
+			                          .type = (int)ns_rr_type(rr),
 			                          .ttl = sane_ttl(ns_rr_ttl(rr)) };
 		if (!read_data(arena, message, &rr, &records[i]))
 			return NULL;
