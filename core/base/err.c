@@ -1,4 +1,3 @@
-#define ERR_ITSELF
 #include "core/base/err.h"
 
 #include <errno.h>

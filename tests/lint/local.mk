@@ -1,5 +1,3 @@
-# tests/lint: is the house in order?
-LINTS = %D%/rooms.sh %D%/house.sh %D%/manual.sh
-dist_check_SCRIPTS += $(LINTS)
+dist_check_SCRIPTS += %D%/rooms.sh
 EXTRA_DIST += %D%/rooms.tab
-TESTS += $(LINTS)
+TESTS += %D%/rooms.sh
