@@ -3,8 +3,11 @@ noinst_LIBRARIES += %D%/libcli.a
 
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_libcli_a_SOURCES = \
+	%D%/asking.c %D%/asking.h \
 	%D%/cmd_db.c \
 	%D%/cmd_help.c \
+	%D%/cmd_record.c \
+	%D%/cmd_spf.c \
 	%D%/cmd_up.c \
 	%D%/command.c %D%/command.h \
 	%D%/commands.c %D%/commands.h \

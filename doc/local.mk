@@ -1,3 +1,23 @@
-# doc: manual pages and guides
+# doc: guides, decisions, manual pages.  The pages are scdoc; senderctl(1) takes its commands and
+# options from the program itself, and so does the completion for bash.
 EXTRA_DIST += $(DECISIONS)
 include %D%/decisions/list.mk
+
+MANUAL_PAGES = %D%/man/senderctl.conf.5.scd
+EXTRA_DIST += $(MANUAL_PAGES) %D%/man/senderctl.head.scd %D%/man/senderctl.tail.scd \
+	%D%/man/tidy.awk
+nodist_man_MANS = %D%/man/senderctl.1 %D%/man/senderctl.conf.5
+CLEANFILES += $(nodist_man_MANS) %D%/completion/senderctl
+
+%D%/man/senderctl.1: %D%/man/senderctl.head.scd %D%/man/senderctl.tail.scd senderctl$(EXEEXT) %D%/man/tidy.awk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/doc/man/senderctl.head.scd && \
+	./senderctl$(EXEEXT) --lang en manual && cat $(srcdir)/doc/man/senderctl.tail.scd; } > $@.scd && \
+	$(SCDOC) < $@.scd | $(AWK) -f $(srcdir)/doc/man/tidy.awk > $@.tmp && mv $@.tmp $@ && rm -f $@.scd
+%D%/man/senderctl.conf.5: %D%/man/senderctl.conf.5.scd
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $(srcdir)/doc/man/senderctl.conf.5.scd | \
+	$(AWK) -f $(srcdir)/doc/man/tidy.awk > $@.tmp && mv $@.tmp $@
+
+bashcompdir = $(datadir)/bash-completion/completions
+nodist_bashcomp_DATA = %D%/completion/senderctl
+%D%/completion/senderctl: senderctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./senderctl$(EXEEXT) completion > $@.tmp && mv $@.tmp $@

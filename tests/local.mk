@@ -23,6 +23,7 @@ include %D%/unit/keys.mk
 include %D%/unit/cli.mk
 include %D%/lint/local.mk
 include %D%/sql/local.mk
+include %D%/verify/local.mk
 include %D%/flow/local.mk
 include %D%/daemon/local.mk
 include %D%/bench/local.mk
@@ -32,3 +33,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+# Everything there is, in one run with one summary.
+.PHONY: check-all
+check-all: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(TESTS) $(FLOW_TESTS) $(DAEMON_TESTS)'

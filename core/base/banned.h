@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* glibc makes macros of some when it fortifies for clang. */
 #undef alloca
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat stpcpy sprintf vsprintf strtok atoi atol atof gets system popen \
 	alloca

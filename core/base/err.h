@@ -61,3 +61,11 @@ const char *err_word(enum err_code code);
 
 /* product.md: 2 usage, 3 could not tell, 4 refused. */
 int err_exit_status(enum err_code code);
+
+/* A static analyser reads one file at a time; this is what always holds. */
+#if defined(__clang_analyzer__) && !defined(ERR_ITSELF)
+#define err_set(...) ((void)err_set(__VA_ARGS__), false)
+#define err_errno(...) ((void)err_errno(__VA_ARGS__), false)
+#define err_hint(...) ((void)err_hint(__VA_ARGS__), false)
+#define err_within(...) ((void)err_within(__VA_ARGS__), false)
+#endif

@@ -195,7 +195,9 @@ static int add_bytes(const char *bytes, size_t size, void *out)
 
 void tree_render(const struct tree *tree, bool indented, struct text *out)
 {
-	size_t flags = JSON_ENCODE_ANY | (indented ? (size_t)JSON_INDENT(2) : (size_t)JSON_COMPACT);
+	/* 15 digits: 1.1 is written as 1.1, and not as what binary makes of it. */
+	size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)
+	               | (indented ? (size_t)JSON_INDENT(2) : (size_t)JSON_COMPACT);
 
 	if (json_dump_callback(inner(tree), add_bytes, out, flags) != 0)
 		abort();

@@ -283,9 +283,15 @@ static bool key_plan(struct planner *planner, const struct facts_domain *domain,
 
 static bool dkim_plan(struct planner *planner, const struct facts_domain *domain, struct err *err)
 {
-	for (size_t i = 0; i < domain->key_count; i++)
+	bool living = false;
+
+	for (size_t i = 0; i < domain->key_count; i++) {
 		if (!key_plan(planner, domain, &domain->keys[i], err))
 			return false;
+		living = living || key_action(&domain->keys[i]) == ACTION_ADD;
+	}
+	if (!living)
+		planner->keyless++;
 	return true;
 }
 

@@ -28,6 +28,7 @@ struct planner {
 	struct requirement_list list;
 	size_t unknown;                 /* questions that DNS did not answer */
 	size_t refused;                 /* records we must not merge into */
+	size_t keyless;                 /* domains that shall be signed and have no key yet */
 };
 
 /* Everything that must be true for one sender domain. */

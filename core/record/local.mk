@@ -5,6 +5,7 @@ core_libcore_a_SOURCES += \
 	%D%/dmarc_record.c %D%/dmarc_record.h \
 	%D%/label.c %D%/label.h \
 	%D%/name.c %D%/name.h \
+	%D%/spf_lint.c %D%/spf_lint.h \
 	%D%/spf_macro.c %D%/spf_macro.h \
 	%D%/spf_record.c %D%/spf_record.h \
 	%D%/suffix.c %D%/suffix.h \

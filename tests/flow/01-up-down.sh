@@ -1,6 +1,8 @@
+#!/bin/bash
 # The embedded environment: made once, found again, and never broken.
 # shellcheck source=tests/lib/house.sh
 . "$top_srcdir/tests/lib/house.sh"
+[ -x "$top_builddir/senderkeyd" ] || skip_all "senderkeyd is not built yet"
 
 psql_ready() { look 'SELECT 1'; }
 server_pid() { head -n 1 "$SENDERCTL_STATE/cluster/postmaster.pid"; }

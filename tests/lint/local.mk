@@ -1,3 +1,5 @@
-dist_check_SCRIPTS += %D%/rooms.sh
+# tests/lint: is the house in order?
+LINTS = %D%/rooms.sh %D%/house.sh %D%/manual.sh
+dist_check_SCRIPTS += $(LINTS)
 EXTRA_DIST += %D%/rooms.tab
-TESTS += %D%/rooms.sh
+TESTS += $(LINTS)

@@ -1,0 +1,44 @@
+#include "cli/asking.h"
+
+#include "core/base/words.h"
+
+static bool read_timeout(const struct session *session, double *seconds, struct err *err)
+{
+	const char *text = session->options->dns_timeout;
+	char *end = NULL;
+
+	*seconds = session->conf->dns_timeout;
+	if (!text)
+		return true;
+	*seconds = strtod(text, &end);
+	if (end == text || *end != '\0' || !(*seconds > 0) || *seconds > 300)
+		return err_set(err, ERR_USAGE,
+		               _("--dns-timeout takes seconds, for example 2.5, not \"%s\""), text);
+	return true;
+}
+
+bool asking_open(struct session *session, struct asking *asking, struct err *err)
+{
+	const struct option_list *named = &session->options->resolvers;
+	struct resolver_settings settings = {
+		.servers = named->count > 0 ? named->items : session->conf->resolvers,
+		.server_count = named->count > 0 ? named->count : session->conf->resolver_count,
+		.authoritative_port = session->conf->authoritative_port,
+	};
+
+	*asking = (struct asking){ 0 };
+	if (!read_timeout(session, &settings.timeout, err)
+	    || !spf_worker_open(&asking->worker, err)
+	    || !resolver_open(&asking->resolver, &settings, err)) {
+		asking_close(asking);
+		return false;
+	}
+	return true;
+}
+
+void asking_close(struct asking *asking)
+{
+	resolver_close(asking->resolver);
+	spf_worker_close(asking->worker);
+	*asking = (struct asking){ 0 };
+}

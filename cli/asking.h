@@ -1,0 +1,21 @@
+#pragma once
+
+/*
+ * asking -- what a command needs to ask the world: resolvers as the person
+ * named them, else as the configuration does, else those of the system.
+ *
+ * Owner:   the command; asking_close() when it is done.
+ */
+
+#include "cli/session.h"
+#include "core/verify/inquiry.h"
+#include "core/verify/spf_worker.h"
+
+struct asking {
+	struct spf_worker *worker;
+	struct resolver *resolver;
+};
+
+bool asking_open(struct session *session, struct asking *asking, struct err *err) CHECKED;
+
+void asking_close(struct asking *asking);

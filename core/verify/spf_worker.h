@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * spf_worker -- evaluates SPF in a process of its own, which can do nothing else.
+ *
+ * libspf2 reads what strangers publish, and it has crashed on it before.  So it
+ * runs in a child that has no file, no network, no database and no key: only
+ * one socket to us, over which it asks for DNS answers and gives its verdict.
+ * A crash or a stall costs one verdict, which becomes SPF_UNKNOWN; the next
+ * evaluation gets a fresh child.
+ *
+ * Owner:   whoever opened it closes it.
+ * Failure: opening can fail; an evaluation never does, it gets a result.
+ * Safety:  what comes back from the child is read as a stranger's.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/base/arena.h"
+#include "core/base/attr.h"
+#include "core/base/err.h"
+#include "core/verify/inquiry.h"
+#include "core/verify/spf_check.h"
+
+struct spf_worker;
+
+/* Open it before there are secrets in memory: the child is a copy of us. */
+bool spf_worker_open(struct spf_worker **worker, struct err *err) CHECKED;
+
+/* As spf_check_run(), in the child. */
+void spf_worker_check(struct spf_worker *worker, struct arena *arena,
+                      const struct spf_check_request *request,
+                      const struct spf_check_source *source, struct spf_check_verdict *verdict);
+
+/* The usual source: what the recursive resolvers say. */
+struct spf_check_source spf_worker_source(struct inquiry *inquiry);
+
+/* How many evaluations died so far; which process is it now (0: none). */
+size_t spf_worker_deaths(const struct spf_worker *worker);
+pid_t spf_worker_process(const struct spf_worker *worker);
+
+void spf_worker_close(struct spf_worker *worker);
