@@ -217,6 +217,11 @@ bool tree_parse(const char *json, size_t length, struct tree **tree, struct err 
 	return true;
 }
 
+struct tree *tree_copy(const struct tree *tree)
+{
+	return outer(json_deep_copy(inner(tree)));
+}
+
 void tree_drop(struct tree *tree)
 {
 	if (tree != NULL)

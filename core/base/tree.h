@@ -37,6 +37,9 @@ void tree_put_bool(struct tree *map, const char *name, bool value);
 void tree_push(struct tree *list, struct tree *value);
 void tree_push_text(struct tree *list, const char *text);
 
+/* The same value once more; dropped on its own. */
+struct tree *tree_copy(const struct tree *tree);
+
 /* Look inside; borrowed, NULL when absent or of another kind. */
 const struct tree *tree_get(const struct tree *map, const char *name);
 const struct tree *tree_at(const struct tree *list, size_t index);
