@@ -1,0 +1,7 @@
+-- import_sender_retire: each sender that is not in the file
+-- in:  $1 provider_id bigint
+-- out:
+UPDATE sender AS t
+   SET retired_at = now()
+  FROM pg_temp.import_item AS i
+ WHERE t.provider_id = $1 AND t.id = i.id AND i.noun = 'sender' AND i.verb = 'retire';
