@@ -8,6 +8,7 @@
 
 extern const struct command cmd_db[];
 extern const struct command cmd_help[];
+extern const struct command cmd_import[];
 extern const struct command cmd_record[];
 extern const struct command cmd_spf[];
 extern const struct command cmd_up[];

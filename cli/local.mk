@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/asking.c %D%/asking.h \
 	%D%/cmd_db.c \
 	%D%/cmd_help.c \
+	%D%/cmd_import.c \
 	%D%/cmd_record.c \
 	%D%/cmd_spf.c \
 	%D%/cmd_up.c \
