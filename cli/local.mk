@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_libcli_a_SOURCES = \
 	%D%/asking.c %D%/asking.h \
+	%D%/cmd_check.c \
 	%D%/cmd_db.c \
 	%D%/cmd_help.c \
 	%D%/cmd_import.c \
@@ -15,6 +16,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/help.c %D%/help.h \
 	%D%/option.c %D%/option.h \
 	%D%/print.c %D%/print.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/session.c %D%/session.h
 
 senderctl_SOURCES = %D%/main.c
