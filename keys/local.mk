@@ -3,9 +3,10 @@ noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
 
 %C%_libkeysclient_a_SOURCES = \
 	%D%/client.c %D%/client.h \
+	%D%/digest.c %D%/digest.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/protocol.c %D%/protocol.h
-%C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 
 %C%_libkeys_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libkeys_a_SOURCES = \
