@@ -49,6 +49,7 @@ static const struct row rows[] = {
 	ROW("relay", "root", KIND_PATH, relay.root, NULL),
 	ROW("relay", "identity", KIND_PATH, relay.identity, NULL),
 	ROW("relay", "signer", KIND_PATH, relay.signer, NULL),
+	ROW("relay", "reload", KIND_TEXT, relay.reload, NULL),
 };
 
 static const char *const sections[] = { "database", "embedded", "keys", "dns", "probe", "relay" };

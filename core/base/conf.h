@@ -44,6 +44,7 @@ struct conf {
 		const char *root;       /* folder of the installed generations */
 		const char *identity;   /* file with the relay's private key */
 		const char *signer;     /* file with the public half of the bundle signer */
+		const char *reload;     /* shell command after a swap; NULL: as on Debian */
 	} relay;
 };
 

@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * unseal -- let senderctl-relay open a bundle into a generation's folder.
+ *
+ * That program is tiny, knows libsodium and two folders, and is the only one
+ * on a relay that ever holds a private key.  It verifies the signature, the
+ * relay it was made for, its age and number, and that it belongs to this very
+ * tree, before it writes the first file.
+ *
+ * Failure: what the program says, as ERR_REFUSED.
+ */
+
+#include <stdbool.h>
+
+#include "core/base/arena.h"
+#include "core/base/attr.h"
+#include "core/base/err.h"
+
+struct install_plan;
+
+struct unseal_wish {
+	const char *bundle;
+	const char *folder;             /* where the files go */
+	const char *root;               /* where the last number is kept */
+	const char *identity;           /* NULL: the program's own default */
+	const char *signer;
+	const struct install_plan *plan;
+};
+
+bool unseal_run(struct arena *arena, const struct unseal_wish *wish, struct err *err) CHECKED;
