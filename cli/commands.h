@@ -6,8 +6,9 @@
 
 #include "cli/command.h"
 
-extern const struct command cmd_check[];
 extern const struct command cmd_db[];
+extern const struct command cmd_export[];
+extern const struct command cmd_relay_host[];
 extern const struct command cmd_help[];
 extern const struct command cmd_import[];
 extern const struct command cmd_record[];

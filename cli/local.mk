@@ -4,11 +4,12 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_libcli_a_SOURCES = \
 	%D%/asking.c %D%/asking.h \
-	%D%/cmd_check.c \
 	%D%/cmd_db.c \
+	%D%/cmd_export.c \
 	%D%/cmd_help.c \
 	%D%/cmd_import.c \
 	%D%/cmd_record.c \
+	%D%/cmd_relay_host.c \
 	%D%/cmd_spf.c \
 	%D%/cmd_up.c \
 	%D%/command.c %D%/command.h \
@@ -16,7 +17,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/help.c %D%/help.h \
 	%D%/option.c %D%/option.h \
 	%D%/print.c %D%/print.h \
-	%D%/progress.c %D%/progress.h \
+	%D%/relay_host.c %D%/relay_host.h \
 	%D%/session.c %D%/session.h
 
 senderctl_SOURCES = %D%/main.c
