@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "core/base/words.h"
 #include "core/model/facts.h"
@@ -106,28 +107,41 @@ static void answer(struct session *session, const struct requirement_list *list,
 	print_json(session, records);
 }
 
+static bool plan_scope(const struct list_args *args, struct planner *planner, struct err *err)
+{
+	if (args->provider != NULL)
+		planner_provider(planner);
+	for (size_t i = 0; i < planner->facts->domain_count; i++)
+		if (!planner_domain(planner, &planner->facts->domains[i], err))
+			return false;
+	if (args->provider != NULL)
+		keep_own(&planner->list);
+	return true;
+}
+
 static bool list_run(struct session *session, const void *given, struct err *err)
 {
 	const struct list_args *args = given;
+	const char *format = args->format != NULL ? args->format : "text";
 	struct scope scope;
 	struct facts facts;
+	struct dns_ask *dns = NULL;
 	struct planner planner = { .arena = &session->arena, .facts = &facts };
 
 	if (!scope_of(session, args, &scope, err)
-	    || !facts_load(session->db, &session->arena, &scope, &facts, err))
+	    || !facts_load(session->db, &session->arena, &scope, &facts, err)
+	    || !dns_ask_open(session, args->dns, &dns, err))
 		return false;
-	if (args->provider != NULL)
-		planner_provider(&planner);
-	for (size_t i = 0; i < facts.domain_count; i++)
-		if (!planner_domain(&planner, &facts.domains[i], err))
-			return false;
-	if (args->provider != NULL)
-		keep_own(&planner.list);
+	planner.ask = dns_ask_function(dns);
+	bool ok = plan_scope(args, &planner, err);
+	dns_ask_close(dns);
+	if (!ok)
+		return false;
 	session->status = planner.refused > 0 || planner.unknown > 0 || planner.keyless > 0;
-	answer(session, &planner.list, args->format != NULL ? args->format : "text");
-	if (planner.keyless > 0 && (args->format == NULL || strcmp(args->format, "text") == 0))
-		print_line(session, _("\n%zu domains have no signing key yet: senderctl key generate"),
-		           planner.keyless);
+	answer(session, &planner.list, format);
+	if (planner.keyless > 0 && strcmp(format, "text") == 0)
+		print_line(session, _("\ndomains without a signing key: %zu (senderctl key generate "
+		                      "makes them)"), planner.keyless);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 extern const struct command cmd_db[];
 extern const struct command cmd_export[];
 extern const struct command cmd_relay_host[];
+extern const struct command cmd_handover[];
 extern const struct command cmd_help[];
 extern const struct command cmd_import[];
 extern const struct command cmd_record[];

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/asking.c %D%/asking.h \
 	%D%/cmd_db.c \
 	%D%/cmd_export.c \
+	%D%/cmd_handover.c \
 	%D%/cmd_help.c \
 	%D%/cmd_import.c \
 	%D%/cmd_record.c \
@@ -14,6 +15,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/cmd_up.c \
 	%D%/command.c %D%/command.h \
 	%D%/commands.c %D%/commands.h \
+	%D%/dns_ask.c %D%/dns_ask.h \
 	%D%/help.c %D%/help.h \
 	%D%/option.c %D%/option.h \
 	%D%/print.c %D%/print.h \

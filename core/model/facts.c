@@ -195,3 +195,22 @@ bool facts_load(struct db *db, struct arena *arena, const struct scope *scope,
 		qsort(facts->domains, facts->domain_count, sizeof *facts->domains, by_name);
 	return true;
 }
+
+bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,
+                       struct facts_client *client, struct err *err)
+{
+	const struct row *row;
+
+	if (!db_one(db, STMT_FACTS_CLIENT,
+	            DB_PARAMS(db_number(arena, scope->provider_id),
+	                      db_number(arena, scope->client_id)), &row, err))
+		return false;
+	*client = (struct facts_client){
+		.name = arena_copy(arena, row_text(row, "name")),
+		.title = arena_copy(arena, row_text(row, "title")),
+		.language = arena_copy(arena, row_text(row, "language")),
+		.contact = arena_copy(arena, row_text(row, "contact")),
+		.reply_to = arena_copy(arena, row_text(row, "reply_to")),
+	};
+	return true;
+}

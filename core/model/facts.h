@@ -81,6 +81,17 @@ struct facts {
 	size_t domain_count;
 };
 
+struct facts_client {
+	const char *name;
+	const char *title;
+	const char *language;
+	const char *contact;            /* NULL: none */
+	const char *reply_to;           /* NULL: none */
+};
+
+bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,
+                       struct facts_client *client, struct err *err) CHECKED;
+
 /* All that lies in the scope: a domain, a client's domains, or a provider's. */
 bool facts_load(struct db *db, struct arena *arena, const struct scope *scope,
                 struct facts *facts, struct err *err) CHECKED;

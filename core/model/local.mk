@@ -19,3 +19,4 @@ core_libcore_a_SOURCES += %D%/import_provider.c %D%/import_provider.h
 core_libcore_a_SOURCES += %D%/import_stage.c %D%/import_stage.h
 core_libcore_a_SOURCES += %D%/generation.c %D%/generation.h
 core_libcore_a_SOURCES += %D%/serving.c %D%/serving.h
+core_libcore_a_SOURCES += %D%/sheet.c %D%/sheet.h

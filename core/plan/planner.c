@@ -201,7 +201,7 @@ static enum requirement_action key_action(const struct facts_key *key)
 		enum requirement_action action;
 	} rows[] = {
 		{ "generated", ACTION_ADD },    { "publish-pending", ACTION_ADD },
-		{ "published", ACTION_ADD },    { "active", ACTION_ADD },
+		{ "published", ACTION_KEEP },   { "active", ACTION_KEEP },
 		{ "retiring", ACTION_KEEP },    { "retired", ACTION_DELETE },
 		{ "destroyed", ACTION_DELETE }, { "cancelled", ACTION_DELETE },
 		{ "revoked", ACTION_REPLACE },
@@ -243,6 +243,41 @@ static void key_text(struct planner *planner, const struct facts_key *key,
 	}
 }
 
+/* With DNS at hand: what is there already need not be added, and what is gone
+ * need not be deleted. */
+static bool key_observe(struct planner *planner, const struct facts_key *key,
+                        struct requirement *record, struct err *err)
+{
+	struct ask_answer answer;
+	struct dkim_record found;
+	struct err broken = { 0 };
+
+	if (planner->ask == NULL || record->action == ACTION_REPLACE)
+		return true;
+	if (!planner->ask->txt(planner->ask->context, planner->arena, record->name, &answer, err))
+		return false;
+	if (answer.state == ASK_UNKNOWN) {
+		planner->unknown++;
+		return true;
+	}
+	bool wanted = record->action != ACTION_DELETE;
+	bool same = answer.count == 1
+	            && dkim_record_parse(planner->arena, answer.texts[0].text,
+	                                 answer.texts[0].length, &found, &broken)
+	            && dkim_record_same_key(&found, key->algorithm, key->public_key,
+	                                    key->public_key_size);
+	if (wanted && answer.count > 0 && !same) {
+		record->action = ACTION_REPLACE;
+		record->present = arena_copy_part(planner->arena, answer.texts[0].text,
+		                                  answer.texts[0].length);
+	} else if (wanted) {
+		record->action = same ? ACTION_KEEP : ACTION_ADD;
+	} else if (answer.count == 0) {
+		planner->list.count--;
+	}
+	return true;
+}
+
 static bool key_plan(struct planner *planner, const struct facts_domain *domain,
                      const struct facts_key *key, struct err *err)
 {
@@ -257,7 +292,7 @@ static bool key_plan(struct planner *planner, const struct facts_domain *domain,
 		struct requirement *record = key_record(planner, domain, key);
 		record->name = dkim_record_name(arena, key->selector, domain->name);
 		key_text(planner, key, record);
-		return true;
+		return key_observe(planner, key, record, err);
 	}
 	struct requirement *pointer = key_record(planner, domain, key);
 	pointer->name = dkim_record_name(arena, key->selector, domain->name);
@@ -265,8 +300,13 @@ static bool key_plan(struct planner *planner, const struct facts_domain *domain,
 	pointer->value = dkim_record_target(arena, key->selector, domain->name,
 	                                    planner->facts->hosting_domain);
 	const char *target = pointer->value;
+	size_t before = planner->list.count;
 	if (pointer->action == ACTION_REPLACE)
 		pointer->action = ACTION_KEEP;
+	else if (!key_observe(planner, key, pointer, err))
+		return false;
+	else if (planner->list.count < before)
+		return true;
 
 	struct requirement *record = key_record(planner, domain, key);
 	record->owner = OWNER_PROVIDER;
@@ -288,7 +328,9 @@ static bool dkim_plan(struct planner *planner, const struct facts_domain *domain
 	for (size_t i = 0; i < domain->key_count; i++) {
 		if (!key_plan(planner, domain, &domain->keys[i], err))
 			return false;
-		living = living || key_action(&domain->keys[i]) == ACTION_ADD;
+		living = living || is(domain->keys[i].state, "active")
+		         || is(domain->keys[i].state, "published")
+		         || key_action(&domain->keys[i]) == ACTION_ADD;
 	}
 	if (!living)
 		planner->keyless++;

@@ -114,7 +114,7 @@ static void a_relayed_domain_owes_spf_and_dkim(void **state)
 
 static void a_delegated_key_has_a_pointer_and_a_target(void **state)
 {
-	struct facts_key key = key_in("active", "cname");
+	struct facts_key key = key_in("publish-pending", "cname");
 	struct facts_domain domain = relayed;
 
 	(void)state;
@@ -137,7 +137,7 @@ static void a_key_is_added_kept_removed_or_voided(void **state)
 		const char *key_state;
 		const char *want;
 	} rows[] = {
-		{ "generated", "add" },  { "published", "add" }, { "active", "add" },
+		{ "generated", "add" },  { "published", "keep" }, { "active", "keep" },
 		{ "retiring", "keep" },  { "retired", "delete" }, { "cancelled", "delete" },
 		{ "destroyed", "delete" },
 	};
@@ -224,7 +224,7 @@ static void other_modes_owe_other_things(void **state)
 	struct facts_domain direct = { .name = "acme.example", .mode = "direct",
 		                       .smarthost = "smtp.acme.example", .smarthost_port = 587,
 		                       .smarthost_tls = "starttls", .smarthost_user = "lms" };
-	struct facts_key key = key_in("active", "cname");
+	struct facts_key key = key_in("publish-pending", "cname");
 
 	(void)state;
 	hosted.keys = &key;

@@ -1,0 +1,162 @@
+#include "core/handover/handover.h"
+
+#include <string.h>
+
+#include "core/base/words.h"
+#include "core/handover/sheet_model.h"
+#include "core/model/dkim_key.h"
+#include "core/model/event.h"
+#include "core/plan/planner.h"
+
+static bool plan_all(struct planner *planner, struct err *err)
+{
+	for (size_t i = 0; i < planner->facts->domain_count; i++)
+		if (!planner_domain(planner, &planner->facts->domains[i], err))
+			return false;
+	return true;
+}
+
+/* The sheet's sentences that come from the planner must be in its language. */
+static bool plan_in(const char *language, struct planner *planner, struct err *err)
+{
+	const char *spoken = strcmp(words_language(), "de") == 0 ? "de" : "en";
+
+	words_setup(language);
+	bool ok = plan_all(planner, err);
+	words_setup(spoken);
+	return ok;
+}
+
+static bool model_make(struct db *db, struct arena *arena, const struct scope *client,
+                       const char *language, const struct planner *planner, struct text *model,
+                       struct err *err)
+{
+	struct facts_client whom;
+
+	if (!facts_client_load(db, arena, client, &whom, err))
+		return false;
+	struct sheet_model what = {
+		.facts = planner->facts,
+		.requirements = &planner->list,
+		.client = whom.name,
+		.client_title = whom.title,
+		.client_contact = whom.contact,
+		.language = language,
+	};
+	struct tree *tree = sheet_model_tree(arena, &what);
+	tree_render(tree, false, model);
+	tree_drop(tree);
+	return true;
+}
+
+/* Domains and keys of the sheet; the keys are publish-pending from now on. */
+static bool contents_add(struct db *db, const struct planner *planner, struct handover *handover,
+                         struct err *err)
+{
+	for (size_t i = 0; i < planner->facts->domain_count; i++)
+		if (!sheet_add_domain(db, &handover->sheet, planner->facts->domains[i].id, err))
+			return false;
+	for (size_t i = 0; i < planner->list.count; i++) {
+		const struct requirement *r = &planner->list.items[i];
+		if (r->key_id == 0 || r->action != ACTION_ADD)
+			continue;
+		if (!sheet_add_key(db, &handover->sheet, r->key_id, err)
+		    || !dkim_key_hand_over(db, planner->facts->provider_id, r->key_id, err))
+			return false;
+	}
+	return true;
+}
+
+static size_t keys_on(const struct requirement_list *list)
+{
+	size_t keys = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct requirement *r = &list->items[i];
+		if (r->key_id != 0 && r->action == ACTION_ADD
+		    && (i == 0 || list->items[i - 1].key_id != r->key_id))
+			keys++;
+	}
+	return keys;
+}
+
+static bool event_write(struct db *db, struct arena *arena, const struct scope *client,
+                        const struct handover *handover, struct err *err)
+{
+	struct tree *detail = tree_map();
+
+	tree_put_number(detail, "number", handover->sheet.number);
+	tree_put_text(detail, "language", handover->sheet.language);
+	tree_put_text(detail, "sheet", handover->sheet.uuid);
+	bool ok = event_add(db, &(struct event){
+		.provider_id = client->provider_id,
+		.client_id = client->client_id,
+		.subject = client->words,
+		.what = "handover.issue",
+		.why = arena_print(arena, _("sheet no. %d was issued"), handover->sheet.number),
+		.detail = detail,
+	}, err);
+	tree_drop(detail);
+	return ok;
+}
+
+/* Everything up to the model; facts and plan stay for the caller. */
+static bool prepare(struct db *db, struct arena *arena, const struct scope *client,
+                    const char *language, struct facts *facts, struct planner *planner,
+                    struct text *model, struct handover *handover, struct err *err)
+{
+	*handover = (struct handover){ 0 };
+	if (!facts_load(db, arena, client, facts, err))
+		return false;
+	if (facts->domain_count == 0) {
+		(void)err_set(err, ERR_REFUSED, _("%s has no sender domain yet"), client->words);
+		return err_hint(err, _("senderctl sender add registers the first address"));
+	}
+	if (!plan_in(language, planner, err)
+	    || !model_make(db, arena, client, language, planner, model, err))
+		return false;
+	handover->keys = keys_on(&planner->list);
+	handover->keyless = planner->keyless;
+	handover->refused = planner->refused;
+	handover->unknown = planner->unknown;
+	return true;
+}
+
+bool handover_preview(struct db *db, struct arena *arena, const struct scope *client,
+                      const char *language, const struct ask *ask, struct text *model,
+                      struct handover *handover, struct err *err)
+{
+	struct facts facts;
+	struct planner planner = { .arena = arena, .facts = &facts, .ask = ask };
+
+	return prepare(db, arena, client, language != NULL ? language : client->language, &facts,
+	               &planner, model, handover, err);
+}
+
+bool handover_issue(struct db *db, struct arena *arena, const struct scope *client,
+                    const char *language, const struct ask *ask, struct handover *handover,
+                    struct err *err)
+{
+	struct facts facts;
+	struct planner planner = { .arena = arena, .facts = &facts, .ask = ask };
+	struct text model = { 0 };
+	bool found = false, ok = false;
+
+	if (language == NULL)
+		language = client->language;
+	if (!prepare(db, arena, client, language, &facts, &planner, &model, handover, err)
+	    || !sheet_find_same(db, arena, client->provider_id, client->client_id, language,
+	                        text_string(&model), &handover->sheet, &found, err))
+		goto out;
+	handover->issued = !found;
+	if (!found
+	    && (!sheet_add(db, arena, client->provider_id, client->client_id, language,
+	                   text_string(&model), &handover->sheet, err)
+	        || !contents_add(db, &planner, handover, err)
+	        || !event_write(db, arena, client, handover, err)))
+		goto out;
+	ok = true;
+out:
+	text_free(&model);
+	return ok;
+}
