@@ -139,6 +139,7 @@ void print_table(struct session *session, const struct tree *list,
 		fill_line(table, tree_at(list, i), columns);
 	need(scols_print_table_to_string(table, &shown));
 	text_add(&session->out, shown);
+	text_add_char(&session->out, '\n');     /* libsmartcols leaves the last one out */
 	free(shown);
 	scols_unref_table(table);
 }

@@ -121,7 +121,7 @@ bool keys_enrol_relay(struct keys_client *keys, const struct keys_enrol_wish *wi
  * newline and backslash.  A path may not begin with / nor hold .. or a control
  * character.
  *
- * `bundle_fd` is an empty regular file open for writing; nothing in it may be
+ * `bundle_fd` is an empty regular file open for reading and writing; nothing in it may be
  * trusted unless this returned true.  `tree` is the digest of the export tree
  * that the bundle belongs to; the relay compares it. */
 struct keys_bundle_wish {

@@ -1,5 +1,8 @@
-# The vault (libkeys.a) and the one door the others use (libkeysclient.a).
+# The vault (libkeys.a), the one door the others use (libkeysclient.a), and the
+# two programs that hold private bytes.
 noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
+sbin_PROGRAMS += senderkeyd
+bin_PROGRAMS += senderctl-relay
 
 %C%_libkeysclient_a_SOURCES = \
 	%D%/client.c %D%/client.h \
@@ -13,10 +16,28 @@ noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
 	%D%/bytes.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/envelope.c %D%/envelope.h \
+	%D%/foundry.c %D%/foundry.h \
+	%D%/harden.c %D%/harden.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/key_file.c %D%/key_file.h \
+	%D%/key_store.c %D%/key_store.h \
+	%D%/keyd_answer.c %D%/keyd_answer.h \
+	%D%/keyd_bundle.c \
 	%D%/keypair.c %D%/keypair.h \
+	%D%/manifest.c %D%/manifest.h \
 	%D%/master_key.c %D%/master_key.h \
+	%D%/peer.c %D%/peer.h \
+	%D%/relay_files.c %D%/relay_files.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
+	%D%/selfcheck.c %D%/selfcheck.h \
 	%D%/vault.c %D%/vault.h
+
+senderkeyd_SOURCES = %D%/keyd.c
+senderkeyd_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+senderkeyd_LDADD = %D%/libkeys.a %D%/libkeysclient.a sql/libsql.a $(BASE_LIBS) $(PQ_LIBS) \
+	$(SODIUM_LIBS) $(CRYPTO_LIBS)
+
+senderctl_relay_SOURCES = %D%/relay_tool.c
+senderctl_relay_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+senderctl_relay_LDADD = %D%/libkeys.a %D%/libkeysclient.a core/libbase.a $(SODIUM_LIBS)

@@ -10,6 +10,7 @@
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "core/ops/embedded.h"
+#include "keys/client.h"
 #include "sql/db.h"
 #include "sql/migrate.h"
 
@@ -137,15 +138,25 @@ static void look_keys(struct patient *patient)
 {
 	const struct embedded *place = &patient->place;
 	const char *master = arena_print(patient->arena, "%s/master.key", place->keys_folder);
+	struct keys_client *keys = NULL;
+	struct keys_status status = { 0 };
+	struct err err = { 0 };
 	struct stat about;
 	struct stat data;
 
-	if (embedded_keys_answer(place))
+	if (!keys_open(&keys, place->keys_socket, &err) || !keys_status(keys, &status, &err))
+		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"), "%s", err.text);
+	else if (!status.database)
+		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"),
+		    _("it does not reach its database"));
+	else if (!status.locked_memory)
+		say(patient, FINDING_CARE, _("key service"),
+		    _("raise the limit of locked memory (ulimit -l), or switch swap off"),
+		    _("answers on %s; its memory may be swapped out"), place->keys_socket);
+	else
 		say(patient, FINDING_FINE, _("key service"), NULL, _("answers on %s"),
 		    place->keys_socket);
-	else
-		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"),
-		    _("does not answer on %s"), place->keys_socket);
+	keys_close(keys);
 	if (patient->conf->connection != NULL || stat(master, &about) != 0)
 		return;
 	if ((about.st_mode & 077) != 0)

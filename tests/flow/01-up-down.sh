@@ -99,6 +99,29 @@ else
 	skip "a folder that system users may not enter is named" "not root"
 fi
 
+# The same for somebody who is not root: one user for all, said plainly.
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+	mkdir "$HOUSE/bin" && cp "$top_builddir/senderctl" "$top_builddir/senderkeyd" "$HOUSE/bin"
+	mkdir "$HOUSE/theirs" && chown 65534:65534 "$HOUSE/theirs"
+	theirs() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups env -u SENDERCTL_STATE -u SENDERCTL_CONFIG \
+			HOME="$HOUSE/theirs" PATH="$HOUSE/bin:/usr/bin:/bin" "$@"
+	}
+	run theirs senderctl up
+	status_is "an ordinary user gets an environment too" 0
+	has "and hears what it does not protect against" "$output" "not against this user"
+	ok "it lies in the user's own folder" test -d "$HOUSE/theirs/.local/share/senderctl/cluster"
+	is "and is private" "$(stat -c %a "$HOUSE/theirs/.local/share/senderctl")" 700
+	run theirs senderctl db status --json
+	is "later commands find it" "$(field "$output" '["missing"]')" 0
+	run theirs senderctl doctor
+	status_is "the doctor finds nothing broken" 0
+	run theirs senderctl down
+	status_is "down stops it" 0
+else
+	skip "an ordinary user gets an environment too" "needs root and setpriv"
+fi
+
 echo 'embedded { state = relative }' > "$SENDERCTL_CONFIG"
 refused "the configuration's faults have file and line" 2 "senderctl.conf:1: error:" senderctl up
 finish

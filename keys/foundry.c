@@ -1,0 +1,171 @@
+#include "keys/foundry.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "core/base/clock.h"
+#include "core/base/words.h"
+
+enum {
+	TRANSPORT = crypto_secretbox_KEYBYTES,
+	OVERHEAD = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
+	PATIENCE_MS = 120 * 1000
+};
+
+struct order {
+	uint64_t number;
+	int32_t kind;
+	int32_t bits;
+	unsigned char transport[TRANSPORT];
+};
+
+/* In the child: make one pair, send it, and forget everything by ending. */
+static bool cast_one(int socket, const struct order *order)
+{
+	struct delivery delivery = { .number = order->number };
+	struct keypair pair = { 0 };
+	struct err err = { 0 };
+
+	if (keypair_make((enum keypair_kind)order->kind, order->bits, &pair, &err)
+	    && pair.pkcs8.size + OVERHEAD <= sizeof delivery.box) {
+		delivery.public_size = (uint32_t)pair.public_size;
+		memcpy(delivery.public_key, pair.public_key, pair.public_size);
+		randombytes_buf(delivery.box, crypto_secretbox_NONCEBYTES);
+		(void)crypto_secretbox_easy(delivery.box + crypto_secretbox_NONCEBYTES,
+		                            pair.pkcs8.bytes, pair.pkcs8.size, delivery.box,
+		                            order->transport);
+		delivery.box_size = (uint32_t)(pair.pkcs8.size + OVERHEAD);
+	}
+	keypair_drop(&pair);
+	return send(socket, &delivery, sizeof delivery, MSG_NOSIGNAL) == (ssize_t)sizeof delivery;
+}
+
+/* The process: it ends when the service does. */
+static void work(int socket)
+{
+	struct order order;
+	struct err err = { 0 };
+
+	(void)signal(SIGCHLD, SIG_IGN);         /* nobody waits for the children */
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_IGN);          /* a terminal's ^C is for the service */
+	if (!keypair_setup(&err))
+		_exit(1);
+	for (;;) {
+		ssize_t got = recv(socket, &order, sizeof order, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != (ssize_t)sizeof order)
+			_exit(0);
+		pid_t child = fork();
+		if (child == 0)
+			_exit(cast_one(socket, &order) ? 0 : 1);
+		if (child < 0) {
+			const struct delivery failed = { .number = order.number };
+			(void)send(socket, &failed, sizeof failed, MSG_NOSIGNAL);
+		}
+		sodium_memzero(&order, sizeof order);
+	}
+}
+
+bool foundry_start(struct foundry *foundry, struct err *err)
+{
+	int pair[2];
+	pid_t parent = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return err_errno(err, _("cannot make a socket"));
+	pid_t process = fork();
+	if (process < 0) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return err_errno(err, _("cannot start a process"));
+	}
+	if (process == 0) {
+		(void)close(pair[0]);
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(0);
+		work(pair[1]);
+		_exit(0);
+	}
+	(void)close(pair[1]);
+	*foundry = (struct foundry){ .socket = pair[0], .process = process };
+	return true;
+}
+
+void foundry_stop(struct foundry *foundry)
+{
+	if (foundry->process == 0)
+		return;
+	(void)close(foundry->socket);           /* it reads the end, and ends */
+	(void)waitpid(foundry->process, NULL, 0);
+	*foundry = (struct foundry){ 0 };
+}
+
+bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
+                   struct err *err)
+{
+	static uint64_t last;
+	struct order order = { .number = ++last, .kind = (int32_t)kind, .bits = bits };
+
+	*cast = (struct cast){ .number = order.number, .deadline = clock_ticks() + PATIENCE_MS };
+	if (!secret_random(&cast->transport, TRANSPORT, err))
+		return false;
+	memcpy(order.transport, cast->transport.bytes, TRANSPORT);
+	bool ok = send(foundry->socket, &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT)
+	          == (ssize_t)sizeof order;
+	sodium_memzero(&order, sizeof order);
+	if (!ok) {
+		cast_drop(cast);
+		return err_errno(err, _("the process that makes keys does not listen"));
+	}
+	return true;
+}
+
+void cast_drop(struct cast *cast)
+{
+	secret_drop(&cast->transport);
+	*cast = (struct cast){ 0 };
+}
+
+bool foundry_receive(struct foundry *foundry, struct delivery *delivery, struct err *err)
+{
+	ssize_t got;
+
+	do
+		got = recv(foundry->socket, delivery, sizeof *delivery, 0);
+	while (got < 0 && errno == EINTR);
+	if (got != (ssize_t)sizeof *delivery)
+		return err_set(err, ERR_SYSTEM, _("the process that makes keys has ended"));
+	return true;
+}
+
+bool foundry_take(const struct cast *cast, const struct delivery *delivery, struct keypair *pair,
+                  struct err *err)
+{
+	const size_t nonce = crypto_secretbox_NONCEBYTES;
+
+	*pair = (struct keypair){ 0 };
+	if (delivery->box_size < OVERHEAD || delivery->box_size > sizeof delivery->box
+	    || delivery->public_size > sizeof pair->public_key)
+		return err_set(err, ERR_CRYPTO, _("no key could be made"));
+	if (!secret_take(&pair->pkcs8, delivery->box_size - OVERHEAD, err))
+		return false;
+	if (crypto_secretbox_open_easy(pair->pkcs8.bytes, delivery->box + nonce,
+	                               delivery->box_size - nonce, delivery->box,
+	                               cast->transport.bytes) != 0) {
+		keypair_drop(pair);
+		return err_set(err, ERR_CRYPTO, _("a new key was damaged on its way"));
+	}
+	memcpy(pair->public_key, delivery->public_key, delivery->public_size);
+	pair->public_size = delivery->public_size;
+	secret_seal(&pair->pkcs8);
+	return true;
+}
