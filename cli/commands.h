@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_check[];
 extern const struct command cmd_db[];
 extern const struct command cmd_export[];
 extern const struct command cmd_relay_host[];

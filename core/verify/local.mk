@@ -5,3 +5,19 @@ core_libcore_a_SOURCES += \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/spf_check.c %D%/spf_check.h \
 	%D%/spf_worker.c %D%/spf_worker.h
+core_libcore_a_SOURCES +=
+core_libcore_a_SOURCES += \
+	%D%/authorisation_check.c %D%/authorisation_check.h \
+	%D%/authority.c %D%/authority.h \
+	%D%/dkim_check.c %D%/dkim_check.h \
+	%D%/dmarc_check.c %D%/dmarc_check.h \
+	%D%/dns_message.c %D%/dns_message.h \
+	%D%/domain_check.c %D%/domain_check.h \
+	%D%/inquiry.c %D%/inquiry.h \
+	%D%/resolver.c %D%/resolver.h \
+	%D%/smtp_probe.c %D%/smtp_probe.h \
+	%D%/spf_check.c %D%/spf_check.h \
+	%D%/spf_worker.c %D%/spf_worker.h \
+	%D%/verdict.c %D%/verdict.h \
+	%D%/verdict_store.c %D%/verdict_store.h \
+	%D%/zone_cut.c %D%/zone_cut.h

@@ -31,6 +31,7 @@ CREATE TABLE verdict (
     domain_id     bigint NOT NULL,
     purpose       text NOT NULL CONSTRAINT verdict_purpose CHECK (purpose IN ('spf', 'dkim', 'dmarc', 'mailfrom', 'smarthost', 'site')),
     name          text COLLATE "C" NOT NULL,
+    type          text COLLATE "C" NOT NULL,  -- TXT, CNAME, MX; SMTP or URL for what is no record
     required      boolean NOT NULL DEFAULT true,
     state         text NOT NULL CONSTRAINT verdict_state CHECK (state IN ('match', 'conflict', 'missing', 'unknown', 'misplaced', 'propagating', 'waived')),
     since         timestamptz NOT NULL DEFAULT now(),
@@ -45,7 +46,7 @@ CREATE TABLE verdict (
     found         text NOT NULL DEFAULT '',
     explanation   text NOT NULL DEFAULT '',
     observations  bigint[] NOT NULL DEFAULT '{}',
-    PRIMARY KEY (provider_id, domain_id, purpose, name),
+    PRIMARY KEY (provider_id, domain_id, purpose, name, type),
     CONSTRAINT verdict_domain FOREIGN KEY (provider_id, domain_id) REFERENCES domain
 );
 

@@ -1,0 +1,371 @@
+#include "cli/commands.h"
+
+#include "cli/asking.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "core/base/clock.h"
+#include "core/base/words.h"
+#include "core/model/facts.h"
+#include "core/plan/planner.h"
+#include "core/record/name.h"
+#include "core/verify/domain_check.h"
+#include "core/verify/verdict_store.h"
+
+enum {
+	AT_ONCE = 200,          /* domains under way */
+	ATTEMPTS = 6,           /* when another transaction was in the way */
+	PROBE_TIMEOUT = 15000,
+	COULD_NOT_TELL = 3
+};
+
+struct check_args {
+	struct option_list scopes;
+	bool all;
+};
+
+static const struct option_row check_options[] = {
+	PLACES(struct check_args, scopes, "DOMAIN|CLIENT",
+	       N_("what to look at: acme.example, or lms/acme")),
+	FLAG(struct check_args, all, "--all", N_("every domain of every client")),
+	OPTIONS_END
+};
+
+/* Domains of one provider, to be looked at. */
+struct batch {
+	struct batch *next;
+	struct facts facts;
+	struct domain_check *checks;
+	struct inquiry_job *jobs;
+	bool **confirmed;
+};
+
+static bool plan_domain(struct session *session, struct batch *batch, size_t i, struct err *err)
+{
+	struct domain_check *check = &batch->checks[i];
+	struct planner planner = { .arena = &session->arena, .facts = &batch->facts };
+
+	check->facts = &batch->facts;
+	check->domain = &batch->facts.domains[i];
+	if (!planner_domain(&planner, check->domain, err))
+		return false;
+	check->requirements = planner.list.items;
+	check->requirement_count = planner.list.count;
+	return true;
+}
+
+static bool load_batch(struct session *session, const struct scope *scope, struct batch **batches,
+                       struct err *err)
+{
+	struct arena *arena = &session->arena;
+	struct batch *batch = arena_take(arena, sizeof(*batch));
+	size_t count = 0;
+
+	if (!facts_load(session->db, arena, scope, &batch->facts, err))
+		return false;
+	count = batch->facts.domain_count;
+	batch->checks = arena_take(arena, (count + 1) * sizeof(*batch->checks));
+	batch->jobs = arena_take(arena, (count + 1) * sizeof(*batch->jobs));
+	batch->confirmed = arena_take(arena, (count + 1) * sizeof(*batch->confirmed));
+	for (size_t i = 0; i < count; i++)
+		if (!plan_domain(session, batch, i, err))
+			return false;
+	batch->next = *batches;
+	*batches = batch;
+	return true;
+}
+
+struct all_providers {
+	struct session *session;
+	struct batch **batches;
+};
+
+static bool load_provider(const struct row *row, void *context, struct err *err)
+{
+	struct all_providers *all = context;
+	struct session *session = all->session;
+	struct scope scope;
+	const char *name = arena_copy(&session->arena, row_text(row, "name"));
+
+	return scope_find_provider(session->db, &session->arena, name, &scope, err)
+	       && load_batch(session, &scope, all->batches, err);
+}
+
+static bool load_all(struct session *session, const struct check_args *args,
+                     struct batch **batches, struct err *err)
+{
+	struct all_providers all = { session, batches };
+	struct scope scope;
+
+	if (args->all)
+		return db_each(session->db, STMT_CHECK_PROVIDERS, DB_NO_PARAMS, load_provider, &all,
+		               err);
+	for (size_t i = 0; i < args->scopes.count; i++)
+		if (!scope_find(session->db, &session->arena, args->scopes.items[i], &scope, err)
+		    || !load_batch(session, &scope, batches, err))
+			return false;
+	return true;
+}
+
+static bool load(struct session *session, const struct check_args *args, struct batch **batches,
+                 struct err *err)
+{
+	bool ok = false;
+
+	if (args->all == (args->scopes.count > 0)) {
+		(void)err_set(err, ERR_USAGE, _("name domains or clients, or say --all"));
+		return err_hint(err, _("for instance: senderctl check lms/acme"));
+	}
+	if (!db_begin(session->db, DB_READ, err))
+		return false;
+	ok = load_all(session, args, batches, err);
+	db_rollback(session->db);
+	return ok;
+}
+
+static void look(struct session *session, struct asking *asking, struct batch *batch)
+{
+	size_t count = batch->facts.domain_count;
+	struct progress progress = progress_begin(session, _("asking DNS"));
+
+	for (size_t i = 0; i < count; i++) {
+		batch->checks[i].worker = asking->worker;
+		batch->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
+			                               .context = &batch->checks[i] };
+	}
+	inquiry_run(asking->resolver, batch->jobs, count, AT_ONCE, progress_step, &progress);
+	progress_end(&progress);
+	for (size_t i = 0; i < count; i++)
+		domain_check_probe(&batch->checks[i], &session->arena, session->conf->ca_file,
+		                   PROBE_TIMEOUT);
+}
+
+static bool store_once(struct session *session, const struct domain_check *check, bool *confirmed,
+                       struct err *err)
+{
+	struct arena arena = { 0 };
+	bool ok = db_begin(session->db, DB_WRITE, err)
+	          && verdict_store(session->db, &arena, check, confirmed, err)
+	          && db_commit(session->db, err);
+
+	if (!ok)
+		db_rollback(session->db);
+	arena_reset(&arena);
+	return ok;
+}
+
+/* One transaction per domain: a long check holds nobody up. */
+static bool store(struct session *session, const struct domain_check *check, bool *confirmed,
+                  struct err *err)
+{
+	for (int attempt = 1; !store_once(session, check, confirmed, err); attempt++) {
+		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
+			return err_within(err, "%s", check->domain->name);
+		clock_wait(10 * attempt * attempt);
+		*err = (struct err){ 0 };
+	}
+	return true;
+}
+
+static bool store_all(struct session *session, struct batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->facts.domain_count; i++) {
+		const struct domain_check *check = &batch->checks[i];
+
+		batch->confirmed[i] =
+			arena_take(&session->arena, check->verdict_count * sizeof(bool) + 1);
+		if (!session->options->dry_run && !store(session, check, batch->confirmed[i], err))
+			return false;
+	}
+	return true;
+}
+
+static struct tree *observations_tree(struct session *session, const struct verdict *verdict)
+{
+	struct tree *list = tree_list();
+
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct dns_answer *answer = verdict->observations[i];
+		struct tree *map = tree_map();
+
+		tree_put_text(map, "server", answer->server);
+		tree_put_text(map, "at", clock_render(&session->arena, answer->at));
+		tree_put(map, "ttl", answer->bytes ? tree_number(answer->ttl) : tree_text(NULL));
+		tree_put_text(map, "rcode", dns_message_rcode_word(answer));
+		tree_put_bool(map, "ad", answer->authentic);
+		tree_push(list, map);
+	}
+	return list;
+}
+
+static struct tree *verdict_tree(struct session *session, const struct verdict *verdict,
+                                 bool confirmed)
+{
+	const struct requirement *requirement = verdict->requirement;
+	struct tree *map = tree_map();
+
+	tree_put_text(map, "purpose", requirement_purpose(requirement->purpose));
+	tree_put_text(map, "name", requirement->name);
+	tree_put_text(map, "type", requirement->type);
+	tree_put_text(map, "owner", requirement_owner(requirement->owner));
+	tree_put_bool(map, "required", verdict->required);
+	tree_put_text(map, "state", verdict_word(verdict->state));
+	tree_put_bool(map, "confirmed", confirmed);
+	tree_put_text(map, "expected", verdict->expected);
+	tree_put_text(map, "found", verdict->found);
+	tree_put_text(map, "explanation", verdict->explanation);
+	tree_put(map, "observations", observations_tree(session, verdict));
+	return map;
+}
+
+static struct tree *domain_tree(struct session *session, const struct domain_check *check,
+                                const bool *confirmed)
+{
+	struct tree *map = tree_map();
+	struct tree *list = tree_list();
+
+	tree_put_text(map, "domain", check->domain->name);
+	tree_put_text(map, "verdict", verdict_overall(check->verdicts, check->verdict_count));
+	for (size_t i = 0; i < check->verdict_count; i++)
+		tree_push(list, verdict_tree(session, &check->verdicts[i], confirmed[i]));
+	tree_put(map, "requirements", list);
+	return map;
+}
+
+/* What the reader can do about it. */
+static const char *remedy(struct session *session, const struct verdict *verdict)
+{
+	const struct requirement *requirement = verdict->requirement;
+	bool record = requirement_is_record(requirement);
+
+	switch (verdict->state) {
+	case VERDICT_MISSING:
+		if (!record)
+			return _("ask the customer whether the server is up and reachable from here");
+		if (requirement->addition)
+			return arena_print(&session->arena,
+			                   _("add %s to the SPF record of %s, before its \"all\""),
+			                   requirement->addition, requirement->name);
+		return arena_print(&session->arena, _("publish %s %s"), requirement->name,
+		                   requirement->type);
+	case VERDICT_CONFLICT:
+		if (!record)
+			return _("ask the customer to put the server right");
+		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
+		                   requirement->type);
+	case VERDICT_MISPLACED:
+		return arena_print(&session->arena, _("move it to %s"), requirement->name);
+	case VERDICT_PROPAGATING:
+		return _("wait, and check again");
+	case VERDICT_UNKNOWN:
+		return _("nothing was changed by this; check again later");
+	case VERDICT_MATCH:
+	case VERDICT_WAIVED:
+	case VERDICT_STATES:
+		break;
+	}
+	return NULL;
+}
+
+static void say_verdict(struct session *session, const struct verdict *verdict, bool confirmed)
+{
+	const struct requirement *requirement = verdict->requirement;
+	bool good = verdict->state == VERDICT_MATCH || verdict->state == VERDICT_WAIVED;
+	bool missed = verdict->state == VERDICT_MISSING || verdict->state == VERDICT_CONFLICT
+	              || verdict->state == VERDICT_MISPLACED;
+	const char *advice = remedy(session, verdict);
+
+	print_line(session, "  %s%-11s%s %-9s %-5s %s%s%s",
+	           good     ? print_green(session)
+	           : missed ? print_red(session)
+	                    : print_yellow(session),
+	           verdict_word(verdict->state), print_plain(session),
+	           requirement_purpose(requirement->purpose), requirement->type, requirement->name,
+	           verdict->required || good ? "" : _("  (recommended)"),
+	           missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
+	                                                              : "");
+	if (*verdict->explanation)
+		print_line(session, "              %s", verdict->explanation);
+	if (good)
+		return;
+	if (*verdict->expected)
+		print_line(session, _("              expected: %s"), verdict->expected);
+	if (*verdict->found)
+		print_line(session, _("              found:    %s"), verdict->found);
+	if (advice)
+		print_line(session, _("              to do:    %s"), advice);
+}
+
+static void say_domain(struct session *session, const struct domain_check *check,
+                       const bool *confirmed)
+{
+	const char *overall = verdict_overall(check->verdicts, check->verdict_count);
+	bool good = strcmp(overall, "ok") == 0 || strcmp(overall, "waived") == 0;
+
+	print_line(session, "%s%s%s  %s%s%s", print_bold(session),
+	           name_show(&session->arena, check->domain->name), print_plain(session),
+	           good ? print_green(session) : print_red(session), overall, print_plain(session));
+	for (size_t i = 0; i < check->verdict_count; i++)
+		say_verdict(session, &check->verdicts[i], confirmed[i]);
+	if (strcmp(overall, "unknown") == 0 && session->status == 0)
+		session->status = COULD_NOT_TELL;
+	else if (!good && strcmp(overall, "unknown") != 0)
+		session->status = 1;
+}
+
+static void answer(struct session *session, const struct batch *batches)
+{
+	struct tree *map = tree_map();
+	struct tree *list = tree_list();
+	long long checked = 0;
+
+	for (const struct batch *batch = batches; batch; batch = batch->next) {
+		for (size_t i = 0; i < batch->facts.domain_count; i++) {
+			say_domain(session, &batch->checks[i], batch->confirmed[i]);
+			tree_push(list, domain_tree(session, &batch->checks[i], batch->confirmed[i]));
+			checked++;
+		}
+	}
+	print_line(session, ngettext("%lld domain checked", "%lld domains checked",
+	                             (unsigned long)checked), checked);
+	tree_put_number(map, "checked", checked);
+	tree_put(map, "domains", list);
+	print_json(session, map);
+}
+
+static void close_all(struct batch *batches)
+{
+	for (struct batch *batch = batches; batch; batch = batch->next)
+		for (size_t i = 0; i < batch->facts.domain_count; i++)
+			inquiry_close(batch->jobs[i].inquiry);
+}
+
+static bool check_run(struct session *session, const void *given, struct err *err)
+{
+	const struct check_args *args = given;
+	struct asking asking = { 0 };
+	struct batch *batches = NULL;
+	bool ok = false;
+
+	if (!load(session, args, &batches, err) || !asking_open(session, &asking, err))
+		goto out;
+	for (struct batch *batch = batches; batch; batch = batch->next) {
+		look(session, &asking, batch);
+		if (!store_all(session, batch, err))
+			goto out;
+	}
+	answer(session, batches);
+	ok = true;
+out:
+	close_all(batches);
+	asking_close(&asking);
+	return ok;
+}
+
+const struct command cmd_check[] = {
+	{ "check", N_("look at DNS and servers: is everything there that was agreed on?"),
+	  ACCESS_OPEN, check_options, sizeof(struct check_args), check_run,
+	  "senderctl check acme.example\n"
+	  "senderctl check lms/acme --resolver 192.0.2.53\n"
+	  "senderctl check --all --json\n" },
+	COMMANDS_END
+};

@@ -1,0 +1,202 @@
+#include <strings.h>
+
+#include "core/base/clock.h"
+#include "core/base/words.h"
+#include "core/record/spf_record.h"
+#include "core/verify/authorisation_check.h"
+
+/* The evaluation sees what the zone's own servers say about the domain, and
+ * what the resolvers say about everything else. */
+struct view {
+	struct inquiry *inquiry;
+	const char *name;
+	const struct dns_answer *answer;
+};
+
+static const struct dns_answer *ask_view(void *context, const char *name, int type)
+{
+	struct view *view = context;
+
+	if (type == DNS_TXT && strcmp(name, view->name) == 0)
+		return view->answer;
+	return inquiry_ask(view->inquiry, name, type);
+}
+
+static const char *envelope_sender(struct arena *arena, const struct facts_domain *domain,
+                                   const char *name)
+{
+	const char *address = domain->sender_count > 0 ? domain->senders[0].address : "postmaster@";
+	const char *at = strchr(address, '@');
+
+	return arena_print(arena, "%.*s@%s", at ? (int)(at - address) : 10,
+	                   at ? address : "postmaster", name);
+}
+
+/* Is our include there, and only shadowed or disapproved? */
+static bool names_us(struct arena *arena, const char *text, const char *spf_host)
+{
+	struct spf_record record = { 0 };
+	struct err err = { 0 };
+
+	if (!text || !spf_record_parse(arena, text, strlen(text), &record, &err))
+		return false;
+	for (size_t i = 0; i < record.term_count; i++)
+		if (record.terms[i].kind == SPF_TERM_INCLUDE
+		    && strcasecmp(record.terms[i].domain, spf_host) == 0)
+			return true;
+	return false;
+}
+
+static const char *deciding_term(struct arena *arena, const struct spf_check_verdict *spf)
+{
+	if (!spf->mechanism)
+		return _("no term of the record matches");
+	return arena_print(arena, _("%s in column %zu of the record of %s decides"), spf->mechanism,
+	                   spf->column, spf->record);
+}
+
+/* One address: fold its result into the verdict.  The worst one stays. */
+static void fold(struct arena *arena, const struct facts *facts, const struct facts_relay *relay,
+                 const char *address, const struct spf_check_verdict *spf, struct verdict *verdict)
+{
+	if (spf->result == SPF_PASS || verdict->state != VERDICT_MATCH)
+		return;
+	switch (spf->result) {
+	case SPF_NONE:
+		verdict->state = VERDICT_MISSING;
+		verdict->explanation = _("there is no SPF record");
+		break;
+	case SPF_PERMERROR:
+		verdict->state = VERDICT_CONFLICT;
+		verdict->explanation = arena_print(arena, _("receivers answer permerror: %s"),
+		                                   spf->problem ? spf->problem : "");
+		break;
+	case SPF_NEUTRAL:
+	case SPF_FAIL:
+	case SPF_SOFTFAIL:
+		verdict->state = names_us(arena, spf->text, facts->spf_host) ? VERDICT_CONFLICT
+		                                                              : VERDICT_MISSING;
+		verdict->explanation = arena_print(arena, _("%s of %s gets %s: %s"), address,
+		                                   relay->name, spf_check_word(spf->result),
+		                                   deciding_term(arena, spf));
+		break;
+	case SPF_PASS:
+	case SPF_TEMPERROR:
+	case SPF_INCOMPLETE:
+	case SPF_UNKNOWN:
+	case SPF_RESULTS:
+		verdict->state = VERDICT_UNKNOWN;
+		verdict->explanation = arena_print(arena, _("could not be evaluated: %s"),
+		                                   spf->problem ? spf->problem : "");
+		break;
+	}
+}
+
+static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct view *view, struct verdict *verdict)
+{
+	struct arena *arena = inquiry_arena(inquiry);
+	struct spf_check_source source = { ask_view, view };
+	unsigned lookups = 0;
+	bool complete = true;
+	size_t addresses = 0;
+
+	verdict->state = VERDICT_MATCH;
+	for (size_t i = 0; i < facts->relay_count; i++) {
+		for (const char **address = facts->relays[i].addresses; *address; address++) {
+			struct spf_check_verdict spf;
+			struct spf_check_request request = {
+				.address = *address,
+				.mail_from = envelope_sender(arena, domain, view->name),
+				.helo = facts->relays[i].helo,
+				.now = clock_now(),
+			};
+
+			addresses++;
+			spf_worker_check(worker, arena, &request, &source, &spf);
+			if (spf.result == SPF_INCOMPLETE) {
+				complete = false;
+				continue;
+			}
+			if (spf.text)
+				verdict->found = spf.text;
+			if (spf.lookups > lookups)
+				lookups = spf.lookups;
+			fold(arena, facts, &facts->relays[i], *address, &spf, verdict);
+		}
+	}
+	if (addresses == 0) {
+		verdict->state = VERDICT_UNKNOWN;
+		verdict->explanation = _("no relay with an address is registered");
+	} else if (verdict->state == VERDICT_MATCH) {
+		verdict->explanation = arena_print(arena, _("pass for every relay address; %u of %d "
+		                                            "look-ups"),
+		                                   lookups, SPF_LOOKUPS_MOST);
+	}
+	return complete;
+}
+
+static const struct dns_record *spf_of(const struct dns_answer *answer)
+{
+	for (size_t i = 0; i < answer->record_count; i++)
+		if (spf_record_is(answer->records[i].text, answer->records[i].text_length))
+			return &answer->records[i];
+	return NULL;
+}
+
+/* Everybody responsible agrees; do others see it yet? */
+static bool ask_resolvers(struct inquiry *inquiry, const struct view *view, struct verdict *verdict)
+{
+	const struct dns_record *wanted = spf_of(view->answer);
+	bool complete = true;
+
+	for (size_t i = 0; wanted && i < inquiry_resolvers(inquiry); i++) {
+		const struct dns_answer *answer =
+			inquiry_ask_resolver(inquiry, i, view->name, DNS_TXT);
+		const struct dns_record *seen = NULL;
+
+		if (!answer) {
+			complete = false;
+			continue;
+		}
+		verdict_observe_one(verdict, answer);
+		seen = spf_of(answer);
+		if (!dns_message_definite(answer) || (seen && strcmp(seen->text, wanted->text) == 0))
+			continue;
+		verdict->state = VERDICT_PROPAGATING;
+		verdict->explanation =
+			arena_print(inquiry_arena(inquiry),
+		                    _("published; the resolver %s still remembers what was there "
+		                      "before, for at most %u seconds"),
+		                    answer->server, (unsigned)answer->ttl);
+	}
+	return complete;
+}
+
+bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct verdict *verdict)
+{
+	struct view view = { .inquiry = inquiry, .name = verdict->requirement->name };
+	struct authority authority;
+
+	if (!authority_ask(inquiry, view.name, DNS_TXT, &authority))
+		return false;
+	verdict_observe(verdict, &authority);
+	if (authority.state == AUTHORITY_UNKNOWN) {
+		verdict_could_not_tell(verdict, inquiry, &authority);
+		return true;
+	}
+	view.answer = authority.answer;
+	if (!evaluate_all(inquiry, worker, facts, domain, &view, verdict))
+		return false;
+	if (verdict->state != VERDICT_MATCH)
+		return true;
+	if (authority.state == AUTHORITY_SPLIT) {
+		verdict->state = VERDICT_PROPAGATING;
+		verdict->explanation = _("the name servers of the zone do not say the same yet");
+		return true;
+	}
+	return ask_resolvers(inquiry, &view, verdict);
+}

@@ -1,0 +1,171 @@
+#include "core/base/words.h"
+#include "core/verify/authority.h"
+
+enum { HOPS_MOST = 8 };
+
+static bool has_record(const struct dns_answer *answer, const struct dns_record *wanted)
+{
+	for (size_t i = 0; i < answer->record_count; i++) {
+		const struct dns_record *record = &answer->records[i];
+
+		if (record->text_length == wanted->text_length
+		    && record->preference == wanted->preference
+		    && memcmp(record->text, wanted->text, wanted->text_length) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool authority_same(const struct dns_answer *one, const struct dns_answer *other)
+{
+	bool found = one->outcome == DNS_FOUND;
+
+	/* That a name lacks the type and that it lacks altogether are the same to us. */
+	if (found != (other->outcome == DNS_FOUND) || one->chain_length != other->chain_length
+	    || strcmp(one->last_name, other->last_name) != 0
+	    || one->record_count != other->record_count)
+		return false;
+	for (size_t i = 0; i < one->record_count; i++)
+		if (!has_record(other, &one->records[i]))
+			return false;
+	return true;
+}
+
+/* Did any address of this name server say something definite? */
+static bool has_spoken(const struct authority *authority, const char *name)
+{
+	for (size_t i = 0; i < authority->count; i++)
+		if (strcmp(authority->answers[i].name, name) == 0
+		    && dns_message_definite(authority->answers[i].answer))
+			return true;
+	return false;
+}
+
+static void find_silent(struct inquiry *inquiry, const struct zone_cut *cut,
+                        struct authority *authority)
+{
+	for (size_t i = 0; i < authority->count; i++) {
+		const struct authority_answer *each = &authority->answers[i];
+
+		if (has_spoken(authority, each->name))
+			continue;
+		authority->state = AUTHORITY_SILENT;
+		authority->problem = arena_print(inquiry_arena(inquiry),
+		                                 _("the name server %s (%s): %s"), each->name,
+		                                 each->server,
+		                                 dns_message_outcome_sentence(each->answer->outcome));
+		return;
+	}
+	if (cut->homeless) {
+		authority->state = AUTHORITY_SILENT;
+		authority->problem = arena_print(inquiry_arena(inquiry),
+		                                 _("the name server %s has no address"),
+		                                 cut->homeless);
+	}
+}
+
+/* One sentence about all the answers. */
+static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct authority *authority)
+{
+	authority->state = AUTHORITY_AGREED;
+	find_silent(inquiry, cut, authority);
+	for (size_t i = 0; i < authority->count; i++) {
+		const struct dns_answer *answer = authority->answers[i].answer;
+
+		if (!dns_message_definite(answer))
+			continue;
+		if (authority->answer && !authority_same(authority->answer, answer))
+			authority->state = AUTHORITY_SPLIT;
+		/* Of several opinions keep one that holds a record. */
+		if (!authority->answer || authority->answer->outcome != DNS_FOUND)
+			authority->answer = answer;
+		if (answer->longest_ttl > authority->longest_ttl)
+			authority->longest_ttl = answer->longest_ttl;
+		if (answer->has_soa)
+			authority->negative_ttl = answer->negative_ttl;
+	}
+	if (!authority->answer)
+		authority->state = AUTHORITY_UNKNOWN;
+}
+
+/* Put the question to every server of the zone. */
+static bool ask_all(struct inquiry *inquiry, const struct zone_cut *cut, const char *name, int type,
+                    struct authority *authority, const char **referral)
+{
+	struct authority_answer *answers =
+		arena_take(inquiry_arena(inquiry), (cut->server_count + 1) * sizeof(*answers));
+	bool complete = true;
+
+	*referral = NULL;
+	authority->answers = answers;
+	authority->count = 0;
+	for (size_t i = 0; i < cut->server_count; i++) {
+		const struct zone_server *server = &cut->servers[i];
+		const struct dns_answer *answer =
+			inquiry_ask_server(inquiry, server->server, name, type);
+
+		if (!answer) {
+			complete = false;
+			continue;
+		}
+		if (answer->outcome == DNS_REFERRED && strlen(answer->referral) > strlen(cut->apex))
+			*referral = answer->referral;
+		answers[authority->count++] =
+			(struct authority_answer){ server->name, server->server, answer };
+	}
+	return complete;
+}
+
+/* The zone that holds the name: down along referrals. */
+static bool ask_zone(struct inquiry *inquiry, const char *name, int type,
+                     struct authority *authority)
+{
+	struct zone_cut cut;
+	const char *referral = NULL;
+
+	if (!zone_cut_find(inquiry, name, &cut))
+		return false;
+	for (size_t hops = 0; !cut.problem && hops < HOPS_MOST; hops++) {
+		if (!ask_all(inquiry, &cut, name, type, authority, &referral))
+			return false;
+		if (!referral)
+			break;
+		if (!zone_cut_at(inquiry, referral, &cut))
+			return false;
+	}
+	authority->zone = cut.apex;
+	authority->negative_ttl = cut.negative_ttl;
+	authority->answer = NULL;
+	authority->problem = cut.problem;
+	authority->state = AUTHORITY_UNKNOWN;
+	if (!cut.problem)
+		judge(inquiry, &cut, authority);
+	return true;
+}
+
+bool authority_ask(struct inquiry *inquiry, const char *name, int type,
+                   struct authority *authority)
+{
+	const char **chain = arena_take(inquiry_arena(inquiry), 4 * HOPS_MOST * sizeof(*chain));
+
+	*authority = (struct authority){ .chain = chain };
+	for (size_t hops = 0; hops < HOPS_MOST; hops++) {
+		const struct dns_answer *answer = NULL;
+
+		if (!ask_zone(inquiry, name, type, authority))
+			return false;
+		answer = authority->answer;
+		for (size_t i = 0; answer && i < answer->chain_length
+		                   && authority->chain_length < 4 * HOPS_MOST;
+		     i++)
+			chain[authority->chain_length++] = answer->chain[i];
+		/* A chain that leaves the zone is followed where it leads. */
+		if (!answer || authority->state == AUTHORITY_SPLIT || answer->record_count > 0
+		    || answer->chain_length == 0)
+			return true;
+		name = answer->last_name;
+	}
+	authority->state = AUTHORITY_UNKNOWN;
+	authority->problem = _("the CNAMEs lead in circles");
+	return true;
+}

@@ -1,0 +1,244 @@
+#include "core/base/words.h"
+#include "core/record/dkim_record.h"
+#include "core/verify/dkim_check.h"
+
+/* What one server's answer is worth. */
+struct opinion {
+	enum verdict_state state;
+	const char *explanation;
+};
+
+static bool is_cname(const struct requirement *requirement)
+{
+	return strcmp(requirement->type, "CNAME") == 0;
+}
+
+static const char *compare_tags(const struct dkim_record *found)
+{
+	if (!found->for_email)
+		return _("the tag s= says that the key is not for e-mail");
+	if (!found->sha256)
+		return _("the tag h= forbids SHA-256");
+	return NULL;
+}
+
+static struct opinion compare_key(const struct dkim_record *wanted, const struct dkim_record *found)
+{
+	const char *algorithm = wanted->type == DKIM_ED25519 ? "ed25519-sha256" : "rsa-sha256";
+	const char *fault = compare_tags(found);
+
+	if (wanted->revoked && found->revoked)
+		return (struct opinion){ VERDICT_MATCH, _("the key is withdrawn, as it should be") };
+	if (wanted->revoked)
+		return (struct opinion){ VERDICT_CONFLICT, _("the key should be withdrawn (empty p=)") };
+	if (found->revoked)
+		return (struct opinion){ VERDICT_CONFLICT,
+			                 _("the record says that the key is withdrawn (empty p=)") };
+	if (!dkim_record_same_key(found, algorithm, wanted->key, wanted->key_size))
+		return (struct opinion){ VERDICT_CONFLICT, _("another key is published here") };
+	if (fault)
+		return (struct opinion){ VERDICT_CONFLICT, fault };
+	return (struct opinion){ VERDICT_MATCH,
+		                 found->testing ? _("the key is there, marked as a test (t=y)") : "" };
+}
+
+static struct opinion judge(struct arena *arena, const struct dkim_record *wanted,
+                            const struct dns_answer *answer)
+{
+	struct dkim_record found = { 0 };
+	struct err err = { 0 };
+
+	if (answer->outcome != DNS_FOUND && wanted->revoked)
+		return (struct opinion){ VERDICT_MATCH, _("the key is no longer published") };
+	if (answer->outcome != DNS_FOUND && answer->chain_length > 0)
+		return (struct opinion){ VERDICT_MISSING,
+			                 arena_print(arena, _("the CNAME leads to %s, which has no "
+			                                      "TXT record"),
+			                             answer->last_name) };
+	if (answer->outcome != DNS_FOUND)
+		return (struct opinion){ VERDICT_MISSING, _("nothing is published at this name") };
+	if (answer->record_count > 1)
+		return (struct opinion){ VERDICT_CONFLICT,
+			                 arena_print(arena,
+			                             _("%zu TXT records stand here; there may be one"),
+			                             answer->record_count) };
+	if (!dkim_record_parse(arena, answer->records[0].text, answer->records[0].text_length, &found,
+	                       &err))
+		return (struct opinion){ VERDICT_CONFLICT,
+			                 arena_print(arena, _("this is not a DKIM record: %s"), err.text) };
+	return compare_key(wanted, &found);
+}
+
+/* Every server's opinion; they may differ while a change is under way. */
+static void judge_all(struct arena *arena, const struct dkim_record *wanted,
+                      const struct authority *authority, struct verdict *verdict)
+{
+	size_t matching = 0;
+	size_t definite = 0;
+	struct opinion worst = { VERDICT_MATCH, "" };
+	const char *where = "";
+
+	for (size_t i = 0; i < authority->count; i++) {
+		struct opinion opinion;
+
+		if (!dns_message_definite(authority->answers[i].answer))
+			continue;
+		opinion = judge(arena, wanted, authority->answers[i].answer);
+		definite++;
+		matching += opinion.state == VERDICT_MATCH;
+		if (definite == 1 || (worst.state == VERDICT_MATCH && opinion.state != VERDICT_MATCH)) {
+			worst = opinion;
+			where = authority->answers[i].name;
+		}
+	}
+	verdict->shown_otherwise = matching < definite;
+	verdict->state = worst.state;
+	verdict->explanation = worst.explanation;
+	if (matching > 0 && matching < definite) {
+		verdict->state = VERDICT_PROPAGATING;
+		verdict->explanation = arena_print(arena,
+		                                   _("%zu of %zu name server addresses show the key; "
+		                                     "%s: %s"),
+		                                   matching, definite, where, worst.explanation);
+	} else if (matching > 0 && authority->state == AUTHORITY_SILENT) {
+		verdict->state = VERDICT_UNKNOWN;
+		verdict->explanation = arena_print(arena, _("the others show the key; %s"),
+		                                   authority->problem);
+	}
+	verdict->shown_everywhere = matching > 0 && verdict->state == VERDICT_MATCH;
+}
+
+/* The pointer is what the customer owes; what it points to is ours. */
+static void judge_pointer(struct arena *arena, const struct authority *authority,
+                          struct verdict *verdict)
+{
+	const char *wanted = verdict->requirement->value;
+	bool pointed = authority->chain_length > 0 && strcmp(authority->chain[0], wanted) == 0;
+
+	if (authority->chain_length > 0)
+		verdict->found = authority->chain[0];
+	if (verdict->state == VERDICT_MATCH && authority->chain_length == 0)
+		verdict->explanation = _("the key is there without the CNAME; the next key will need it");
+	if (verdict->state != VERDICT_MATCH && verdict->state != VERDICT_UNKNOWN
+	    && verdict->state != VERDICT_PROPAGATING && pointed) {
+		verdict->state = VERDICT_MATCH;
+		verdict->explanation = arena_print(arena, _("the CNAME is right; where it leads: %s"),
+		                                   verdict->explanation);
+	} else if (verdict->state != VERDICT_MATCH && authority->chain_length > 0 && !pointed) {
+		verdict->state = VERDICT_CONFLICT;
+		verdict->explanation =
+			arena_print(arena, _("the CNAME leads to %s"), authority->chain[0]);
+	}
+}
+
+enum { MISTAKES = 4 };
+
+/* Likely mistakes, looked for where nothing else can be disturbed: at the
+ * authoritative servers. */
+static const char *mistaken_name(struct arena *arena, size_t which, const char *selector,
+                                 const char *domain)
+{
+	switch (which) {
+	case 0: /* the panel appended the zone once more */
+		return arena_print(arena, "%s._domainkey.%s.%s", selector, domain, domain);
+	case 1: /* "_domainkey" was forgotten */
+		return arena_print(arena, "%s.%s", selector, domain);
+	case 2: /* the selector was forgotten */
+		return arena_print(arena, "_domainkey.%s", domain);
+	default:
+		return domain;
+	}
+}
+
+static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wanted,
+                           struct verdict *verdict)
+{
+	const struct requirement *requirement = verdict->requirement;
+	struct arena *arena = inquiry_arena(inquiry);
+	struct authority authority;
+	bool complete = true;
+
+	if (!requirement->selector || !requirement->domain)
+		return true;
+	for (size_t i = 0; i < MISTAKES; i++) {
+		const char *name = mistaken_name(arena, i, requirement->selector, requirement->domain);
+
+		if (!authority_ask(inquiry, name, DNS_TXT, &authority)) {
+			complete = false;
+			continue;
+		}
+		for (size_t r = 0; authority.answer && r < authority.answer->record_count; r++) {
+			struct dns_answer alone = *authority.answer;
+
+			alone.records = &authority.answer->records[r];
+			alone.record_count = 1;
+			if (judge(arena, wanted, &alone).state != VERDICT_MATCH)
+				continue;
+			verdict->state = VERDICT_MISPLACED;
+			verdict->found = name;
+			verdict->explanation = arena_print(arena, _("the record stands at %s instead"),
+			                                   name);
+			return true;
+		}
+	}
+	return complete;
+}
+
+/* The second phase: everybody responsible agrees, so what do others see? */
+static bool ask_resolvers(struct inquiry *inquiry, const struct dkim_record *wanted,
+                          struct verdict *verdict)
+{
+	struct arena *arena = inquiry_arena(inquiry);
+	bool complete = true;
+
+	for (size_t i = 0; i < inquiry_resolvers(inquiry); i++) {
+		const struct dns_answer *answer = inquiry_ask_resolver(
+			inquiry, i, verdict->requirement->name, DNS_TXT);
+
+		if (!answer) {
+			complete = false;
+			continue;
+		}
+		verdict_observe_one(verdict, answer);
+		if (!dns_message_definite(answer)
+		    || judge(arena, wanted, answer).state == VERDICT_MATCH)
+			continue;
+		verdict->state = VERDICT_PROPAGATING;
+		verdict->explanation =
+			arena_print(arena,
+		                    _("published; the resolver %s still remembers what was there "
+		                      "before, for at most %u seconds"),
+		                    answer->server, (unsigned)answer->ttl);
+	}
+	return complete;
+}
+
+bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struct verdict *verdict)
+{
+	const struct requirement *requirement = verdict->requirement;
+	struct arena *arena = inquiry_arena(inquiry);
+	struct dkim_record wanted = { 0 };
+	struct authority authority;
+	struct err err = { 0 };
+
+	if (!dkim_record_parse(arena, record->value, strlen(record->value), &wanted, &err)) {
+		verdict->explanation = arena_copy(arena, err.text);
+		return true;
+	}
+	if (!authority_ask(inquiry, requirement->name, DNS_TXT, &authority))
+		return false;
+	verdict_observe(verdict, &authority);
+	verdict->found = verdict_show_answer(arena, authority.answer);
+	if (authority.state == AUTHORITY_UNKNOWN) {
+		verdict_could_not_tell(verdict, inquiry, &authority);
+		return true;
+	}
+	judge_all(arena, &wanted, &authority, verdict);
+	if (is_cname(requirement))
+		judge_pointer(arena, &authority, verdict);
+	if (verdict->state == VERDICT_MISSING)
+		return look_elsewhere(inquiry, &wanted, verdict);
+	if (verdict->state == VERDICT_MATCH && verdict->shown_everywhere && !wanted.revoked)
+		return ask_resolvers(inquiry, &wanted, verdict);
+	return true;
+}

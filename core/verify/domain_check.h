@@ -1,0 +1,43 @@
+#pragma once
+
+/*
+ * domain_check -- look at everything that one sender domain requires.
+ *
+ * A step of inquiry.h: call it until it is finished, then probe what is not
+ * DNS.  Changes nothing anywhere.
+ *
+ * Owner:   the caller's struct; verdicts live in the inquiry.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/model/facts.h"
+#include "core/model/requirement.h"
+#include "core/verify/inquiry.h"
+#include "core/verify/spf_worker.h"
+#include "core/verify/verdict.h"
+
+struct domain_check {
+	const struct facts *facts;
+	const struct facts_domain *domain;
+	const struct requirement *requirements;         /* of this domain */
+	size_t requirement_count;
+	struct spf_worker *worker;
+	struct verdict *verdicts;
+	size_t verdict_count;
+	const char **smarthost_addresses;       /* found by the step, for the probe */
+	size_t smarthost_address_count;
+	bool finished;          /* false after a run: a mistake of ours */
+};
+
+/* For inquiry_run(); the context is a struct domain_check. */
+bool domain_check_step(struct inquiry *inquiry, void *context);
+
+/* Talk to the customer's submission server, if the domain has one. */
+void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
+                        int timeout);
+
+/* A key that another one still stands in for: its record may be missing
+ * without harm to anybody's mail. */
+bool domain_check_is_successor(const struct facts_domain *domain, long long key_id);

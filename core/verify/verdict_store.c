@@ -1,0 +1,135 @@
+#include "core/base/utf8.h"
+#include "core/model/event.h"
+#include "core/model/observation.h"
+#include "core/record/dkim_record.h"
+#include "core/verify/verdict_store.h"
+
+enum { TEXT_MOST = 4000 };
+
+/* Strangers' octets, fit for a database: UTF-8, no controls, not endless. */
+static const char *plain(struct arena *arena, const char *text)
+{
+	size_t length = strlen(text);
+	char *copy = NULL;
+	size_t used = 0;
+
+	if (length > TEXT_MOST)
+		length = TEXT_MOST;
+	copy = arena_take(arena, length + 1);
+	for (size_t at = 0; at < length;) {
+		uint32_t point = 0;
+		size_t octets = utf8_next(text + at, length - at, &point);
+
+		if (octets == 0 || utf8_control(point)) {
+			copy[used++] = '?';
+			at += octets > 0 ? octets : 1;
+			continue;
+		}
+		memcpy(copy + used, text + at, octets);
+		used += octets;
+		at += octets;
+	}
+	return copy;
+}
+
+static bool keep_observations(struct db *db, struct arena *arena, const struct domain_check *check,
+                              const struct verdict *verdict, const char **ids, struct err *err)
+{
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct dns_answer *answer = verdict->observations[i];
+		struct observation observation = {
+			.server = answer->server ? answer->server : "",
+			.rcode = dns_message_rcode_word(answer),
+			.ttl = answer->bytes ? (long long)answer->ttl : -1,
+			.authentic = answer->authentic,
+			.answer = answer->bytes,
+			.size = answer->size,
+		};
+
+		if (!observation_add(db, arena, check->facts->provider_id, check->domain->id,
+		                     verdict->requirement, &observation, &ids[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool tell_change(struct db *db, const struct domain_check *check,
+                        const struct verdict *verdict, struct err *err)
+{
+	struct tree *detail = tree_map();
+	struct event event = { .provider_id = check->facts->provider_id,
+		               .client_id = check->domain->client_id,
+		               .subject = check->domain->name,
+		               .what = "verdict.change",
+		               .detail = detail };
+	bool ok = false;
+
+	tree_put_text(detail, "purpose", requirement_purpose(verdict->requirement->purpose));
+	tree_put_text(detail, "name", verdict->requirement->name);
+	tree_put_text(detail, "type", verdict->requirement->type);
+	tree_put_text(detail, "state", verdict_word(verdict->state));
+	ok = event_add(db, &event, err);
+	tree_drop(detail);
+	return ok;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The moments of a key rest on the name that signatures point to, not on the
+ * slot in our own zone behind it. */
+static bool keep_moments(struct db *db, struct arena *arena, const struct domain_check *check,
+                         const struct verdict *verdict, struct err *err)
+{
+	const struct requirement *requirement = verdict->requirement;
+	uint32_t ttl = larger(verdict->longest_ttl, verdict->negative_ttl);
+	long long provider = check->facts->provider_id;
+
+	if (requirement->purpose != PURPOSE_DKIM || !requirement->selector
+	    || strcmp(requirement->name, dkim_record_name(arena, requirement->selector,
+	                                                  check->domain->name))
+	               != 0)
+		return true;
+	if (verdict->shown_everywhere)
+		return observation_key_seen(db, arena, provider, check->domain->id,
+		                            requirement->selector, ttl, err);
+	if (verdict->shown_otherwise)
+		return observation_key_missed(db, arena, provider, check->domain->id,
+		                              requirement->selector, ttl, err);
+	return true;
+}
+
+static bool keep_one(struct db *db, struct arena *arena, const struct domain_check *check,
+                     const struct verdict *verdict, bool *confirmed, struct err *err)
+{
+	const char *ids[VERDICT_OBSERVATIONS_MOST];
+	bool changed = false;
+	struct observation_verdict opinion = {
+		.requirement = verdict->requirement,
+		.required = verdict->required,
+		.state = verdict_word(verdict->state),
+		.expected = plain(arena, verdict->expected),
+		.found = plain(arena, verdict->found),
+		.explanation = plain(arena, verdict->explanation),
+		.negative_ttl = verdict->negative_ttl,
+		.observations = ids,
+		.observation_count = verdict->observation_count,
+	};
+
+	return keep_observations(db, arena, check, verdict, ids, err)
+	       && observation_put_verdict(db, arena, check->facts->provider_id, check->domain->id,
+	                                  &opinion, confirmed, &changed, err)
+	       && (!changed || tell_change(db, check, verdict, err))
+	       && keep_moments(db, arena, check, verdict, err);
+}
+
+bool verdict_store(struct db *db, struct arena *arena, const struct domain_check *check,
+                   bool confirmed[], struct err *err)
+{
+	for (size_t i = 0; i < check->verdict_count; i++)
+		if (!keep_one(db, arena, check, &check->verdicts[i], &confirmed[i], err))
+			return false;
+	return observation_forget(db, arena, check->facts->provider_id, check->domain->id, err);
+}

@@ -1,0 +1,7 @@
+-- check_providers: whose domains may be looked at
+-- in:
+-- out: name
+SELECT name
+  FROM provider
+ WHERE retired_at IS NULL
+ ORDER BY name;

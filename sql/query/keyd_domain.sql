@@ -1,0 +1,18 @@
+-- keyd_domain: what a key of this domain is bound to, and a selector that nobody used under its name:
+--  other providers may serve the same domain, and a selector is never used twice
+-- in:  $1 provider_id, $2 domain_id, $3 first letter of the selector
+-- out: provider_uuid, client_uuid, client_id, name, publish, dkim, retired, selector
+SELECT p.uuid AS provider_uuid, c.uuid AS client_uuid, c.id AS client_id, d.name,
+       coalesce(d.dkim_publish, p.dkim_publish) AS publish, d.dkim, d.retired_at IS NOT NULL AS retired,
+       (SELECT s.selector
+          FROM (SELECT n, $3::text || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMM')
+                       || CASE WHEN n >= 26 THEN chr(96 + n / 26) ELSE '' END || chr(97 + n % 26) AS selector
+                  FROM generate_series(0, 701) AS n) AS s
+         WHERE NOT EXISTS (SELECT FROM dkim_key k
+                             JOIN domain o ON o.provider_id = k.provider_id AND o.id = k.domain_id
+                            WHERE o.name = d.name AND k.selector = s.selector)
+         ORDER BY s.n LIMIT 1) AS selector
+  FROM domain d
+  JOIN provider p ON p.provider_id = d.provider_id
+  JOIN client c ON c.provider_id = d.provider_id AND c.id = d.client_id
+ WHERE d.provider_id = $1::bigint AND d.id = $2::bigint
