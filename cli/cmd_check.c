@@ -39,6 +39,21 @@ struct batch {
 	bool **confirmed;
 };
 
+/* A domain that shall be signed and has no key: that is missing, too. */
+static void want_key(struct session *session, const struct facts_domain *domain,
+                     struct requirement_list *list)
+{
+	struct requirement *key = requirement_add(&session->arena, list);
+
+	key->domain = domain->name;
+	key->purpose = PURPOSE_DKIM;
+	key->owner = OWNER_PROVIDER;
+	key->name = arena_print(&session->arena, "_domainkey.%s", domain->name);
+	key->type = "TXT";
+	key->waived = domain->waived[PURPOSE_DKIM];
+	key->required = key->waived == NULL;
+}
+
 static bool plan_domain(struct session *session, struct batch *batch, size_t i, struct err *err)
 {
 	struct domain_check *check = &batch->checks[i];
@@ -48,6 +63,8 @@ static bool plan_domain(struct session *session, struct batch *batch, size_t i, 
 	check->domain = &batch->facts.domains[i];
 	if (!planner_domain(&planner, check->domain, err))
 		return false;
+	if (planner.keyless > 0)
+		want_key(session, check->domain, &planner.list);
 	check->requirements = planner.list.items;
 	check->requirement_count = planner.list.count;
 	return true;
@@ -239,14 +256,18 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 
 	switch (verdict->state) {
 	case VERDICT_MISSING:
+		if (requirement->purpose == PURPOSE_SITE)
+			return _("let the host name point to the product");
 		if (!record)
 			return _("ask the customer whether the server is up and reachable from here");
-		if (requirement->addition)
+		if (requirement->purpose == PURPOSE_DKIM && !requirement->value)
+			return _("senderctl key generate");
+		if (requirement->addition && *verdict->found)
 			return arena_print(&session->arena,
 			                   _("add %s to the SPF record of %s, before its \"all\""),
 			                   requirement->addition, requirement->name);
-		return arena_print(&session->arena, _("publish %s %s"), requirement->name,
-		                   requirement->type);
+		return arena_print(&session->arena, _("publish %s %s \"%s\""), requirement->name,
+		                   requirement->type, requirement->value);
 	case VERDICT_CONFLICT:
 		if (!record)
 			return _("ask the customer to put the server right");

@@ -58,7 +58,8 @@ static bool check_dkim(struct inquiry *inquiry, const struct domain_check *check
 
 	if (record && record->value)
 		return dkim_check(inquiry, record, verdict);
-	verdict->explanation = _("the key of this record is not known");
+	verdict->state = VERDICT_MISSING;
+	verdict->explanation = _("no signing key has been made for this domain yet");
 	return true;
 }
 

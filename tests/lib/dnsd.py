@@ -14,10 +14,14 @@ Names are text split at '.', so that '%', ' ' and '[' are legal in labels.
 An entry may be 'TIMEOUT' (no answer for types not answered before it).
 """
 import copy
+import json
+import os
 import socket
 import socketserver
 import struct
+import sys
 import threading
+import time
 
 TYPES = {'A': 1, 'NS': 2, 'CNAME': 5, 'SOA': 6, 'PTR': 12, 'MX': 15, 'TXT': 16, 'AAAA': 28, 'SPF': 99}
 NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
@@ -306,3 +310,45 @@ class World:
         for each in self.sockets:
             each.server_close()
         self.sockets = []
+
+
+def load(path):
+    """A world from a JSON file: {"zones": [{"apex", "servers", "ttl", "negative",
+    "records": [[name, type, value], ...]}], "modes": {"127.0.0.3": "silent"}}"""
+    with open(path, encoding='utf-8') as file:
+        text = json.load(file)
+    world = World()
+    for row in text.get('zones', []):
+        zone = world.zone(row['apex'], row['servers'], row.get('names'),
+                          ttl=row.get('ttl', 1), negative=row.get('negative', 1))
+        for record in row.get('records', []):
+            zone.add(*record)
+    for address, mode in text.get('modes', {}).items():
+        world.server(address).mode = mode
+    return world
+
+
+def main(path, port_file):
+    """Serve the world of a file; when the file changes, the new one."""
+    stamp, world, port = None, None, 0
+    while True:
+        now = os.stat(path).st_mtime_ns
+        if now != stamp:
+            fresh = load(path)
+            if world and set(world.servers) == set(fresh.servers):
+                for address, server in fresh.servers.items():
+                    world.servers[address].zones = server.zones
+                    world.servers[address].mode = server.mode
+            else:
+                if world:
+                    world.stop()
+                world = fresh.start(port)
+            stamp, port = now, world.port
+            with open(port_file + '.new', 'w', encoding='utf-8') as file:
+                file.write('%d %d\n' % (port, stamp))
+            os.replace(port_file + '.new', port_file)
+        time.sleep(0.05)
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

@@ -1,0 +1,205 @@
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/base/text.h"
+#include "core/verify/spf_worker.h"
+#include "told.h"
+
+static struct spf_worker *worker;
+
+static int open_worker(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	return spf_worker_open(&worker, &err) ? 0 : -1;
+}
+
+static int close_worker(void **state)
+{
+	(void)state;
+	spf_worker_close(worker);
+	return 0;
+}
+
+static const struct spf_check_request from_acme = { .address = "192.0.2.25",
+	                                            .mail_from = "claim@acme.example",
+	                                            .helo = "relay.vendor.example" };
+
+static void check(struct inquiry *inquiry, const struct spf_check_request *request,
+                  struct spf_check_verdict *verdict)
+{
+	struct spf_check_source source = spf_worker_source(inquiry);
+
+	spf_worker_check(worker, inquiry_arena(inquiry), request, &source, verdict);
+}
+
+static void an_include_is_followed_and_the_match_is_named(void **state)
+{
+	struct inquiry *inquiry = inquiry_open(NULL);
+	struct spf_check_verdict verdict;
+
+	(void)state;
+	told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND,
+	     "v=spf1 ip4:198.51.100.1 include:_spf.vendor.example -all", "other text", NULL);
+	check(inquiry, &from_acme, &verdict);
+	assert_int_equal(verdict.result, SPF_INCOMPLETE);
+	told(inquiry, "", "_spf.vendor.example", DNS_TXT, DNS_FOUND, "v=spf1 ip4:192.0.2.0/24 -all",
+	     NULL);
+	check(inquiry, &from_acme, &verdict);
+	assert_int_equal(verdict.result, SPF_PASS);
+	assert_string_equal(verdict.mechanism, "include:_spf.vendor.example");
+	assert_string_equal(verdict.record, "acme.example");
+	assert_int_equal(verdict.column, 25);
+	assert_int_equal(verdict.lookups, 1);
+	assert_int_equal(verdict.step_count, 2);
+	assert_true(verdict.steps[1].matched);
+	assert_int_equal(verdict.steps[1].depth, 1);
+	inquiry_close(inquiry);
+}
+
+/* libspf2 alone cuts compiled records at 511 octets and says nothing. */
+static void a_long_record_is_not_cut(void **state)
+{
+	struct inquiry *inquiry = inquiry_open(NULL);
+	struct spf_check_verdict verdict;
+	struct text record = { 0 };
+
+	(void)state;
+	text_add(&record, "v=spf1");
+	for (int i = 0; i < 300; i++)
+		text_addf(&record, " ip4:198.51.%d.%d", i / 200, i % 200);
+	text_add(&record, " ip4:192.0.2.25 -all");
+	told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND, text_string(&record), NULL);
+	check(inquiry, &from_acme, &verdict);
+	assert_int_equal(verdict.result, SPF_PASS);
+	assert_string_equal(verdict.mechanism, "ip4:192.0.2.25");
+	text_free(&record);
+	inquiry_close(inquiry);
+}
+
+/* CVE-2023-42118 and its relatives: what ends libspf2 alone. */
+static void hostile_macros_hurt_nobody(void **state)
+{
+	static const char *const tails[] = { "", "A", "AAAAAAAAAA", "%{d}", "." };
+
+	(void)state;
+	for (size_t t = 0; t < LENGTH(tails); t++) {
+		for (int count = 120; count <= 130; count++) {
+			struct inquiry *inquiry = inquiry_open(NULL);
+			struct spf_check_verdict verdict;
+			struct text text = { 0 };
+			struct text term = { 0 };
+
+			for (int i = 0; i < count; i++)
+				text_add(&text, "%{d}");
+			for (int i = 0; i < (t == 2 ? 400 : 1); i++)
+				text_add(&text, tails[t]);
+			told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND,
+			     "v=spf1 -all exp=x.example.com", NULL);
+			told(inquiry, "", "x.example.com", DNS_TXT, DNS_FOUND, text_string(&text),
+			     NULL);
+			check(inquiry, &from_acme, &verdict);
+			assert_int_equal(verdict.result, SPF_FAIL);
+			text_addf(&term, "v=spf1 foo=%s exists:%s -all", text_string(&text),
+			          text_string(&text));
+			told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND, text_string(&term),
+			     NULL);
+			check(inquiry, &from_acme, &verdict);
+			assert_int_not_equal(verdict.result, SPF_UNKNOWN);
+			assert_int_not_equal(verdict.result, SPF_PASS);
+			text_free(&text);
+			text_free(&term);
+			inquiry_close(inquiry);
+		}
+	}
+	assert_int_equal(spf_worker_deaths(worker), 0);
+}
+
+static const struct dns_answer *kill_it(void *context, const char *name, int type)
+{
+	(void)name;
+	(void)type;
+	(void)kill(spf_worker_process(worker), *(int *)context);
+	return NULL;
+}
+
+/* A crash and a stall cost one verdict each; the next one is right again. */
+static void a_death_costs_one_verdict(void **state)
+{
+	static int signals[] = { SIGKILL, SIGSEGV, SIGSTOP };
+	struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(signals); i++) {
+		struct spf_check_source source = { kill_it, &signals[i] };
+		struct spf_check_verdict verdict;
+		size_t before = spf_worker_deaths(worker);
+
+		spf_worker_check(worker, &arena, &from_acme, &source, &verdict);
+		assert_int_equal(verdict.result, SPF_UNKNOWN);
+		assert_non_null(verdict.problem);
+		assert_int_equal(spf_worker_deaths(worker), before + 1);
+		an_include_is_followed_and_the_match_is_named(NULL);
+	}
+	arena_reset(&arena);
+}
+
+/* Result for records that look alike; the address is 192.0.2.25. */
+static const struct {
+	const char *record;
+	enum spf_result result;
+	size_t problem_column;
+} results[] = {
+	{ "v=spf1 ip4:10.0.0.0/0 -all", SPF_PASS, 0 },
+	{ "v=spf1 redirect=none.example ip4:192.0.2.25", SPF_PASS, 0 },
+	{ "v=spf1 -all ip4:192.0.2.25", SPF_FAIL, 0 },
+	{ "v=spf1 ?all", SPF_NEUTRAL, 0 },
+	{ "v=spf1", SPF_NEUTRAL, 0 },
+	{ "v=spf1 ip4:192.0.2.25 inclde:x.example", SPF_PERMERROR, 23 },
+	{ "v=spf1 include:none.example ip4:192.0.2.25", SPF_PERMERROR, 8 },
+	{ "v=spf1 redirect=none.example", SPF_PERMERROR, 8 },
+	{ "v=spf10 +all", SPF_NONE, 0 },
+	{ "v=spf1 include:slow.example +all", SPF_TEMPERROR, 0 },
+	{ "v=spf1 a:none.example mx:none.example ~all", SPF_SOFTFAIL, 0 },
+	{ "v=spf1 a:none.example mx:none.example a:none.example ~all", SPF_PERMERROR, 0 },
+};
+
+static void results_are_those_of_a_receiver(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(results); i++) {
+		struct inquiry *inquiry = inquiry_open(NULL);
+		struct spf_check_verdict verdict;
+
+		told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND, results[i].record, NULL);
+		told(inquiry, "", "none.example", DNS_TXT, DNS_NO_NAME, NULL);
+		told(inquiry, "", "none.example", DNS_A, DNS_NO_NAME, NULL);
+		told(inquiry, "", "none.example", DNS_MX, DNS_NO_NAME, NULL);
+		told(inquiry, "", "slow.example", DNS_TXT, DNS_TIMEOUT, NULL);
+		check(inquiry, &from_acme, &verdict);
+		if (verdict.result != results[i].result
+		    || verdict.problem_column != results[i].problem_column)
+			fail_msg("%s: %s, column %zu: %s", results[i].record,
+			         spf_check_word(verdict.result), verdict.problem_column,
+			         verdict.problem ? verdict.problem : "");
+		inquiry_close(inquiry);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_include_is_followed_and_the_match_is_named),
+		cmocka_unit_test(a_long_record_is_not_cut),
+		cmocka_unit_test(hostile_macros_hurt_nobody),
+		cmocka_unit_test(results_are_those_of_a_receiver),
+		cmocka_unit_test(a_death_costs_one_verdict),
+	};
+	return cmocka_run_group_tests_name("spf_worker", tests, open_worker, close_worker);
+}
