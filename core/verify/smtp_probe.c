@@ -193,6 +193,7 @@ static bool prepare_tls(struct talk *talk)
 {
 	uint8_t bytes[16];
 	const char *host = talk->request->host;
+	char *named = arena_copy(talk->arena, host);    /* the macro casts const away */
 	bool literal = inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 	X509_VERIFY_PARAM *rules = NULL;
 
@@ -213,7 +214,7 @@ static bool prepare_tls(struct talk *talk)
 		(void)X509_VERIFY_PARAM_set1_ip_asc(rules, host);
 	else
 		(void)(X509_VERIFY_PARAM_set1_host(rules, host, 0) == 1
-		       && SSL_set_tlsext_host_name(talk->tls, host) == 1);
+		       && SSL_set_tlsext_host_name(talk->tls, named) == 1);
 	return true;
 }
 
