@@ -16,7 +16,6 @@ static const struct reason {
 } reasons[] = {
 	{ "retired", N_("its domain is retired") },
 	{ "client-retired", N_("its client is retired") },
-	{ "on-premises", N_("the customer's own server sends for it") },
 	{ "no-smarthost", N_("its domain is direct and names no server of the customer") },
 	{ "no-secret", N_("the password of the customer's server is not known") },
 	{ "hop-conflict", N_("another customer names the same server with another CA or TLS mode") },

@@ -25,4 +25,4 @@ SELECT split_part(s.address, '@', 1) || '@' || d.envelope_domain AS address, coa
    AND NOT EXISTS (SELECT FROM sender o
                     WHERE o.provider_id = s.provider_id AND o.retired_at IS NULL
                       AND o.address = split_part(s.address, '@', 1) || '@' || d.envelope_domain)
- ORDER BY 1 COLLATE "C";
+ ORDER BY (split_part(s.address, '@', 1) || '@' || d.envelope_domain) COLLATE "C";

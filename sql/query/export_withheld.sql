@@ -11,6 +11,8 @@ SELECT c.name AS client, s.address,
   JOIN client c ON c.provider_id = s.provider_id AND c.id = s.client_id
  WHERE s.provider_id = $1::bigint
    AND s.retired_at IS NULL
+   -- no relay of ours is meant to know these
+   AND d.mode <> 'on-premises'
    AND (c.retired_at IS NOT NULL
         OR d.withheld IS NOT NULL AND NOT (d.unproved AND $2::boolean)
         -- it has no login: none of its own that lives or, without a list, none of its client's
