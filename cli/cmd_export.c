@@ -199,15 +199,17 @@ static bool install(struct session *session, const struct export_args *args,
 {
 	struct release release = { 0 };
 	struct install_report report = { 0 };
+	struct keys_status service;
 	char *folder = NULL;
-	bool ok = take_folder(session, &folder, err);
+	bool ok = keys_status(keys, &service, err) && take_folder(session, &folder, err);
 	const struct release_wish wish = {
 		.relay = args->relay, .root = root_of(session, args), .folder = folder,
 		.include_unverified = args->include_unverified,
 	};
 
 	ok = ok && release_make(session->db, keys, &session->arena, &wish, &release, err)
-	     && relay_host_install(session, folder, wish.root, args->no_reload, &report, err)
+	     && relay_host_install(session, folder, wish.root, service.signing_key, args->no_reload,
+	                           &report, err)
 	     && relay_host_ack(session, &release.relay, release.number, err);
 	if (ok) {
 		struct tree *answer = answer_of(&release);

@@ -6,25 +6,39 @@
 #include "core/base/words.h"
 #include "core/model/event.h"
 
+/* As root where the system keeps state, else with the user's embedded environment. */
+static const char *base(struct session *session)
+{
+	return geteuid() == 0 && !session->conf->state_chosen ? "/var/lib/senderctl"
+	                                                      : session->conf->state;
+}
+
 const char *relay_host_root(struct session *session, const char *relay)
 {
 	const char *slash = strrchr(relay, '/');
-	const char *base = geteuid() == 0 && !session->conf->state_chosen ? "/var/lib/senderctl"
-	                                                                  : session->conf->state;
 
 	if (session->conf->relay.root != NULL)
 		return session->conf->relay.root;
-	return arena_print(&session->arena, "%s/relay/%s", base, slash != NULL ? slash + 1 : relay);
+	return arena_print(&session->arena, "%s/relay/%s", base(session),
+	                   slash != NULL ? slash + 1 : relay);
+}
+
+const char *relay_host_identity(struct session *session)
+{
+	if (session->conf->relay.identity != NULL)
+		return session->conf->relay.identity;
+	return arena_print(&session->arena, "%s/relay/identity/key", base(session));
 }
 
 bool relay_host_install(struct session *session, const char *folder, const char *root,
-                        bool no_reload, struct install_report *report, struct err *err)
+                        const char *signer, bool no_reload, struct install_report *report,
+                        struct err *err)
 {
 	const struct install_wish wish = {
 		.folder    = folder,
 		.root      = root,
-		.identity  = session->conf->relay.identity,
-		.signer    = session->conf->relay.signer,
+		.identity  = relay_host_identity(session),
+		.signer    = session->conf->relay.signer != NULL ? session->conf->relay.signer : signer,
 		.reload    = session->conf->relay.reload,
 		.no_reload = no_reload,
 	};

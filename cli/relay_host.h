@@ -14,9 +14,13 @@
  * else below the system's (or the user's) state folder. */
 const char *relay_host_root(struct session *session, const char *relay);
 
-/* Validate, swap, reload; `root` NULL: as the folder says. */
+/* The file with this machine's identity as a relay. */
+const char *relay_host_identity(struct session *session);
+
+/* Validate, swap, reload; `root` NULL: as the folder says.
+ * `signer` is used when the configuration names none. */
 bool relay_host_install(struct session *session, const char *folder, const char *root,
-                        bool no_reload, struct install_report *report, struct err *err) CHECKED;
+                        const char *signer, bool no_reload, struct install_report *report, struct err *err) CHECKED;
 
 /* Record that the relay runs this generation, with its event, in a transaction
  * of its own. */

@@ -27,33 +27,72 @@ static const char *program(struct arena *arena)
 	return "senderctl-relay";
 }
 
+/* "word value" lines. */
+static const char *value_of(struct arena *arena, const char *said, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*said != '\0') {
+		if (strncmp(said, word, length) == 0 && said[length] == ' ')
+			return arena_copy_part(arena, said + length + 1, strcspn(said + length + 1, "\n"));
+		said += strcspn(said, "\n");
+		said += *said == '\n';
+	}
+	return NULL;
+}
+
+bool unseal_identity(struct arena *arena, const char *file, const char **identity,
+                     const char **fingerprint, bool *made, struct err *err)
+{
+	struct tool_result result;
+	char *folder = arena_copy(arena, file);
+	char *slash = strrchr(folder, '/');
+
+	*made = !file_exists(file);
+	if (slash == NULL || slash == folder)
+		return err_set(err, ERR_INPUT, _("%s cannot hold an identity"), file);
+	*slash = '\0';
+	if (*made && !file_folder(folder, 0700, err))
+		return false;
+	const char *const argv[] = { program(arena), *made ? "keygen" : "show", "--identity", file, NULL };
+	if (!tool_run(argv, -1, -1, &result, err))
+		return false;
+	const char *said = text_string(&result.said);
+	bool ok = result.status == 0;
+	if (ok) {
+		*identity = value_of(arena, said, "identity");
+		*fingerprint = value_of(arena, said, "fingerprint");
+		ok = *identity != NULL && *fingerprint != NULL;
+	}
+	if (!ok)
+		(void)err_set(err, ERR_REFUSED, "%.*s", (int)strcspn(said, "\n"), said);
+	tool_drop(&result);
+	return ok;
+}
+
 bool unseal_run(struct arena *arena, const struct unseal_wish *wish, struct err *err)
 {
-	const char *argv[20] = { program(arena), "install" };
-	size_t count = 2;
 	char tree[DIGEST_TEXT];
 
-	hex_render(wish->plan->tree, sizeof wish->plan->tree, tree);
-	if (wish->identity != NULL) {
-		argv[count++] = "--identity";
-		argv[count++] = wish->identity;
-	}
-	if (wish->signer != NULL) {
-		argv[count++] = "--signer";
-		argv[count++] = wish->signer;
-	}
-	argv[count++] = "--relay";
-	argv[count++] = wish->plan->relay_uuid;
-	argv[count++] = "--generation";
-	argv[count++] = wish->plan->uuid;
-	argv[count++] = "--tree";
-	argv[count++] = tree;
-	argv[count++] = "--into";
-	argv[count++] = wish->folder;
-	argv[count++] = wish->bundle;
 	if (!file_exists(wish->bundle)) {
 		(void)err_set(err, ERR_NOT_FOUND, _("there is no bundle %s"), wish->bundle);
 		return err_hint(err, _("a folder made by \"senderctl export --output\" has one"));
 	}
-	return tool_must(argv, -1, -1, false, err);
+	if (wish->identity == NULL || !file_exists(wish->identity)) {
+		(void)err_set(err, ERR_NOT_FOUND, _("this relay has no identity at %s"),
+		              wish->identity != NULL ? wish->identity : "?");
+		return err_hint(err, _("\"senderctl relay keygen\" makes it; then \"senderctl relay enrol\" "
+		                       "where the registry is"));
+	}
+	if (wish->signer == NULL) {
+		(void)err_set(err, ERR_INPUT, _("this relay does not know who may send it bundles"));
+		return err_hint(err, _("put the line \"sks1:...\" of \"senderctl relay enrol\" into a file, and "
+		                       "its name into relay { signer = }"));
+	}
+	hex_render(wish->plan->tree, sizeof wish->plan->tree, tree);
+	return tool_must((const char *const[]){
+		program(arena), "install", "--identity", wish->identity, "--signer", wish->signer,
+		"--bundle", wish->bundle, "--relay", wish->plan->relay_uuid, "--tree", tree,
+		"--state", arena_print(arena, "%s/.bundle", wish->root), "--root", wish->folder,
+		"--owner", "signer=opendkim", NULL }, -1, -1, false, err);
 }

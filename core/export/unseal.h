@@ -23,9 +23,14 @@ struct unseal_wish {
 	const char *bundle;
 	const char *folder;             /* where the files go */
 	const char *root;               /* where the last number is kept */
-	const char *identity;           /* NULL: the program's own default */
-	const char *signer;
+	const char *identity;           /* file */
+	const char *signer;             /* "sks1:...", or a file that holds it */
 	const struct install_plan *plan;
 };
+
+/* Make the identity of this machine, or show the one that is there; both texts
+ * live in the arena. */
+bool unseal_identity(struct arena *arena, const char *file, const char **identity,
+                     const char **fingerprint, bool *made, struct err *err) CHECKED;
 
 bool unseal_run(struct arena *arena, const struct unseal_wish *wish, struct err *err) CHECKED;
