@@ -38,6 +38,7 @@ static void read_row(struct arena *arena, const struct row *row, struct dkim_key
 		.provider_id = row_number(row, "provider_id"),
 		.id = row_number(row, "id"),
 		.domain_id = row_number(row, "domain_id"),
+		.client_id = row_number(row, "client_id"),
 		.uuid = copy(arena, row, "uuid"),
 		.provider = copy(arena, row, "provider"),
 		.client = copy(arena, row, "client"),
@@ -157,6 +158,38 @@ bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, lo
 	return true;
 }
 
+bool dkim_key_load_relays(struct db *db, struct arena *arena, const struct dkim_key *key,
+                          struct dkim_key_relays *relays, struct err *err)
+{
+	const struct row *row;
+
+	if (!db_one(db, STMT_DKIM_KEY_RELAYS,
+	            DB_PARAMS(db_number(arena, key->provider_id), db_number(arena, key->id)), &row,
+	            err))
+		return false;
+	*relays = (struct dkim_key_relays){
+		.without_key = row_list(row, "without_key", arena),
+		.signing = row_list(row, "signing", arena),
+		.ended_at = copy(arena, row, "ended_at"),
+		.active_id = row_number(row, "active_id"),
+		.rsa_active = row_bool(row, "rsa_active"),
+	};
+	return true;
+}
+
+bool dkim_key_missed(struct db *db, const struct dkim_key *key, long long ttl, struct err *err)
+{
+	struct arena arena = { 0 };
+	bool ok = db_run(db, STMT_DKIM_KEY_MISSED,
+	                 DB_PARAMS(db_number(&arena, key->provider_id),
+	                           db_number(&arena, key->domain_id), key->selector,
+	                           db_number(&arena, ttl)),
+	                 NULL, err);
+
+	arena_reset(&arena);
+	return ok;
+}
+
 bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, struct err *err)
 {
 	struct arena arena = { 0 };
@@ -167,15 +200,14 @@ bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, stru
 	return ok;
 }
 
-/* `at` NULL: a statement without a moment of its own. */
 static bool step(struct db *db, enum statement_id statement, const struct dkim_key *key,
-                 const char *at, struct err *err)
+                 struct err *err)
 {
 	struct arena arena = { 0 };
 	long long changed = 0;
 	bool ok = db_run(db, statement,
 	                 DB_PARAMS(db_number(&arena, key->provider_id), db_number(&arena, key->id),
-	                           key_state_word(key->state), at),
+	                           key_state_word(key->state)),
 	                 &changed, err);
 
 	arena_reset(&arena);
@@ -187,31 +219,35 @@ static bool step(struct db *db, enum statement_id statement, const struct dkim_k
 
 bool dkim_key_activate(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_ACTIVATE, key, NULL, err);
+	return step(db, STMT_DKIM_KEY_ACTIVATE, key, err);
 }
 
 bool dkim_key_supersede(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_SUPERSEDE, key, NULL, err);
+	return step(db, STMT_DKIM_KEY_SUPERSEDE, key, err);
 }
 
-bool dkim_key_signing_ended(struct db *db, const struct dkim_key *key, const char *at,
-                            struct err *err)
+bool dkim_key_signing_ended(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_SIGNING_ENDED, key, at, err);
+	return step(db, STMT_DKIM_KEY_SIGNING_ENDED, key, err);
+}
+
+bool dkim_key_promote(struct db *db, const struct dkim_key *key, struct err *err)
+{
+	return step(db, STMT_DKIM_KEY_PROMOTE, key, err);
 }
 
 bool dkim_key_retire(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_RETIRE, key, NULL, err);
+	return step(db, STMT_DKIM_KEY_RETIRE, key, err);
 }
 
 bool dkim_key_cancel(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_CANCEL, key, NULL, err);
+	return step(db, STMT_DKIM_KEY_CANCEL, key, err);
 }
 
 bool dkim_key_revoke(struct db *db, const struct dkim_key *key, struct err *err)
 {
-	return step(db, STMT_DKIM_KEY_REVOKE, key, NULL, err);
+	return step(db, STMT_DKIM_KEY_REVOKE, key, err);
 }

@@ -44,6 +44,7 @@ struct dkim_key {
 	long long provider_id;
 	long long id;
 	long long domain_id;
+	long long client_id;
 	const char *uuid;
 	const char *provider;           /* short name */
 	const char *client;             /* short name of the domain's client */
@@ -100,6 +101,22 @@ bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_fil
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
                    struct dkim_key *key, struct err *err) CHECKED;
 
+/* What the relays last said about a key. */
+struct dkim_key_relays {
+	const char **without_key;       /* do not hold it yet; ends with NULL */
+	const char **signing;           /* sign with it, or may; ends with NULL */
+	const char *ended_at;           /* when the last one stopped signing with it */
+	long long active_id;            /* the key it would relieve; 0: none */
+	bool rsa_active;                /* its domain has an active RSA key */
+};
+bool dkim_key_load_relays(struct db *db, struct arena *arena, const struct dkim_key *key,
+                          struct dkim_key_relays *relays, struct err *err) CHECKED;
+
+/* A server certainly did not show it: a key that does not sign yet starts
+ * again.  `ttl`: how long what was there instead may be remembered. */
+bool dkim_key_missed(struct db *db, const struct dkim_key *key, long long ttl,
+                     struct err *err) CHECKED;
+
 /* Its record stands on a sheet (or in our zone) now.  A key that was handed
  * over before stays as it is. */
 bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, struct err *err) CHECKED;
@@ -108,8 +125,10 @@ bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, stru
  * that two operators can't both win. */
 bool dkim_key_activate(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
 bool dkim_key_supersede(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
-bool dkim_key_signing_ended(struct db *db, const struct dkim_key *key, const char *at,
-                            struct err *err) CHECKED;
+bool dkim_key_signing_ended(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
 bool dkim_key_retire(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
 bool dkim_key_cancel(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
 bool dkim_key_revoke(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;
+
+/* The standby key becomes the one that is on its way to sign. */
+bool dkim_key_promote(struct db *db, const struct dkim_key *key, struct err *err) CHECKED;

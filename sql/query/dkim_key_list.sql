@@ -1,11 +1,11 @@
 -- dkim_key_list: keys with the policy that governs them
 -- in:  $1 provider_id bigint or NULL for all, $2 client name or NULL, $3 domain name or NULL,
 --      $4 selector or NULL, $5 living boolean, $6 id bigint or NULL
--- out: provider_id, id, domain_id, uuid, provider, client, domain, hosting_domain, selector, algorithm, bits,
+-- out: provider_id, id, domain_id, client_id, uuid, provider, client, domain, hosting_domain, selector, algorithm, bits,
 --      public_key, publish, standby, state, since, generated_at, publish_pending_at, seen_since, published_at,
 --      usable_at, active_at, retiring_at, last_signed_at, retired_at, linger_until, probes, ttl_seen,
 --      publish_probes, too_early, lingering, other_retiring, escrowed
-SELECT k.provider_id, k.id, k.domain_id, k.uuid, p.name AS provider, c.name AS client, d.name AS domain,
+SELECT k.provider_id, k.id, k.domain_id, d.client_id, k.uuid, p.name AS provider, c.name AS client, d.name AS domain,
        p.hosting_domain, k.selector, k.algorithm, k.bits, k.public_key, k.publish, k.standby,
        dkim_key_state(k, clock_timestamp()) AS state,
        utc(dkim_key_since(k, clock_timestamp())) AS since, utc(k.generated_at) AS generated_at,

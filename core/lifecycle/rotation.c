@@ -1,0 +1,286 @@
+#include "core/lifecycle/rotation.h"
+
+#include "core/base/clock.h"
+#include "core/base/words.h"
+#include "core/model/event.h"
+
+enum { TRIES = 6 };
+
+/* ---- deciding ---- */
+
+static void against(struct rotation_advice *advice, const char *word, const char *sentence)
+{
+	advice->ready = false;
+	if (advice->reason_count < ROTATION_REASONS)
+		advice->reasons[advice->reason_count++] = (struct rotation_reason){ word, sentence };
+}
+
+static const char *join(struct arena *arena, const char *const *names)
+{
+	struct text out = { 0 };
+
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+		text_addf(&out, "%s%s", i > 0 ? ", " : "", names[i]);
+	const char *joined = arena_copy(arena, text_string(&out));
+	text_free(&out);
+	return joined;
+}
+
+static bool any(const char *const *names)
+{
+	return names != NULL && names[0] != NULL;
+}
+
+static void decide_hand_over(const struct dkim_key *key, struct rotation_advice *advice)
+{
+	if (!key->escrowed)
+		against(advice, "escrow", _("its escrow is not complete, and the provider requires it"));
+	against(advice, "handover", _("its record stands on no sheet yet: senderctl handover issue"));
+}
+
+static void decide_activate(struct arena *arena, const struct dkim_key *key,
+                            const struct dkim_key_relays *relays, struct rotation_advice *advice)
+{
+	advice->not_before = key->usable_at;
+	if (key->standby)
+		against(advice, "standby",
+		        _("it is kept for the day of need: senderctl key rotate brings it up"));
+	if (key->probes < key->publish_probes)
+		against(advice, "probes",
+		        arena_print(arena, _("it was seen %d of %d times: senderctl check"),
+		                    key->probes, key->publish_probes));
+	if (key->too_early)
+		against(advice, "time",
+		        arena_print(arena, _("answers from before may be remembered until %s"),
+		                    key->usable_at));
+	if (any(relays->without_key))
+		against(advice, "relays",
+		        arena_print(arena, _("not every relay holds it (%s): senderctl export --install"),
+		                    join(arena, relays->without_key)));
+	if (key->other_retiring)
+		against(advice, "rotation", _("the last rotation of this domain is not over"));
+	if (strcmp(key->algorithm, "ed25519-sha256") == 0 && !relays->rsa_active)
+		against(advice, "rsa",
+		        _("many receivers cannot verify Ed25519: an RSA key must sign beside it"));
+}
+
+static void decide_retire(struct arena *arena, const struct dkim_key *key,
+                          const struct dkim_key_relays *relays, struct rotation_advice *advice)
+{
+	if (key->last_signed_at == NULL && any(relays->signing))
+		against(advice, "relays",
+		        arena_print(arena, _("relays may still sign with it (%s): senderctl export "
+		                             "--install"),
+		                    join(arena, relays->signing)));
+	if (key->last_signed_at == NULL)
+		return;
+	advice->not_before = key->linger_until;
+	if (key->lingering)
+		against(advice, "linger",
+		        arena_print(arena, _("mail signed with it may be under way until %s"),
+		                    key->linger_until));
+}
+
+void rotation_decide(struct arena *arena, const struct dkim_key *key,
+                     const struct dkim_key_relays *relays, struct rotation_advice *advice)
+{
+	*advice = (struct rotation_advice){ .event = key_step_next(key->state) };
+	if (advice->event == KEY_EVENTS)
+		return;
+	const struct key_step *step = key_step_find(key->state, advice->event);
+	advice->next = step->to;
+	advice->why = step->why;
+	advice->ready = true;
+	advice->ours = key->state == KEY_PUBLISHED || key->state == KEY_RETIRING;
+	if (key->state == KEY_GENERATED)
+		decide_hand_over(key, advice);
+	else if (key->state == KEY_PUBLISH_PENDING)
+		against(advice, "dns",
+		        _("not every authoritative server was seen to show it: senderctl check"));
+	else if (key->state == KEY_PUBLISHED)
+		decide_activate(arena, key, relays, advice);
+	else if (key->state == KEY_ACTIVE)
+		against(advice, "order", _("nobody ordered its successor: senderctl key rotate"));
+	else if (key->state == KEY_RETIRING)
+		decide_retire(arena, key, relays, advice);
+	else
+		against(advice, "order", _("nobody ordered it to be destroyed"));
+}
+
+bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *key,
+                     struct rotation_advice *advice, struct err *err)
+{
+	struct dkim_key_relays relays = { 0 };
+
+	/* the others do not depend on relays, and there are many of them */
+	if ((key->state == KEY_PUBLISHED || key->state == KEY_RETIRING)
+	    && !dkim_key_load_relays(db, arena, key, &relays, err))
+		return false;
+	rotation_decide(arena, key, &relays, advice);
+	return true;
+}
+
+/* ---- doing ---- */
+
+static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
+                 struct err *err)
+{
+	struct tree *detail = tree_map();
+	const struct event event = { .provider_id = key->provider_id,
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = what,
+		                     .why = why,
+		                     .detail = detail };
+
+	tree_put_text(detail, "selector", key->selector);
+	tree_put_text(detail, "algorithm", key->algorithm);
+	bool ok = event_add(db, &event, err);
+	tree_drop(detail);
+	return ok;
+}
+
+/* The old one first: at no moment do two sign, and the unique index agrees. */
+static bool activate(struct db *db, struct arena *arena, const struct dkim_key *key,
+                     struct err *err)
+{
+	const char *why = key_step_find(KEY_PUBLISHED, KEY_ACTIVATE)->why;
+	struct dkim_key_relays relays;
+	struct dkim_key old;
+
+	if (!dkim_key_load_relays(db, arena, key, &relays, err))
+		return false;
+	if (relays.active_id != 0
+	    && (!dkim_key_load(db, arena, key->provider_id, relays.active_id, &old, err)
+	        || !dkim_key_supersede(db, &old, err)
+	        || !note(db, &old, "key.supersede", key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why,
+	                 err)))
+		return false;
+	return dkim_key_activate(db, key, err) && note(db, key, "key.activate", why, err);
+}
+
+static bool retire(struct db *db, const struct dkim_key *key, struct err *err)
+{
+	if (key->last_signed_at == NULL)
+		return dkim_key_signing_ended(db, key, err)
+		       && note(db, key, "key.signing-ended",
+		               N_("the last relay acknowledged that it signs with another key"), err);
+	return dkim_key_retire(db, key, err)
+	       && note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why, err);
+}
+
+/* Within a transaction: load again, decide again, do it if it still holds. */
+static bool do_step(struct db *db, struct arena *arena, struct rotation_result *result,
+                    struct err *err)
+{
+	struct dkim_key now;
+
+	if (!dkim_key_load(db, arena, result->key.provider_id, result->key.id, &now, err)
+	    || !rotation_advise(db, arena, &now, &result->advice, err))
+		return false;
+	if (!result->advice.ready || now.state != result->key.state)
+		return true;
+	if (!(now.state == KEY_PUBLISHED ? activate(db, arena, &now, err) : retire(db, &now, err)))
+		return false;
+	result->done = true;
+	return true;
+}
+
+static bool do_with_retries(struct db *db, struct arena *arena, struct rotation_result *result,
+                            struct err *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		*err = (struct err){ 0 };
+		result->done = false;
+		if (db_begin(db, DB_WRITE, err) && do_step(db, arena, result, err) && db_commit(db, err))
+			return true;
+		db_rollback(db);
+		if (err->code != ERR_AGAIN)
+			return false;
+		clock_wait(10 << i);
+	}
+	return false;
+}
+
+/* Before a key signs: is its record there, everywhere, now? */
+static bool look_again(struct db *db, struct arena *arena, const struct rotation_look *look,
+                       struct rotation_result *result, struct err *err)
+{
+	struct rotation_sight sight = { 0 };
+
+	if (!look->look(look->context, &result->key, &sight, err))
+		return false;
+	if (sight.everywhere)
+		return true;
+	const char *what = sight.explanation != NULL ? sight.explanation : "";
+	if (!sight.otherwise) {
+		result->unsure = true;
+		against(&result->advice, "dns",
+		        arena_print(arena, _("DNS could not be asked just now: %s"), what));
+		return true;
+	}
+	against(&result->advice, "dns",
+	        arena_print(arena, _("its record is not there any more: %s"), what));
+	return db_begin(db, DB_WRITE, err) && dkim_key_missed(db, &result->key, sight.ttl, err)
+	       && note(db, &result->key, "key.miss", key_step_find(KEY_PUBLISHED, KEY_MISS)->why, err)
+	       && db_commit(db, err);
+}
+
+static bool advance_one(struct db *db, struct arena *arena, const struct rotation_look *look,
+                        bool dry, struct rotation_result *result, struct err *err)
+{
+	if (!result->advice.ready || !result->advice.ours || dry)
+		return true;
+	if (result->key.state == KEY_PUBLISHED && !look_again(db, arena, look, result, err))
+		return false;
+	return !result->advice.ready || do_with_retries(db, arena, result, err);
+}
+
+static bool load_all(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                     struct rotation_result **results, size_t *count, struct err *err)
+{
+	struct dkim_key *keys = NULL;
+
+	if (!dkim_key_list(db, arena, filter, &keys, count, err))
+		return false;
+	*results = arena_take(arena, (*count + 1) * sizeof **results);
+	for (size_t i = 0; i < *count; i++) {
+		(*results)[i].key = keys[i];
+		if (!rotation_advise(db, arena, &keys[i], &(*results)[i].advice, err))
+			return false;
+	}
+	return true;
+}
+
+/* RSA before Ed25519, which waits for an active RSA key; and those that end
+ * before those that begin, since only one rotation may be under way. */
+static int rank(const struct dkim_key *key)
+{
+	if (key->state == KEY_RETIRING)
+		return 0;
+	return strcmp(key->algorithm, "rsa-sha256") == 0 ? 1 : 2;
+}
+
+bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                      const struct rotation_look *look, bool dry, rotation_result_fn call,
+                      void *context, struct err *err)
+{
+	struct rotation_result *results = NULL;
+	size_t count = 0;
+
+	if (!db_begin(db, DB_READ, err))
+		return false;
+	bool ok = load_all(db, arena, filter, &results, &count, err);
+	db_rollback(db);
+	for (int turn = 0; ok && turn <= 2; turn++) {
+		for (size_t i = 0; ok && i < count; i++) {
+			if (rank(&results[i].key) != turn)
+				continue;
+			ok = advance_one(db, arena, look, dry, &results[i], err)
+			     && call(&results[i], context, err);
+		}
+	}
+	if (!ok)
+		db_rollback(db);
+	return ok;
+}
