@@ -11,3 +11,6 @@ UNIT_TESTS += %D%/file_test
 UNIT_TESTS += %D%/nearest_test
 %C%_nearest_test_SOURCES = %D%/nearest_test.c
 %C%_nearest_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/sha256_test
+%C%_sha256_test_SOURCES = %D%/sha256_test.c
+%C%_sha256_test_LDADD = $(TEST_LDADD)
