@@ -24,7 +24,6 @@
 #include "core/base/tree.h"
 #include "core/export/apply.h"
 #include "keys/client.h"
-#include "sql/db.h"
 
 struct release_wish {
 	const char *relay;              /* "lms/mx1" */
