@@ -15,4 +15,6 @@ extern const struct command cmd_help[];
 extern const struct command cmd_import[];
 extern const struct command cmd_record[];
 extern const struct command cmd_spf[];
+extern const struct command cmd_status[];
 extern const struct command cmd_up[];
+extern const struct command cmd_user[];
