@@ -36,8 +36,8 @@ static const char *const made_of[WORD_KINDS] = {
 	[WORD_DOMAIN]   = "abcdefghijklmnopqrstuvwxyz0123456789.-",
 	[WORD_SELECTOR] = "abcdefghijklmnopqrstuvwxyz0123456789.-",
 	/* relays.md 1: without # % $ " ( ) , : ; < > [ \ ] ` blank, control and 8-bit */
-	[WORD_ADDRESS]  = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                  "!&'*+/=?^_{|}~.-@",
+	[WORD_ADDRESS]  = ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                   "!&'*+/=?^_{|}~.-@"),
 	[WORD_LOGIN]    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-",
 	[WORD_LOGINS]   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-,",
 	[WORD_PORT]     = "0123456789",

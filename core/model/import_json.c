@@ -202,7 +202,7 @@ static void say_unknown(struct import_json *json, const char *path, const struct
 	const char *known[20];
 	size_t count = 0;
 
-	for (; keys[count].name != NULL && count < LENGTH(known); count++)
+	for (; count < LENGTH(known) && keys[count].name != NULL; count++)
 		known[count] = keys[count].name;
 	const char *meant = nearest(name, known, count);
 	struct text all = { 0 };
