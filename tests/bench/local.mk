@@ -1,1 +1,12 @@
-# tests/bench
+# tests/bench: how fast, against what.  make bench BENCH_CLIENTS=100000
+EXTRA_DIST += %D%/bench.sh %D%/measure.py
+
+.PHONY: bench
+bench: all
+	@top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	BENCH_CLIENTS='$(BENCH_CLIENTS)' BENCH_SENDERS='$(BENCH_SENDERS)' BENCH_ROUNDS='$(BENCH_ROUNDS)' \
+	bash $(srcdir)/tests/bench/bench.sh
+
+BENCH_CLIENTS = 2000
+BENCH_SENDERS = 10
+BENCH_ROUNDS = 3
