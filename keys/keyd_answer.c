@@ -358,6 +358,9 @@ static bool read_password(int fd, struct secret *password, struct err *err)
 		}
 		got = read(fd, line.bytes + used, line.size - used);
 		used += got > 0 ? (size_t)got : 0;
+		/* a terminal has no end, only lines */
+		if (got > 0 && line.bytes[used - 1] == '\n' && isatty(fd) == 1)
+			break;
 	}
 	if (got < 0) {
 		(void)err_errno(err, _("cannot read %s"), _("the password"));

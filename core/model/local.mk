@@ -15,6 +15,7 @@ core_libcore_a_SOURCES += %D%/observation.c %D%/observation.h
 core_libcore_a_SOURCES += %D%/requirement.c %D%/requirement.h
 core_libcore_a_SOURCES += %D%/scope.c %D%/scope.h
 core_libcore_a_SOURCES += %D%/serving.c %D%/serving.h
+core_libcore_a_SOURCES += %D%/smarthost_secret.c %D%/smarthost_secret.h
 core_libcore_a_SOURCES += %D%/sheet.c %D%/sheet.h
 core_libcore_a_SOURCES += %D%/standing.c %D%/standing.h
 core_libcore_a_SOURCES += %D%/user.c %D%/user.h

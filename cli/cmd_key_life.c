@@ -1,0 +1,455 @@
+/* The verbs of `key` that move a key on in its life. */
+
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/asking.h"
+#include "cli/print.h"
+#include "core/base/clock.h"
+#include "core/base/words.h"
+#include "core/lifecycle/key_sight.h"
+#include "core/lifecycle/rotation.h"
+#include "core/model/event.h"
+#include "core/model/scope.h"
+#include "core/record/name.h"
+#include "keys/client.h"
+
+enum { COULD_NOT_TELL = 3, TRIES = 6 };
+
+/* ---- advance ---- */
+
+struct advance_args {
+	const char *scope;
+	bool explain;
+};
+
+static const struct option_row advance_options[] = {
+	PLACE_MAYBE(struct advance_args, scope, "DOMAIN|CLIENT", N_("whose keys; without it all")),
+	FLAG(struct advance_args, explain, "--explain",
+	     N_("say for every key what it waits for, and until when")),
+	OPTIONS_END
+};
+
+struct advancing {
+	struct session *session;
+	struct asking *asking;
+	struct tree *list;
+	bool explain;
+	size_t done;
+	size_t unsure;
+	size_t blocked;
+};
+
+static bool look(void *context, const struct dkim_key *key, struct rotation_sight *sight,
+                 struct err *err)
+{
+	struct advancing *advancing = context;
+
+	UNUSED(err);
+	key_sight_look(advancing->asking->resolver, &advancing->session->arena, key, sight);
+	return true;
+}
+
+static void say_result(struct advancing *advancing, const struct rotation_result *result)
+{
+	struct session *session = advancing->session;
+	const struct rotation_advice *advice = &result->advice;
+	const char *domain = name_show(&session->arena, result->key.domain);
+
+	if (result->done) {
+		print_line(session, "%s%s %s%s: %s", print_green(session), domain,
+		           result->key.selector, print_plain(session), _(advice->why));
+		return;
+	}
+	if (session->options->dry_run && advice->ready && advice->ours) {
+		print_line(session, _("%s %s: would become %s"), domain, result->key.selector,
+		           key_state_word(advice->next));
+		return;
+	}
+	if (!advancing->explain && !result->unsure && advice->ready)
+		return;
+	if (!advancing->explain && !advice->ours)
+		return;
+	print_line(session, _("%s %s stays %s:"), domain, result->key.selector,
+	           key_state_word(result->key.state));
+	for (size_t i = 0; i < advice->reason_count; i++)
+		print_line(session, "  %s", advice->reasons[i].sentence);
+}
+
+static bool take_result(const struct rotation_result *result, void *context, struct err *err)
+{
+	struct advancing *advancing = context;
+	const struct rotation_advice *advice = &result->advice;
+	struct tree *row = tree_map();
+	struct tree *words = tree_list();
+	struct tree *sentences = tree_list();
+
+	UNUSED(err);
+	tree_put_text(row, "domain", result->key.domain);
+	tree_put_text(row, "selector", result->key.selector);
+	tree_put_text(row, "algorithm", result->key.algorithm);
+	tree_put_text(row, "from", key_state_word(result->key.state));
+	tree_put_text(row, "to", advice->event != KEY_EVENTS ? key_state_word(advice->next) : NULL);
+	tree_put_bool(row, "done", result->done);
+	tree_put_text(row, "not_before", advice->not_before);
+	for (size_t i = 0; i < advice->reason_count; i++) {
+		tree_push_text(words, advice->reasons[i].word);
+		tree_push_text(sentences, advice->reasons[i].sentence);
+	}
+	tree_put(row, "waits_for", words);
+	tree_put(row, "reasons", sentences);
+	tree_push(advancing->list, row);
+	advancing->done += result->done;
+	advancing->unsure += result->unsure;
+	advancing->blocked += advice->ours && !result->done && !advice->ready;
+	say_result(advancing, result);
+	return true;
+}
+
+static bool scope_filter(struct session *session, const char *word,
+                         struct dkim_key_filter *filter, struct err *err)
+{
+	struct scope scope;
+
+	if (word == NULL)
+		return true;
+	bool ok = db_begin(session->db, DB_READ, err)
+	          && scope_find(session->db, &session->arena, word, &scope, err);
+	db_rollback(session->db);
+	if (!ok)
+		return false;
+	filter->provider_id = scope.provider_id;
+	filter->domain = scope.domain;
+	if (scope.domain == NULL)
+		filter->client = scope.client;
+	return true;
+}
+
+static bool advance_run(struct session *session, const void *given, struct err *err)
+{
+	const struct advance_args *args = given;
+	struct dkim_key_filter filter = { .living = true };
+	struct asking asking = { 0 };
+	struct advancing advancing = { .session = session, .asking = &asking, .list = tree_list(),
+		                       .explain = args->explain };
+	const struct rotation_look eyes = { look, &advancing };
+
+	bool ok = scope_filter(session, args->scope, &filter, err)
+	          && asking_open(session, &asking, err)
+	          && rotation_advance(session->db, &session->arena, &filter, &eyes,
+	                              session->options->dry_run, take_result, &advancing, err);
+	asking_close(&asking);
+	if (!ok) {
+		tree_drop(advancing.list);
+		return false;
+	}
+	if (advancing.done == 0 && advancing.blocked == 0)
+		print_line(session, _("no key can be moved on; nothing was changed"));
+	session->status = advancing.unsure > 0 ? COULD_NOT_TELL : advancing.blocked > 0;
+	print_json(session, advancing.list);
+	return true;
+}
+
+/* ---- rotate ---- */
+
+struct rotate_args {
+	const char *domain;
+};
+
+static const struct option_row rotate_options[] = {
+	PLACE(struct rotate_args, domain, "DOMAIN", N_("whose key shall be relieved")),
+	OPTIONS_END
+};
+
+/* What one algorithm of a domain has. */
+struct succession {
+	const struct dkim_key *active;
+	const struct dkim_key *coming;          /* on its way to sign */
+	const struct dkim_key *standby;
+};
+
+static struct succession succession_of(const struct dkim_key *keys, size_t count,
+                                       const char *algorithm)
+{
+	struct succession found = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i].algorithm, algorithm) != 0)
+			continue;
+		if (keys[i].state == KEY_ACTIVE)
+			found.active = &keys[i];
+		else if (keys[i].state < KEY_ACTIVE && keys[i].standby)
+			found.standby = &keys[i];
+		else if (keys[i].state < KEY_ACTIVE)
+			found.coming = &keys[i];
+	}
+	return found;
+}
+
+static bool promote(struct session *session, const struct dkim_key *key, struct err *err)
+{
+	struct tree *detail = tree_map();
+	const struct event event = { .provider_id = key->provider_id,
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = "key.promote",
+		                     .why = N_("the standby key was ordered to take over"),
+		                     .detail = detail };
+
+	tree_put_text(detail, "selector", key->selector);
+	bool ok = db_begin(session->db, DB_WRITE, err) && dkim_key_promote(session->db, key, err)
+	          && event_add(session->db, &event, err) && db_commit(session->db, err);
+	tree_drop(detail);
+	return ok;
+}
+
+static bool make_successor(struct session *session, const struct dkim_key *old,
+                           const char **selector, struct err *err)
+{
+	const struct keys_wish wish = { .request = uuid_make(),
+		                        .provider_id = old->provider_id,
+		                        .domain_id = old->domain_id,
+		                        .algorithm = old->algorithm,
+		                        .bits = old->bits < 2048 ? 2048 : old->bits };
+	struct keys_client *keys = NULL;
+	struct keys_made made;
+
+	if (!session_keys(session, &keys, err) || !keys_generate(keys, &wish, &made, err))
+		return false;
+	*selector = arena_copy(&session->arena, made.selector);
+	return true;
+}
+
+static bool rotate_one(struct session *session, const struct succession *keys, struct tree *list,
+                       struct err *err)
+{
+	const struct dkim_key *old = keys->active;
+	const char *domain = name_show(&session->arena, old->domain);
+	const char *selector = NULL;
+	const char *how = "generated";
+
+	if (keys->coming != NULL) {
+		selector = keys->coming->selector;
+		how = "under-way";
+		print_line(session, _("%s: %s is on its way to relieve %s already"), domain, selector,
+		           old->selector);
+	} else if (session->options->dry_run) {
+		how = keys->standby != NULL ? "would-promote" : "would-generate";
+		print_line(session, keys->standby != NULL
+		                            ? _("%s: the standby key would relieve %s")
+		                            : _("%s: a new key would be made to relieve %s"),
+		           domain, old->selector);
+	} else if (keys->standby != NULL) {
+		selector = keys->standby->selector;
+		how = "promoted";
+		if (!promote(session, keys->standby, err))
+			return false;
+		print_line(session, _("%s: the standby key %s will relieve %s"), domain, selector,
+		           old->selector);
+	} else {
+		if (!make_successor(session, old, &selector, err))
+			return false;
+		print_line(session, _("%s: the new key %s will relieve %s"), domain, selector,
+		           old->selector);
+	}
+	struct tree *row = tree_map();
+	tree_put_text(row, "domain", old->domain);
+	tree_put_text(row, "algorithm", old->algorithm);
+	tree_put_text(row, "old", old->selector);
+	tree_put_text(row, "new", selector);
+	tree_put_text(row, "how", how);
+	tree_push(list, row);
+	return true;
+}
+
+static bool rotate_run(struct session *session, const void *given, struct err *err)
+{
+	static const char *const algorithms[] = { "rsa-sha256", "ed25519-sha256" };
+	const struct rotate_args *args = given;
+	struct dkim_key_filter filter = { .living = true };
+	struct dkim_key *keys = NULL;
+	struct tree *list = tree_list();
+	size_t count = 0;
+
+	bool ok = scope_filter(session, args->domain, &filter, err);
+	if (ok && filter.domain == NULL)
+		ok = err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
+	ok = ok && db_begin(session->db, DB_READ, err)
+	     && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
+	db_rollback(session->db);
+	for (size_t i = 0; ok && i < LENGTH(algorithms); i++) {
+		struct succession found = succession_of(keys, count, algorithms[i]);
+		ok = found.active == NULL || rotate_one(session, &found, list, err);
+	}
+	if (ok && tree_count(list) == 0) {
+		(void)err_set(err, ERR_REFUSED, _("%s has no key that signs"), args->domain);
+		ok = err_hint(err, _("\"senderctl key list %s\" shows what its keys wait for; "
+		                     "\"key generate\" makes the first"), args->domain);
+	}
+	if (!ok) {
+		tree_drop(list);
+		return false;
+	}
+	print_line(session, _("next: senderctl handover issue, then check, export, and key advance"));
+	print_json(session, list);
+	return true;
+}
+
+/* ---- the end of a life ---- */
+
+struct end_args {
+	const char *domain;
+	const char *selector;
+	bool compromised;
+};
+
+static const struct option_row end_options[] = {
+	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
+	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
+	OPTIONS_END
+};
+
+static const struct option_row revoke_options[] = {
+	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
+	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
+	FLAG(struct end_args, compromised, "--compromised",
+	     N_("yes, somebody else may have it; nothing else is a reason")),
+	OPTIONS_END
+};
+
+static bool named_key(struct session *session, const struct end_args *args, struct dkim_key *key,
+                      struct err *err)
+{
+	struct dkim_key_filter filter = { .selector = args->selector };
+	struct dkim_key *keys = NULL;
+	size_t count = 0;
+
+	if (!scope_filter(session, args->domain, &filter, err))
+		return false;
+	if (filter.domain == NULL)
+		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
+	bool ok = db_begin(session->db, DB_READ, err)
+	          && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
+	db_rollback(session->db);
+	if (ok && count != 1) {
+		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain, args->selector);
+		return err_hint(err, _("senderctl key list %s"), args->domain);
+	}
+	if (ok)
+		*key = keys[0];
+	return ok;
+}
+
+typedef bool (*end_fn)(struct session *session, const struct dkim_key *key, struct err *err);
+
+static bool record_end(struct session *session, const struct dkim_key *key, const char *what,
+                       const char *why, struct err *err)
+{
+	struct tree *detail = tree_map();
+	const struct event event = { .provider_id = key->provider_id,
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = what,
+		                     .why = why,
+		                     .detail = detail };
+
+	tree_put_text(detail, "selector", key->selector);
+	bool ok = event_add(session->db, &event, err) && db_commit(session->db, err);
+	tree_drop(detail);
+	return ok;
+}
+
+static bool end_cancel(struct session *session, const struct dkim_key *key, struct err *err)
+{
+	return db_begin(session->db, DB_WRITE, err) && dkim_key_cancel(session->db, key, err)
+	       && record_end(session, key, "key.cancel", key_step_find(key->state, KEY_CANCEL)->why,
+	                     err);
+}
+
+static bool end_revoke(struct session *session, const struct dkim_key *key, struct err *err)
+{
+	return db_begin(session->db, DB_WRITE, err) && dkim_key_revoke(session->db, key, err)
+	       && record_end(session, key, "key.revoke", key_step_find(key->state, KEY_REVOKE)->why,
+	                     err);
+}
+
+static bool end_destroy(struct session *session, const struct dkim_key *key, struct err *err)
+{
+	const struct keys_destroy_wish wish = { .request = uuid_make(),
+		                                .provider_id = key->provider_id,
+		                                .key_id = key->id };
+	struct keys_client *keys = NULL;
+
+	return session_keys(session, &keys, err) && keys_destroy(keys, &wish, err);
+}
+
+static bool end_key(struct session *session, const struct end_args *args, enum key_event event,
+                    end_fn end, struct err *err)
+{
+	struct dkim_key key;
+
+	if (!named_key(session, args, &key, err))
+		return false;
+	const struct key_step *step = key_step_find(key.state, event);
+	if (step == NULL)
+		return err_set(err, ERR_REFUSED, _("the key %s of %s is %s; \"%s\" is no step from there"),
+		               key.selector, key.domain, key_state_word(key.state),
+		               key_event_word(event));
+	if (!session_confirm(session, err, _("%s of %s, which is %s: %s?"), key.selector, key.domain,
+	                     key_state_word(key.state), key_event_word(event)))
+		return false;
+	if (!session->options->dry_run && !end(session, &key, err)) {
+		db_rollback(session->db);
+		return false;
+	}
+	struct tree *answer = tree_map();
+	tree_put_text(answer, "domain", key.domain);
+	tree_put_text(answer, "selector", key.selector);
+	tree_put_text(answer, "from", key_state_word(key.state));
+	tree_put_text(answer, "to", key_state_word(step->to));
+	print_line(session, "%s %s: %s", name_show(&session->arena, key.domain), key.selector,
+	           _(step->why));
+	print_json(session, answer);
+	return true;
+}
+
+static bool cancel_run(struct session *session, const void *given, struct err *err)
+{
+	return end_key(session, given, KEY_CANCEL, end_cancel, err);
+}
+
+static bool destroy_run(struct session *session, const void *given, struct err *err)
+{
+	return end_key(session, given, KEY_DESTROY, end_destroy, err);
+}
+
+static bool revoke_run(struct session *session, const void *given, struct err *err)
+{
+	const struct end_args *args = given;
+
+	if (!args->compromised) {
+		(void)err_set(err, ERR_USAGE, _("only a key that somebody else may have is revoked"));
+		return err_hint(err, _("say --compromised; to relieve a healthy key: senderctl key rotate"));
+	}
+	return end_key(session, args, KEY_REVOKE, end_revoke, err);
+}
+
+const struct command cmd_key_life[] = {
+	{ "key rotate", N_("order a successor for the keys of a domain"), ACCESS_OPEN, rotate_options,
+	  sizeof(struct rotate_args), rotate_run, "senderctl key rotate acme.example\n" },
+	{ "key advance", N_("move on every key for which everything holds"), ACCESS_OPEN,
+	  advance_options, sizeof(struct advance_args), advance_run,
+	  "senderctl key advance\n"
+	  "senderctl key advance acme.example --explain\n" },
+	{ "key cancel", N_("give up a key that never signed"), ACCESS_OPEN, end_options,
+	  sizeof(struct end_args), cancel_run,
+	  "senderctl key cancel acme.example s202611b\n" },
+	{ "key revoke", N_("withdraw a key that somebody else may have"), ACCESS_OPEN, revoke_options,
+	  sizeof(struct end_args), revoke_run,
+	  "senderctl key revoke acme.example s202611a --compromised\n" },
+	{ "key destroy", N_("destroy the private half of a key whose life is over"), ACCESS_OPEN,
+	  end_options, sizeof(struct end_args), destroy_run,
+	  "senderctl key destroy acme.example s202605a\n" },
+	COMMANDS_END
+};
