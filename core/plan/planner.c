@@ -426,10 +426,9 @@ bool planner_domain(struct planner *planner, const struct facts_domain *domain, 
 		smarthost_plan(planner, domain);
 		return true;
 	}
-	/* The customer's own server sends: its records are none of our business,
-	 * except those that a domain without any would be better off with. */
+	/* The customer's own server sends: its records are none of our business. */
 	if (is(domain->mode, "on-premises"))
-		return dmarc_plan(planner, domain, err);
+		return true;
 	if (!spf_plan(planner, domain, err))
 		return false;
 	bounce_plan(planner, domain);

@@ -209,8 +209,9 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 
 	(void)state;
 	domain.name = "a.b.c.d.e.f.g.h.acme.example";
-	domain.mode = "on-premises";
 	expect(&domain, world,
+	       "spf customer add a.b.c.d.e.f.g.h.acme.example TXT "
+	       "v=spf1 include:_spf.vendor.example ~all|"
 	       "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=quarantine (optional)|");
 }
 
@@ -239,6 +240,8 @@ static void other_modes_owe_other_things(void **state)
 	       "dmarc provider add _dmarc.acme.learning.vendor.example TXT v=DMARC1; p=none (optional)|");
 	expect(&direct, NULL,
 	       "smarthost customer add smtp.acme.example:587 SMTP starttls, AUTH lms|");
+	direct.mode = "on-premises";
+	expect(&direct, NULL, "");
 }
 
 static void a_mail_from_domain_of_its_own_leaves_the_apex_alone(void **state)
