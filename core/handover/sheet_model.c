@@ -20,10 +20,11 @@ static bool is(const char *a, const char *b)
 	return a != NULL && strcmp(a, b) == 0;
 }
 
-/* The customer's hands are needed (or must stay away). */
+/* The customer's hands are needed (or must stay away); what was waived stands
+ * in a sentence of its own. */
 static bool concerns(const struct requirement *r, const struct facts_domain *domain)
 {
-	return r->owner == OWNER_CUSTOMER && requirement_is_record(r)
+	return r->owner == OWNER_CUSTOMER && requirement_is_record(r) && r->waived == NULL
 	       && strcmp(r->domain, domain->name) == 0;
 }
 
@@ -76,7 +77,6 @@ static struct tree *record_tree(struct arena *arena, const struct requirement *r
 	tree_put_text(map, "selector", r->selector);
 	tree_put_text(map, "note", r->note);
 	put_flag(map, "required", r->required);
-	put_flag(map, "waived", r->waived != NULL);
 	record_flags(map, r);
 	return map;
 }
