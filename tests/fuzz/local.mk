@@ -1,1 +1,35 @@
-# tests/fuzz
+# tests/fuzz: can input hurt?  Not part of the ordinary build; needs clang.
+#
+#   make fuzz                      build the fuzzers
+#   make check-fuzz                run each for FUZZ_SECONDS (20) on its corpus
+#   make check-fuzz FUZZ_SECONDS=3600
+FUZZ_CC = clang
+FUZZ_SECONDS = 20
+FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
+FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/record/spf_lint.c \
+	core/record/spf_macro.c core/record/spf_record.c core/verify/dns_message.c \
+	core/verify/spf_check.c
+
+EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c \
+	%D%/spf_check_fuzz.c %D%/corpus
+
+.PHONY: fuzz check-fuzz
+fuzz: $(BUILT_SOURCES)
+	$(MKDIR_P) tests/fuzz
+	for name in $(FUZZERS); do \
+		(cd $(top_srcdir) && $(FUZZ_CC) $(FUZZ_CFLAGS) -D_GNU_SOURCE -I. -I$(abs_top_builddir) \
+			-include $(abs_top_builddir)/config.h -include core/base/banned.h \
+			-o $(abs_top_builddir)/tests/fuzz/$$name tests/fuzz/$$name.c $(FUZZED) \
+			$(SPF2_LIBS) $(RESOLV_LIBS)) || exit 1; \
+	done
+
+check-fuzz: fuzz
+	for name in $(FUZZERS); do \
+		$(MKDIR_P) tests/fuzz/found/$$name; \
+		tests/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+			-artifact_prefix=tests/fuzz/found/ tests/fuzz/found/$$name \
+			$(abs_top_srcdir)/tests/fuzz/corpus/$$name > tests/fuzz/$$name.log 2>&1 || \
+			{ tail -n 40 tests/fuzz/$$name.log; exit 1; }; \
+		tail -n 1 tests/fuzz/$$name.log; \
+	done
