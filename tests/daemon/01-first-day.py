@@ -1,0 +1,354 @@
+#!/usr/bin/python3
+"""The first day: from an empty machine to signed, aligned mail, on real parts, judged by strangers.
+
+Two providers with clients in modes hosted, relayed and direct are provisioned by the commands a project
+manager types.  What `record list` says is published; check turns green; keys become active when their wait
+is over; each relay gets its generation; one mail per sender leaves.  python3-dkim, Mail::DKIM, python3-spf
+and the connection itself say whether that was right.  Then a record is lost, and a key is rotated.
+"""
+
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import judge
+import mta
+import tap
+from desk import Desk
+from names import Names
+from sink import Sink
+from world import play, run, wait_for
+
+BUILD = os.environ["top_builddir"]
+
+# What the two vendors do, in their own words; the commands are made from it.
+PROVIDERS = {
+    "lms": {
+        "title": "Vendor Learning", "hosting": "learning.vendor.example", "spf": "_spf.vendor.example",
+        "relay": "mx1", "helo": "mx1.vendor.example", "address": "192.0.2.10", "milter": "127.0.0.1",
+        "clients": {
+            "acme": [("academy@acme.example", "relayed")],
+            "birke": [("kurse@birke.learning.vendor.example", "hosted")],
+            "bank": [("campus@bank.example", "direct")],
+        },
+    },
+    "jobs": {
+        "title": "Vendor Jobs", "hosting": "apply.jobs.example", "spf": "_spf.jobs.example",
+        "relay": "out", "helo": "out.jobs.example", "address": "198.51.100.10", "milter": "127.0.0.2",
+        "clients": {
+            "acme": [("jobs@careers.acme.example", "relayed")],
+            "town": [("stellen@town.apply.jobs.example", "hosted")],
+            "trust": [("hr@trust.example", "direct")],
+        },
+    },
+}
+ZONES = ["vendor.example", "jobs.example", "acme.example", "bank.example", "trust.example", "receiver.example"]
+SMARTHOSTS = {"bank": ("smtp.bank.example", "203.0.113.30"), "trust": ("smtp.trust.example", "203.0.113.40")}
+
+
+def app_password(login):
+    return "submit-" + login
+
+
+def hop_password(client):
+    return f"hop {client}: any#chars"
+
+
+def zone_of(name):
+    return max((zone for zone in ZONES if name == zone or name.endswith("." + zone)), key=len)
+
+
+class FirstDay:
+    def __init__(self, world):
+        self.world, self.desk = world, Desk(world, BUILD)
+        self.names = Names(world)
+        self.relays, self.milters, self.hops = {}, {}, {}
+
+    # ------------------------------------------------------------ the world before us
+
+    def build_world(self):
+        for address in ("192.0.2.10", "198.51.100.10", "198.51.100.25", "203.0.113.30", "203.0.113.40"):
+            self.world.host(address)
+        for zone in ZONES:
+            self.names.zone(zone)
+        # what the customers publish today
+        self.names.add("acme.example", 'acme.example. IN TXT "v=spf1 ip4:203.0.113.99 -all"',
+                       'acme.example. IN TXT "some-verification=abc"', "acme.example. IN MX 10 mail.acme.example.",
+                       "mail.acme.example. IN A 203.0.113.99")
+        for client, (host, address) in SMARTHOSTS.items():
+            zone = zone_of(host)
+            self.names.add(zone, f"{host}. IN A {address}", f'{zone}. IN TXT "v=spf1 ip4:{address} -all"',
+                           f'_dmarc.{zone}. IN TXT "v=DMARC1; p=reject"')
+        self.names.add("receiver.example", "receiver.example. IN MX 10 mx.receiver.example.",
+                       "mx.receiver.example. IN A 198.51.100.25")
+        for provider in PROVIDERS.values():
+            self.names.add(zone_of(provider["helo"]), f"{provider['helo']}. IN A {provider['address']}")
+        self.names.start()
+        self.sink = Sink(self.world, "198.51.100.25")
+        self.ca = mta.Authority(self.world, "customers")
+        self.our_ca = mta.Authority(self.world, "vendors")
+        for client, (host, address) in SMARTHOSTS.items():
+            self.hops[client] = mta.Postfix(self.world, host, address, self.ca, {client + "-relay": hop_password(client)})
+            self.hops[client].start()
+
+    # ------------------------------------------------------------ the registry
+
+    def provision(self):
+        self.world.write("senderctl.conf", 'dns { resolvers = {"127.0.0.1:53"} timeout = 3.0 }\n'
+                         f'probe {{ ca_file = "{self.ca.cert}" }}\n')
+        self.desk.do("up")
+        document = {"providers": [self.provider_document(name, data) for name, data in PROVIDERS.items()]}
+        path = self.world.write("vendors.json", json.dumps(document, indent=1))
+        self.desk.do("import", path)
+        for name, provider in PROVIDERS.items():
+            for client in provider["clients"]:
+                if client in SMARTHOSTS:
+                    secret = self.world.write(f"secret-{client}", hop_password(client) + "\n", 0o600)
+                    self.desk.do("smarthost", "secret", f"{name}/{client}", SMARTHOSTS[client][0], "--file", secret)
+
+    def provider_document(self, name, data):
+        clients = []
+        for client, senders in data["clients"].items():
+            one = {"name": client, "title": f"Client {client}", "language": "de", "contact": f"it@{client}.example",
+                   "logins": [client + "-app"], "senders": []}
+            for address, mode in senders:
+                host = address.split("@")[1] if mode == "hosted" else f"{client}.{data['hosting']}"
+                one.setdefault("sites", []).append({"url": f"https://{host}/"})
+                sender = {"address": address, "mode": mode, "site": f"https://{host}/"}
+                if mode == "direct":
+                    one["smarthosts"] = [{"host": SMARTHOSTS[client][0], "port": 587, "tls": "starttls",
+                                          "auth_user": client + "-relay", "ca": "customers"}]
+                    sender["smarthost"] = f"{SMARTHOSTS[client][0]}:587"
+                one["senders"].append(sender)
+            clients.append(one)
+        return {"name": name, "title": data["title"], "hosting_domain": data["hosting"],
+                "default_sender": "noreply@" + data["hosting"], "spf_host": data["spf"], "language": "de",
+                "publish_margin": "1 second", "publish_probes": 2, "linger": "2 seconds",
+                "relays": [{"name": data["relay"], "helo": data["helo"], "mta": "postfix", "signer": "opendkim",
+                            "addresses": [data["address"]]}],
+                "clients": clients}
+
+    def enrol(self, provider):
+        data = PROVIDERS[provider]
+        relay = f"{provider}/{data['relay']}"
+        root = self.world.folder("relay", provider)
+        self.world.write(f"relay/{provider}/ca/customers.pem", open(self.ca.cert).read())
+        conf = self.world.write(f"relay-{provider}.conf", open(self.desk.conf).read() + (
+            f'relay {{ name = "{data["relay"]}" root = "{root}" identity = "{root}/identity/key"\n'
+            f'  reload = "{self.reload_command(provider)}" }}\n'))
+        made = json.loads(self.desk.run("--json", "relay", "keygen", conf=conf)[1])
+        self.desk.do("relay", "enrol", relay, made["identity"], "--fingerprint", made["fingerprint"])
+        return relay, root, conf
+
+    def reload_command(self, provider):
+        name = PROVIDERS[provider]["helo"]
+        return (f"postfix -c {self.world.path('postfix-' + name, 'etc')} reload && "
+                f"kill -USR1 $(cat {self.world.path('run-opendkim-' + provider, 'pid')})")
+
+    # ------------------------------------------------------------ DNS, as the sheets say
+
+    def publish(self, *scope):
+        """Do what `record list` says, to the letter; how many records changed."""
+        records = self.desk.ask("record", "list", *scope, "--dns", status=(0, 1))
+        changed = 0
+        for record in records:
+            zone, owner = zone_of(record["name"]), record["name"].rstrip(".") + "."
+            if record["action"] == "keep" or record["type"] not in ("TXT", "CNAME", "A", "AAAA", "MX"):
+                continue
+            if record["action"] in ("replace", "delete"):
+                self.names.drop(zone, lambda line: line.startswith(owner + " ") and f"IN {record['type']} " in line
+                                and (record["purpose"] != "spf" or "v=spf1" in line))
+            if record["action"] in ("add", "replace"):
+                value = (" ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in record["strings"])
+                         if record["type"] == "TXT" else record["value"])
+                self.names.add(zone, f"{owner} IN {record['type']} {value}")
+            changed += 1
+        return changed
+
+    # ------------------------------------------------------------ relays
+
+    def start_relay(self, provider, root):
+        data = PROVIDERS[provider]
+        users = {f"{client}-app": app_password(f"{client}-app") for client in data["clients"]}
+        relay = mta.Postfix(self.world, data["helo"], data["address"], self.our_ca, users)
+        fragment = open(f"{root}/current/postfix/main.cf").read().replace("127.0.0.1:", data["milter"] + ":")
+        relay.write(fragment, open(f"{root}/current/postfix/master.cf").read())
+        milter = mta.OpenDKIM(self.world, provider, f"{root}/current/opendkim-rsa/opendkim.conf",
+                              f"inet:8891@{data['milter']}")
+        milter.start()
+        relay.start()
+        self.relays[provider], self.milters[provider] = relay, milter
+
+    def submit(self, provider, client, token, sender=None, **more):
+        login = client + "-app"
+        sender = PROVIDERS[provider]["clients"][client][0][0] if sender is None else sender
+        return self.relays[provider].submit(login, app_password(login), sender, token, **more)
+
+    def advance(self):
+        """key advance until nothing is waiting for time alone; what it said last."""
+        return self.desk.run("key", "advance", "--all")
+
+    def states(self):
+        return {row["sender"]: row["state"] for row in self.desk.ask("status", status=(0, 1))}
+
+    def selectors(self, state):
+        return {row["domain"]: row["selector"] for row in self.desk.ask("key", "list", status=(0, 1))
+                if row["state"] == state}
+
+
+def told(world):
+    day = FirstDay(world)
+    desk, names, sink = day.desk, day.names, None
+    tap.note("the world before us")
+    day.build_world()
+    sink = day.sink
+
+    tap.note("morning: the project manager")
+    day.provision()
+    places = {provider: day.enrol(provider) for provider in PROVIDERS}
+    desk.do("key", "generate", "--all")
+    for provider, data in PROVIDERS.items():
+        for client in data["clients"]:
+            desk.do("handover", "issue", f"{provider}/{client}", "--dns")
+    tap.ok(set(day.states().values()) <= {"draft", "handed-over"}, "nobody is verified yet", day.states())
+
+    tap.note("the operator stages keys; nothing signs")
+    for provider, (relay, root, conf) in places.items():
+        desk.do("export", relay, "--install", "--no-reload", conf=conf, status=1)
+        staged = [os.path.join(path, name) for path, _, found in os.walk(f"{root}/current/keys") for name in found]
+        tap.ok(len(staged) == 2 and all(os.stat(path).st_mode & 0o777 == 0o600 for path in staged),
+               f"two keys lie on {relay}, 0600", staged)
+        rows = [line for line in open(f"{root}/current/opendkim-rsa/KeyTable") if not line.startswith("#")]
+        tap.same(rows, [], f"{relay} signs with none of them")
+        day.start_relay(provider, root)
+    refusal = day.submit("lms", "acme", "too-early")
+    tap.ok(refusal and refusal[0] == 553, "a sender that is not verified is refused", refusal)
+
+    tap.note("the customers publish what the sheets say")
+    for provider, data in PROVIDERS.items():
+        tap.ok(day.publish("--provider", provider) > 0, f"{provider} has records of its own")
+        for client in data["clients"]:
+            day.publish(f"{provider}/{client}")
+            desk.run("report-done", f"{provider}/{client}")
+    names.publish()
+    merged = [text for text in names.txt("acme.example") if text.startswith(b"v=spf1")]
+    tap.ok(len(merged) == 1 and b"ip4:203.0.113.99" in merged[0] and b"include:_spf.vendor.example" in merged[0],
+           "the customer's own SPF is merged, not doubled", merged)
+
+    for look in range(2):
+        status, out, complaint = desk.run("check", "--all")
+        time.sleep(1.1)
+    tap.ok(status == 0, "check is green", out + complaint)
+    tap.ok(set(day.states().values()) <= {"verified"}, "every sender is verified", day.states())
+
+    tap.note("keys become active when their wait is over")
+    time.sleep(2)
+    desk.run("check", "--all")
+    status, out, complaint = day.advance()
+    tap.same(sorted(day.selectors("active")), sorted(
+        address.split("@")[1] for data in PROVIDERS.values() for senders in data["clients"].values()
+        for address, mode in senders if mode != "direct"), "each signing domain has an active key")
+    for provider, (relay, root, conf) in places.items():
+        answer = desk.ask("export", relay, "--install", conf=conf)
+        tap.same((answer["withheld"], answer["senders"]), ([], 3), f"{relay} serves all three senders")
+        again = desk.ask("export", relay, "--install", conf=conf)
+        tap.same((again["generation"], again["digest"], again["changed"]),
+                 (answer["generation"], answer["digest"], False), "the same data is the same generation")
+    tap.ok(set(day.states().values()) <= {"live"}, "every sender is live", day.states())
+
+    tap.note("one mail per sender, judged by strangers")
+    active = day.selectors("active")
+    for provider, data in PROVIDERS.items():
+        for client, senders in data["clients"].items():
+            address, mode = senders[0]
+            token, domain = f"{provider}-{client}-{mode}", address.split("@")[1]
+            refusal = wait_for(f"{token} to be taken", lambda: [day.submit(provider, client, token)], 5)[0]
+            if not tap.same(refusal, None, f"{mode}: mail as {address} is taken"):
+                continue
+            mail = sink.wait(token)
+            seen = judge.verdict(names, mail)
+            if mode == "direct":
+                received = mail["data"].decode()
+                tap.same(mail["peer"], SMARTHOSTS[client][1], "direct: it leaves through the customer's server")
+                tap.ok(f"(Authenticated sender: {client}-relay)" in received, "direct: with AUTH", received)
+                tap.ok("using TLSv1.2" in received or "using TLSv1.3" in received, "direct: over TLS 1.2 or better")
+                tap.same(seen["signatures"], [], "direct: not signed by us")
+            else:
+                tap.same(seen["dkim"], [(domain, active[domain])],
+                         f"{mode}: both verifiers pass d={domain} s={active[domain]}")
+                tap.same(mail["peer"], data["address"], f"{mode}: it comes from the relay's address")
+                tap.ok(seen["dkim_aligned"] and seen["dmarc"], f"{mode}: DMARC has a record and DKIM is aligned", seen)
+            tap.ok(seen["spf"] == "pass" and seen["spf_aligned"], f"{mode}: SPF passes for {mail['peer']}, aligned", seen)
+
+    tap.note("what must not leave")
+    for what, refusal in {
+        "an unknown sender": day.submit("lms", "acme", "x-unknown", sender="ceo@acme.example"),
+        "another client's sender": day.submit("lms", "birke", "x-foreign", sender="academy@acme.example"),
+        "another provider's sender": day.submit("jobs", "town", "x-other", sender="academy@acme.example"),
+        "another client's From": day.submit("lms", "birke", "x-from", header_from="academy@acme.example"),
+        "a second From": day.submit("lms", "birke", "x-two", extra="From: academy@acme.example\r\n"),
+        "two addresses in From": day.submit(
+            "lms", "birke", "x-pair", header_from="kurse@birke.learning.vendor.example, academy@acme.example"),
+        "another client's From without an envelope sender": day.submit(
+            "lms", "birke", "x-null", sender="", header_from="academy@acme.example"),
+        "a customer's own From on the wrong login": day.submit("lms", "acme", "x-bank", sender="campus@bank.example"),
+    }.items():
+        tap.ok(refusal and 550 <= refusal[0] <= 554, f"{what} is refused", refusal)
+    tap.same(day.submit("lms", "acme", "y-null", sender="", header_from="academy@acme.example"), None,
+             "an own From without an envelope sender is taken")
+    tap.same(judge.verdict(names, sink.wait("y-null"))["dkim"], [("acme.example", active["acme.example"])],
+             "and signed")
+    tap.ok(not [mail for mail in sink.mails if b"Subject: x-" in mail["data"]], "nothing of that arrived")
+    tap.same(sink.passwords, [], "no password went to a stranger")
+
+    tap.note("plain rotation")
+    old = active["acme.example"]
+    desk.do("key", "rotate", "acme.example")
+    desk.do("handover", "issue", "lms/acme", "--dns")
+    relay, root, conf = places["lms"]
+    desk.run("export", relay, "--install", conf=conf)
+    tap.ok(os.path.exists(f"{root}/current/keys/acme.example/{old}.pem")
+           and len(os.listdir(f"{root}/current/keys/acme.example")) == 2, "the new key is staged beside the old one")
+    day.publish("lms/acme")
+    names.publish()
+    for look in range(3):
+        desk.run("check", "acme.example")
+        time.sleep(1.1)
+    tap.same(day.submit("lms", "acme", "before-switch"), None, "mail goes on")
+    tap.same(judge.verdict(names, sink.wait("before-switch"))["dkim"], [("acme.example", old)], "with the old key")
+    day.advance()
+    new = day.selectors("active")["acme.example"]
+    tap.ok(new != old and day.selectors("retiring").get("acme.example") == old, "the new key is active, the old one retires")
+    desk.run("export", relay, "--install", conf=conf)
+    time.sleep(0.5)
+    tap.same(day.submit("lms", "acme", "after-switch"), None, "mail goes on")
+    tap.same(judge.verdict(names, sink.wait("after-switch"))["dkim"], [("acme.example", new)], "with the new key")
+    for look in range(3):
+        day.advance()
+        time.sleep(1.5)
+    tap.ok(day.selectors("retired").get("acme.example") == old, "after its linger the old key is retired",
+           desk.run("key", "list")[1])
+
+    tap.note("a record is lost")
+    tap.ok(names.drop("acme.example", lambda line: "v=spf1" in line and line.startswith("acme.example.")) == 1,
+           "somebody removes the customer's SPF")
+    names.publish()
+    status, out, _ = desk.run("check", "acme.example")
+    tap.ok(status == 1 and "spf" in out.lower(), "check says so and exits with 1", out)
+    status, out, _ = desk.run("status")
+    tap.ok(status == 1, "status exits with 1: missing, not yet confirmed", out)
+    time.sleep(2)
+    desk.run("check", "acme.example")
+    tap.same(day.states()["academy@acme.example"], "degraded", "seen missing twice, the sender is degraded")
+
+    secrets = [app_password(client + "-app") for data in PROVIDERS.values() for client in data["clients"]]
+    secrets += [hop_password(client) for client in SMARTHOSTS]
+    tap.ok(not [secret for secret in secrets if secret in world.logs()], "no password is in any log")
+    tap.ok("PRIVATE KEY" not in world.logs(), "no private key is in any log")
+
+
+if __name__ == "__main__":
+    tap.run(lambda: play(told))
