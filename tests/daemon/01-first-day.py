@@ -155,15 +155,15 @@ class FirstDay:
         records = self.desk.ask("record", "list", *scope, "--dns", status=(0, 1))
         changed = 0
         for record in records:
-            zone, owner = zone_of(record["name"]), record["name"].rstrip(".") + "."
-            if record["action"] == "keep" or record["type"] not in ("TXT", "CNAME", "A", "AAAA", "MX"):
+            if record["action"] == "keep" or record["type"] not in ("TXT", "CNAME", "A", "MX"):
                 continue
+            zone, owner = zone_of(record["name"]), record["name"].rstrip(".") + "."
             if record["action"] in ("replace", "delete"):
                 self.names.drop(zone, lambda line: line.startswith(owner + " ") and f"IN {record['type']} " in line
                                 and (record["purpose"] != "spf" or "v=spf1" in line))
             if record["action"] in ("add", "replace"):
                 value = (" ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in record["strings"])
-                         if record["type"] == "TXT" else record["value"])
+                         if record["type"] == "TXT" else record["value"] + "." * (record["type"] != "A"))
                 self.names.add(zone, f"{owner} IN {record['type']} {value}")
             changed += 1
         return changed
@@ -189,7 +189,7 @@ class FirstDay:
 
     def advance(self):
         """key advance until nothing is waiting for time alone; what it said last."""
-        return self.desk.run("key", "advance", "--all")
+        return self.desk.run("key", "advance")
 
     def states(self):
         return {row["sender"]: row["state"] for row in self.desk.ask("status", status=(0, 1))}

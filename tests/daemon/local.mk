@@ -1,8 +1,8 @@
 # tests/daemon: what real DNS, mail servers and verifiers make of it
-DAEMON_TESTS = %D%/00-rig.py
+DAEMON_TESTS = %D%/00-rig.py %D%/01-first-day.py
 
 EXTRA_DIST += %D%/inside.sh $(DAEMON_TESTS) \
-	tests/lib/judge.py tests/lib/mta.py tests/lib/names.py tests/lib/sink.py \
+	tests/lib/desk.py tests/lib/judge.py tests/lib/mta.py tests/lib/names.py tests/lib/sink.py \
 	tests/lib/tap.py tests/lib/world.py
 
 .PHONY: check-daemons
