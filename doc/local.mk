@@ -29,4 +29,4 @@ nodist_bashcomp_DATA = %D%/completion/senderctl
 %D%/completion/senderctl: senderctl$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./senderctl$(EXEEXT) completion > $@.tmp && mv $@.tmp $@
 
-EXTRA_DIST += %D%/examples/vendor.json %D%/examples/clients.csv
+EXTRA_DIST += %D%/examples/vendor.json %D%/examples/clients.csv %D%/examples/first-day.sh
