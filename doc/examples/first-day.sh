@@ -40,8 +40,13 @@ if [ ! -e "$day/relay.identity" ]; then
 	step "the relay's identity" senderctl relay keygen --identity "$day/relay.identity"
 	changed=1
 fi
-identity=$("$programs/senderctl-relay" show --identity "$day/relay.identity" | sed -n 's/^identity //p')
-step "the relay's enrolment" senderctl relay enrol lms/mx1 "$identity" --yes
+"$programs/senderctl-relay" show --identity "$day/relay.identity" > "$day/relay.public"
+identity=$(sed -n 's/^identity //p' "$day/relay.public")
+fingerprint=$(sed -n 's/^fingerprint //p' "$day/relay.public")
+if ! LANGUAGE=en senderctl relay enrol lms/mx1 "$identity" --fingerprint "$fingerprint" \
+	< /dev/null > "$day/said" 2>&1 && ! grep -q "is enrolled with $fingerprint" "$day/said"; then
+	step "the relay's enrolment" senderctl relay enrol lms/mx1 "$identity" --yes
+fi
 step "a key for every domain we sign" senderctl key generate --all
 
 clients=$(senderctl status --json | sed -n 's/^ *"client": "\([a-z0-9/-]*\)",\{0,1\}$/\1/p' | sort -u)
