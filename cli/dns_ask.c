@@ -1,15 +1,25 @@
 #include "cli/dns_ask.h"
 
-#include <stdlib.h>
-
+#include "cli/asking.h"
+#include "core/base/clock.h"
 #include "core/base/words.h"
-#include "core/verify/inquiry.h"
-#include "core/verify/resolver.h"
 
 struct dns_ask {
 	struct ask ask;
-	struct resolver *resolver;
+	struct asking asking;
 };
+
+/* One question at a time: the planner needs an answer before it asks the next. */
+static void run(struct dns_ask *dns, inquiry_step_fn step, void *context,
+                struct inquiry **inquiry)
+{
+	struct inquiry_job job = { .step = step, .context = context };
+
+	inquiry_run(dns->asking.resolver, &job, 1, 1, NULL, NULL);
+	*inquiry = job.inquiry;
+}
+
+/* ---- TXT ---------------------------------------------------------------------- */
 
 struct question {
 	const char *name;
@@ -49,57 +59,75 @@ static void answer_take(struct arena *arena, const struct dns_answer *from,
 static bool ask_txt(void *context, struct arena *arena, const char *name,
                     struct ask_answer *answer, struct err *err)
 {
-	struct dns_ask *dns = context;
 	struct question question = { .name = name };
-	struct inquiry_job job = { .step = question_step, .context = &question };
+	struct inquiry *inquiry;
 
 	UNUSED(err);
 	*answer = (struct ask_answer){ .state = ASK_UNKNOWN, .why = _("no answer") };
-	inquiry_run(dns->resolver, &job, 1, 1, NULL, NULL);
+	run(context, question_step, &question, &inquiry);
 	if (question.answer != NULL)
 		answer_take(arena, question.answer, answer);
-	inquiry_close(job.inquiry);
+	inquiry_close(inquiry);
 	return true;
 }
 
-static bool settings_of(const struct session *session, struct resolver_settings *settings,
-                        struct err *err)
-{
-	const struct globals *options = session->options;
-	bool named = options->resolvers.count > 0;
+/* ---- does it pass? ------------------------------------------------------------- */
 
-	*settings = (struct resolver_settings){
-		.servers = named ? options->resolvers.items : session->conf->resolvers,
-		.server_count = named ? options->resolvers.count : session->conf->resolver_count,
-		.timeout = session->conf->dns_timeout,
-		.authoritative_port = session->conf->authoritative_port,
+struct evaluation {
+	struct spf_worker *worker;
+	struct spf_check_request request;
+	struct spf_check_verdict verdict;
+};
+
+static bool evaluation_step(struct inquiry *inquiry, void *context)
+{
+	struct evaluation *evaluation = context;
+	struct spf_check_source source = spf_worker_source(inquiry);
+
+	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
+	                 &evaluation->verdict);
+	return evaluation->verdict.result != SPF_INCOMPLETE;
+}
+
+static bool ask_passes(void *context, struct arena *arena, const char *domain,
+                       const char *address, const char *helo, bool *passes, struct err *err)
+{
+	struct dns_ask *dns = context;
+	struct inquiry *inquiry;
+	struct evaluation evaluation = {
+		.worker = dns->asking.worker,
+		.request = { .address = address,
+		             .mail_from = arena_print(arena, "postmaster@%s", domain),
+		             .helo = helo, .now = clock_now() },
 	};
-	if (options->dns_timeout != NULL) {
-		char *end;
-		settings->timeout = strtod(options->dns_timeout, &end);
-		if (*end != '\0' || !(settings->timeout > 0 && settings->timeout <= 600))
-			return err_set(err, ERR_USAGE,
-			               _("--dns-timeout: \"%s\" is no number of seconds"),
-			               options->dns_timeout);
-	}
+
+	UNUSED(err);
+	run(dns, evaluation_step, &evaluation, &inquiry);
+	*passes = evaluation.verdict.result == SPF_PASS;
+	inquiry_close(inquiry);
+	return true;
+}
+
+/* ---- open and close --------------------------------------------------------------- */
+
+bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *err)
+{
+	struct dns_ask *opened = arena_take(&session->arena, sizeof *opened);
+
+	*dns = NULL;
+	if (!asking_open(session, &opened->asking, err))
+		return false;
+	opened->ask = (struct ask){ .txt = ask_txt, .passes = ask_passes, .context = opened };
+	*dns = opened;
 	return true;
 }
 
 bool dns_ask_open(struct session *session, bool wanted, struct dns_ask **dns, struct err *err)
 {
-	struct resolver_settings settings;
-
 	*dns = NULL;
 	if (!wanted && session->options->resolvers.count == 0)
 		return true;
-	if (!settings_of(session, &settings, err))
-		return false;
-	struct dns_ask *opened = arena_take(&session->arena, sizeof *opened);
-	if (!resolver_open(&opened->resolver, &settings, err))
-		return false;
-	opened->ask = (struct ask){ .txt = ask_txt, .context = opened };
-	*dns = opened;
-	return true;
+	return dns_ask_begin(session, dns, err);
 }
 
 const struct ask *dns_ask_function(const struct dns_ask *dns)
@@ -110,5 +138,5 @@ const struct ask *dns_ask_function(const struct dns_ask *dns)
 void dns_ask_close(struct dns_ask *dns)
 {
 	if (dns != NULL)
-		resolver_close(dns->resolver);
+		asking_close(&dns->asking);
 }

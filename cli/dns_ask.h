@@ -15,6 +15,9 @@
 
 struct dns_ask;
 
+/* Opens always. */
+bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *err) CHECKED;
+
 /* Opens when DNS was asked for by --dns or --resolver; else *dns is NULL. */
 bool dns_ask_open(struct session *session, bool wanted, struct dns_ask **dns,
                   struct err *err) CHECKED;

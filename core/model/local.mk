@@ -19,3 +19,4 @@ core_libcore_a_SOURCES += %D%/smarthost_secret.c %D%/smarthost_secret.h
 core_libcore_a_SOURCES += %D%/sheet.c %D%/sheet.h
 core_libcore_a_SOURCES += %D%/standing.c %D%/standing.h
 core_libcore_a_SOURCES += %D%/user.c %D%/user.h
+core_libcore_a_SOURCES += %D%/report.c %D%/report.h

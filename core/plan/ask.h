@@ -33,7 +33,13 @@ struct ask_answer {
 typedef bool (*ask_fn)(void *context, struct arena *arena, const char *name,
                        struct ask_answer *answer, struct err *err);
 
+/* Does mail of this domain pass SPF from this address today, by evaluation? */
+typedef bool (*ask_passes_fn)(void *context, struct arena *arena, const char *domain,
+                              const char *address, const char *helo, bool *passes,
+                              struct err *err);
+
 struct ask {
 	ask_fn txt;
+	ask_passes_fn passes;   /* may be NULL: then only the record's text counts */
 	void *context;
 };

@@ -103,6 +103,38 @@ static void surplus_delete(struct planner *planner, const struct facts_domain *d
 	}
 }
 
+/* S19: decided by evaluation for every address of ours, not by looking for a
+ * word: a nested include or a range may let us pass already. */
+static bool all_pass(struct planner *planner, const char *domain, bool *pass, struct err *err)
+{
+	const struct facts *facts = planner->facts;
+	size_t asked = 0;
+
+	*pass = planner->ask->passes != NULL;
+	for (size_t i = 0; i < facts->relay_count && *pass; i++)
+		for (const char **a = facts->relays[i].addresses; *a != NULL && *pass; a++, asked++)
+			if (!planner->ask->passes(planner->ask->context, planner->arena, domain, *a,
+			                          facts->relays[i].helo, pass, err))
+				return false;
+	*pass = *pass && asked > 0;
+	return true;
+}
+
+/* The one SPF record among the texts; NULL when there is none, or several. */
+static const char *only_record(struct arena *arena, const struct ask_answer *answer)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (!spf_record_is(answer->texts[i].text, answer->texts[i].length))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = arena_copy_part(arena, answer->texts[i].text, answer->texts[i].length);
+	}
+	return found;
+}
+
 static bool spf_merge_into(struct planner *planner, const struct facts_domain *domain,
                            struct requirement *spf, const struct ask_answer *answer,
                            struct err *err)
@@ -171,6 +203,15 @@ static bool spf_plan(struct planner *planner, const struct facts_domain *domain,
 		spf->note = arena_print(planner->arena,
 		                        _("DNS did not say what is published today (%s); shown as an "
 		                          "addition"), answer.why);
+		return true;
+	}
+	const char *today = only_record(planner->arena, &answer);
+	bool pass = false;
+	if (today != NULL && !all_pass(planner, spf->name, &pass, err))
+		return false;
+	if (pass) {
+		spf->action = ACTION_KEEP;
+		spf->value = today;
 		return true;
 	}
 	return spf_merge_into(planner, domain, spf, &answer, err);

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "core/plan/dmarc_outcome.h"
 #include "core/plan/planner.h"
 #include "core/plan/spf_cost.h"
 
@@ -85,7 +86,7 @@ static void expect(const struct facts_domain *domain, const struct world *world,
 		const struct world *from;
 		void *to;
 	} context = { world };
-	struct ask ask = { ask_world, context.to };
+	struct ask ask = { .txt = ask_world, .context = context.to };
 	struct planner planner = { .arena = &arena, .facts = &facts,
 		                   .ask = world != NULL ? &ask : NULL };
 
@@ -304,6 +305,87 @@ static void many_addresses_are_chained_below_450_octets(void **state)
 	arena_reset(&arena);
 }
 
+/* S19: the include of an include, a range: whatever lets every address pass. */
+static bool everything_passes(void *context, struct arena *arena, const char *domain,
+                              const char *address, const char *helo, bool *passes,
+                              struct err *err)
+{
+	UNUSED(context);
+	UNUSED(arena);
+	UNUSED(err);
+	*passes = strcmp(domain, "acme.example") == 0 && strcmp(helo, "mx1.vendor.example") == 0
+	          && strchr("12", address[0]) != NULL;
+	return true;
+}
+
+static void who_passes_already_needs_no_change(void **state)
+{
+	static const struct world world[] = {
+		{ "acme.example", "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all" }, { NULL, NULL },
+	};
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	union {
+		const struct world *from;
+		void *to;
+	} context = { world };
+	struct ask ask = { ask_world, everything_passes, context.to };
+	struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
+
+	(void)state;
+	assert_true(planner_domain(&planner, &relayed, &err));
+	assert_int_equal(planner.list.items[0].action, ACTION_KEEP);
+	assert_string_equal(planner.list.items[0].value,
+	                    "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all");
+	arena_reset(&arena);
+}
+
+static void dmarc_says_what_becomes_of_the_mail(void **state)
+{
+	static const struct {
+		bool dkim;
+		const char *spf_waived;
+		const char *policy;
+		bool spf_passes, dkim_passes, refused, warned;
+	} rows[] = {
+		{ true, NULL, "v=DMARC1; p=reject", true, true, false, false },
+		{ false, NULL, "v=DMARC1; p=reject", true, false, true, true },
+		{ false, NULL, "v=DMARC1; p=quarantine", true, false, false, true },
+		{ false, NULL, "v=DMARC1; p=none", true, false, false, false },
+		{ true, "not needed", "v=DMARC1; p=reject", false, true, false, false },
+		{ false, "not needed", "v=DMARC1; p=none", false, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		const struct world world[] = {
+			{ "_dmarc.acme.example", rows[i].policy }, { NULL, NULL },
+		};
+		union {
+			const struct world *from;
+			void *to;
+		} context = { world };
+		struct ask ask = { .txt = ask_world, .context = context.to };
+		struct facts_key key = key_in("publish-pending", "txt");
+		struct facts_domain domain = relayed;
+		struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
+		struct dmarc_outcome outcome;
+		domain.keys = &key;
+		domain.key_count = 1;
+		domain.dkim = rows[i].dkim;
+		domain.waived[PURPOSE_SPF] = rows[i].spf_waived;
+		assert_true(planner_domain(&planner, &domain, &err));
+		dmarc_outcome(&arena, &domain, &planner.list, &outcome);
+		if (outcome.spf != rows[i].spf_passes || outcome.dkim != rows[i].dkim_passes
+		    || outcome.refused != rows[i].refused
+		    || (outcome.warning != NULL) != rows[i].warned || outcome.sentence == NULL)
+			fail_msg("row %zu: %s / %s", i, outcome.sentence, outcome.warning);
+		arena_reset(&arena);
+	}
+}
+
 static void a_loop_of_includes_is_counted_and_left(void **state)
 {
 	static const struct world world[] = {
@@ -317,7 +399,7 @@ static void a_loop_of_includes_is_counted_and_left(void **state)
 		const struct world *from;
 		void *to;
 	} context = { world };
-	struct ask ask = { ask_world, context.to };
+	struct ask ask = { .txt = ask_world, .context = context.to };
 	struct spf_cost cost;
 
 	(void)state;
@@ -345,6 +427,8 @@ int main(void)
 		cmocka_unit_test(a_mail_from_domain_of_its_own_leaves_the_apex_alone),
 		cmocka_unit_test(the_provider_owes_its_include_and_its_relays_names),
 		cmocka_unit_test(many_addresses_are_chained_below_450_octets),
+		cmocka_unit_test(who_passes_already_needs_no_change),
+		cmocka_unit_test(dmarc_says_what_becomes_of_the_mail),
 		cmocka_unit_test(a_loop_of_includes_is_counted_and_left),
 	};
 	return cmocka_run_group_tests_name("planner", tests, NULL, NULL);
