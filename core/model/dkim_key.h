@@ -103,8 +103,8 @@ bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, lo
 
 /* What the relays last said about a key. */
 struct dkim_key_relays {
-	const char **without_key;       /* do not hold it yet; ends with NULL */
-	const char **signing;           /* sign with it, or may; ends with NULL */
+	const char *const *without_key; /* do not hold it yet; ends with NULL */
+	const char *const *signing;     /* sign with it, or may; ends with NULL */
 	const char *ended_at;           /* when the last one stopped signing with it */
 	long long active_id;            /* the key it would relieve; 0: none */
 	bool rsa_active;                /* its domain has an active RSA key */
