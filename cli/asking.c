@@ -13,7 +13,7 @@ static bool read_timeout(const struct session *session, double *seconds, struct 
 	*seconds = strtod(text, &end);
 	if (end == text || *end != '\0' || !(*seconds > 0) || *seconds > 300)
 		return err_set(err, ERR_USAGE,
-		               _("--dns-timeout takes seconds, for example 2.5, not \"%s\""), text);
+			       _("--dns-timeout takes seconds, for example 2.5, not \"%s\""), text);
 	return true;
 }
 
@@ -27,8 +27,7 @@ bool asking_open(struct session *session, struct asking *asking, struct err *err
 	};
 
 	*asking = (struct asking){ 0 };
-	if (!read_timeout(session, &settings.timeout, err)
-	    || !spf_worker_open(&asking->worker, err)
+	if (!read_timeout(session, &settings.timeout, err) || !spf_worker_open(&asking->worker, err)
 	    || !resolver_open(&asking->resolver, &settings, err)) {
 		asking_close(asking);
 		return false;

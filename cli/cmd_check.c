@@ -12,8 +12,8 @@
 #include "core/verify/verdict_store.h"
 
 enum {
-	AT_ONCE = 200,          /* domains under way */
-	ATTEMPTS = 6,           /* when another transaction was in the way */
+	AT_ONCE = 200, /* domains under way */
+	ATTEMPTS = 6,  /* when another transaction was in the way */
 	PROBE_TIMEOUT = 15000,
 	COULD_NOT_TELL = 3
 };
@@ -26,8 +26,7 @@ struct check_args {
 static const struct option_row check_options[] = {
 	PLACES(struct check_args, scopes, "DOMAIN|CLIENT",
 	       N_("what to look at: acme.example, or lms/acme")),
-	FLAG(struct check_args, all, "--all", N_("every domain of every client")),
-	OPTIONS_END
+	FLAG(struct check_args, all, "--all", N_("every domain of every client")), OPTIONS_END
 };
 
 /* Domains of one provider, to be looked at. */
@@ -41,7 +40,7 @@ struct batch {
 
 /* A domain that shall be signed and has no key: that is missing, too. */
 static void want_key(struct session *session, const struct facts_domain *domain,
-                     struct requirement_list *list)
+		     struct requirement_list *list)
 {
 	struct requirement *key = requirement_add(&session->arena, list);
 
@@ -71,7 +70,7 @@ static bool plan_domain(struct session *session, struct batch *batch, size_t i, 
 }
 
 static bool load_batch(struct session *session, const struct scope *scope, struct batch **batches,
-                       struct err *err)
+		       struct err *err)
 {
 	struct arena *arena = &session->arena;
 	struct batch *batch = arena_take(arena, sizeof(*batch));
@@ -107,15 +106,15 @@ static bool load_provider(const struct row *row, void *context, struct err *err)
 	       && load_batch(session, &scope, all->batches, err);
 }
 
-static bool load_all(struct session *session, const struct check_args *args,
-                     struct batch **batches, struct err *err)
+static bool load_all(struct session *session, const struct check_args *args, struct batch **batches,
+		     struct err *err)
 {
 	struct all_providers all = { session, batches };
 	struct scope scope;
 
 	if (args->all)
 		return db_each(session->db, STMT_CHECK_PROVIDERS, DB_NO_PARAMS, load_provider, &all,
-		               err);
+			       err);
 	for (size_t i = 0; i < args->scopes.count; i++)
 		if (!scope_find(session->db, &session->arena, args->scopes.items[i], &scope, err)
 		    || !load_batch(session, &scope, batches, err))
@@ -124,7 +123,7 @@ static bool load_all(struct session *session, const struct check_args *args,
 }
 
 static bool load(struct session *session, const struct check_args *args, struct batch **batches,
-                 struct err *err)
+		 struct err *err)
 {
 	bool ok = false;
 
@@ -147,22 +146,22 @@ static void look(struct session *session, struct asking *asking, struct batch *b
 	for (size_t i = 0; i < count; i++) {
 		batch->checks[i].worker = asking->worker;
 		batch->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
-			                               .context = &batch->checks[i] };
+						       .context = &batch->checks[i] };
 	}
 	inquiry_run(asking->resolver, batch->jobs, count, AT_ONCE, progress_step, &progress);
 	progress_end(&progress);
 	for (size_t i = 0; i < count; i++)
 		domain_check_probe(&batch->checks[i], &session->arena, session->conf->ca_file,
-		                   PROBE_TIMEOUT);
+				   PROBE_TIMEOUT);
 }
 
 static bool store_once(struct session *session, const struct domain_check *check, bool *confirmed,
-                       struct err *err)
+		       struct err *err)
 {
 	struct arena arena = { 0 };
 	bool ok = db_begin(session->db, DB_WRITE, err)
-	          && verdict_store(session->db, &arena, check, confirmed, err)
-	          && db_commit(session->db, err);
+		  && verdict_store(session->db, &arena, check, confirmed, err)
+		  && db_commit(session->db, err);
 
 	if (!ok)
 		db_rollback(session->db);
@@ -172,7 +171,7 @@ static bool store_once(struct session *session, const struct domain_check *check
 
 /* One transaction per domain: a long check holds nobody up. */
 static bool store(struct session *session, const struct domain_check *check, bool *confirmed,
-                  struct err *err)
+		  struct err *err)
 {
 	for (int attempt = 1; !store_once(session, check, confirmed, err); attempt++) {
 		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
@@ -188,8 +187,8 @@ static bool store_all(struct session *session, struct batch *batch, struct err *
 	for (size_t i = 0; i < batch->facts.domain_count; i++) {
 		const struct domain_check *check = &batch->checks[i];
 
-		batch->confirmed[i] =
-			arena_take(&session->arena, check->verdict_count * sizeof(bool) + 1);
+		batch->confirmed[i] = arena_take(&session->arena,
+						 check->verdict_count * sizeof(bool) + 1);
 		if (!session->options->dry_run && !store(session, check, batch->confirmed[i], err))
 			return false;
 	}
@@ -215,7 +214,7 @@ static struct tree *observations_tree(struct session *session, const struct verd
 }
 
 static struct tree *verdict_tree(struct session *session, const struct verdict *verdict,
-                                 bool confirmed)
+				 bool confirmed)
 {
 	const struct requirement *requirement = verdict->requirement;
 	struct tree *map = tree_map();
@@ -235,7 +234,7 @@ static struct tree *verdict_tree(struct session *session, const struct verdict *
 }
 
 static struct tree *domain_tree(struct session *session, const struct domain_check *check,
-                                const bool *confirmed)
+				const bool *confirmed)
 {
 	struct tree *map = tree_map();
 	struct tree *list = tree_list();
@@ -259,20 +258,21 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 		if (requirement->purpose == PURPOSE_SITE)
 			return _("let the host name point to the product");
 		if (!record)
-			return _("ask the customer whether the server is up and reachable from here");
+			return _("ask the customer whether the server is up and reachable from "
+				 "here");
 		if (requirement->purpose == PURPOSE_DKIM && !requirement->value)
 			return _("senderctl key generate");
 		if (requirement->addition && *verdict->found)
 			return arena_print(&session->arena,
-			                   _("add %s to the SPF record of %s, before its \"all\""),
-			                   requirement->addition, requirement->name);
+					   _("add %s to the SPF record of %s, before its \"all\""),
+					   requirement->addition, requirement->name);
 		return arena_print(&session->arena, _("publish %s %s \"%s\""), requirement->name,
-		                   requirement->type, requirement->value);
+				   requirement->type, requirement->value);
 	case VERDICT_CONFLICT:
 		if (!record)
 			return _("ask the customer to put the server right");
 		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
-		                   requirement->type);
+				   requirement->type);
 	case VERDICT_MISPLACED:
 		return arena_print(&session->arena, _("move it to %s"), requirement->name);
 	case VERDICT_PROPAGATING:
@@ -292,18 +292,18 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 	const struct requirement *requirement = verdict->requirement;
 	bool good = verdict->state == VERDICT_MATCH || verdict->state == VERDICT_WAIVED;
 	bool missed = verdict->state == VERDICT_MISSING || verdict->state == VERDICT_CONFLICT
-	              || verdict->state == VERDICT_MISPLACED;
+		      || verdict->state == VERDICT_MISPLACED;
 	const char *advice = remedy(session, verdict);
 
 	print_line(session, "  %s%-11s%s %-9s %-5s %s%s%s",
-	           good     ? print_green(session)
-	           : missed ? print_red(session)
-	                    : print_yellow(session),
-	           verdict_word(verdict->state), print_plain(session),
-	           requirement_purpose(requirement->purpose), requirement->type, requirement->name,
-	           verdict->required || good ? "" : _("  (recommended)"),
-	           missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
-	                                                              : "");
+		   good     ? print_green(session)
+		   : missed ? print_red(session)
+			    : print_yellow(session),
+		   verdict_word(verdict->state), print_plain(session),
+		   requirement_purpose(requirement->purpose), requirement->type, requirement->name,
+		   verdict->required || good ? "" : _("  (recommended)"),
+		   missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
+								      : "");
 	if (*verdict->explanation)
 		print_line(session, "              %s", verdict->explanation);
 	if (good)
@@ -317,14 +317,14 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 }
 
 static void say_domain(struct session *session, const struct domain_check *check,
-                       const bool *confirmed)
+		       const bool *confirmed)
 {
 	const char *overall = verdict_overall(check->verdicts, check->verdict_count);
 	bool good = strcmp(overall, "ok") == 0 || strcmp(overall, "waived") == 0;
 
 	print_line(session, "%s%s%s  %s%s%s", print_bold(session),
-	           name_show(&session->arena, check->domain->name), print_plain(session),
-	           good ? print_green(session) : print_red(session), overall, print_plain(session));
+		   name_show(&session->arena, check->domain->name), print_plain(session),
+		   good ? print_green(session) : print_red(session), overall, print_plain(session));
 	for (size_t i = 0; i < check->verdict_count; i++)
 		say_verdict(session, &check->verdicts[i], confirmed[i]);
 	if (strcmp(overall, "unknown") == 0 && session->status == 0)
@@ -342,12 +342,14 @@ static void answer(struct session *session, const struct batch *batches)
 	for (const struct batch *batch = batches; batch; batch = batch->next) {
 		for (size_t i = 0; i < batch->facts.domain_count; i++) {
 			say_domain(session, &batch->checks[i], batch->confirmed[i]);
-			tree_push(list, domain_tree(session, &batch->checks[i], batch->confirmed[i]));
+			tree_push(list,
+				  domain_tree(session, &batch->checks[i], batch->confirmed[i]));
 			checked++;
 		}
 	}
-	print_line(session, ngettext("%lld domain checked", "%lld domains checked",
-	                             (unsigned long)checked), checked);
+	print_line(session,
+		   ngettext("%lld domain checked", "%lld domains checked", (unsigned long)checked),
+		   checked);
 	tree_put_number(map, "checked", checked);
 	tree_put(map, "domains", list);
 	print_json(session, map);

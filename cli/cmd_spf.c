@@ -25,7 +25,7 @@ static const struct option_row eval_options[] = {
 	       N_("envelope sender; \"\" for a bounce")),
 	NEEDED(struct eval_args, helo, "--helo", "NAME", N_("name the server gives in EHLO")),
 	ALLOWED(struct eval_args, receiver, "--receiver", "NAME",
-	        N_("who checks, for the macro %{r}")),
+		N_("who checks, for the macro %{r}")),
 	FLAG(struct eval_args, trace, "--trace", N_("show every term that was looked at")),
 	OPTIONS_END
 };
@@ -43,7 +43,7 @@ static bool evaluate_step(struct inquiry *inquiry, void *context)
 	struct spf_check_source source = spf_worker_source(inquiry);
 
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
-	                 &evaluation->verdict);
+			 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
 }
 
@@ -97,28 +97,27 @@ static void print_trace(struct session *session, const struct spf_check_verdict 
 		const struct spf_check_step *step = &verdict->steps[i];
 
 		print_line(session, "  %*s%s %s %zu: %s%s%s%s%s%s", (int)(2 * step->depth), "",
-		           step->matched ? "*" : " ", step->record, step->column, step->term,
-		           step->target ? " = " : "", step->target ? step->target : "",
-		           *step->note ? " (" : "", step->note, *step->note ? ")" : "");
+			   step->matched ? "*" : " ", step->record, step->column, step->term,
+			   step->target ? " = " : "", step->target ? step->target : "",
+			   *step->note ? " (" : "", step->note, *step->note ? ")" : "");
 	}
 }
 
 static void print_verdict(struct session *session, const struct eval_args *args,
-                          const struct spf_check_verdict *verdict)
+			  const struct spf_check_verdict *verdict)
 {
-	const char *color = verdict->result == SPF_PASS ? print_green(session)
-	                                                : print_red(session);
+	const char *color = verdict->result == SPF_PASS ? print_green(session) : print_red(session);
 
 	print_line(session, "%s%s%s", color, spf_check_word(verdict->result), print_plain(session));
 	if (verdict->mechanism)
 		print_line(session, _("decided by %s, column %zu of the record of %s"),
-		           verdict->mechanism, verdict->column, verdict->record);
+			   verdict->mechanism, verdict->column, verdict->record);
 	if (verdict->problem)
 		print_line(session, _("because: %s"), verdict->problem);
 	if (verdict->explanation)
 		print_line(session, _("the domain explains: %s"), verdict->explanation);
 	print_line(session, _("look-ups: %u of %d, without result: %u of %d"), verdict->lookups,
-	           SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST);
+		   SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST);
 	if (args->trace)
 		print_trace(session, verdict);
 }
@@ -136,10 +135,10 @@ static bool eval_run(struct session *session, const void *given, struct err *err
 	struct asking asking;
 	struct evaluation evaluation = {
 		.request = { .address = args->ip,
-		             .mail_from = args->mail_from,
-		             .helo = args->helo,
-		             .receiver = args->receiver,
-		             .now = clock_now() },
+			     .mail_from = args->mail_from,
+			     .helo = args->helo,
+			     .receiver = args->receiver,
+			     .now = clock_now() },
 	};
 	struct inquiry_job job = { .step = evaluate_step, .context = &evaluation };
 
@@ -184,12 +183,12 @@ static bool fetch_step(struct inquiry *inquiry, void *context)
 }
 
 static bool choose_record(struct session *session, const struct fetch *fetch, const char **text,
-                          struct err *err)
+			  struct err *err)
 {
 	*text = NULL;
 	if (!dns_message_definite(fetch->answer))
 		return err_set(err, ERR_DNS, _("the TXT records of %s: %s"), fetch->domain,
-		               dns_message_outcome_sentence(fetch->answer->outcome));
+			       dns_message_outcome_sentence(fetch->answer->outcome));
 	for (size_t i = 0; i < fetch->answer->record_count; i++) {
 		const struct dns_record *record = &fetch->answer->records[i];
 
@@ -197,9 +196,10 @@ static bool choose_record(struct session *session, const struct fetch *fetch, co
 			continue;
 		if (*text) {
 			(void)err_set(err, ERR_INPUT, _("%s has more than one SPF record"),
-			              fetch->domain);
-			return err_hint(err, _("receivers take that as an error; \"senderctl spf merge\" "
-			                       "makes one of them"));
+				      fetch->domain);
+			return err_hint(
+				err, _("receivers take that as an error; \"senderctl spf merge\" "
+				       "makes one of them"));
 		}
 		*text = arena_copy_part(&session->arena, record->text, record->text_length);
 	}
@@ -207,7 +207,7 @@ static bool choose_record(struct session *session, const struct fetch *fetch, co
 }
 
 static bool fetch_record(struct session *session, const char *domain, const char **text,
-                         struct err *err)
+			 struct err *err)
 {
 	struct asking asking;
 	struct fetch fetch = { .domain = domain };
@@ -246,12 +246,12 @@ static void say_findings(struct session *session, const char *text, const struct
 		if (finding->column > 0)
 			print_line(session, "%*s^", (int)finding->column - 1, "");
 		print_line(session, "%s%s%s: %s", finding->error ? print_red(session) : "",
-		           finding->error ? _("error") : _("warning"),
-		           finding->error ? print_plain(session) : "", finding->text);
+			   finding->error ? _("error") : _("warning"),
+			   finding->error ? print_plain(session) : "", finding->text);
 		tree_push(list, finding_tree(finding));
 	}
 	print_line(session, _("terms that need a look-up in this record: %u of %d"), lint->lookups,
-	           SPF_LOOKUPS_MOST);
+		   SPF_LOOKUPS_MOST);
 	tree_put_text(answer, "record", text);
 	tree_put_bool(answer, "valid", lint->errors == 0);
 	tree_put_number(answer, "lookups", lint->lookups);

@@ -16,7 +16,7 @@
 
 struct progress {
 	bool shown;
-	int64_t next;           /* not drawn before, in ticks */
+	int64_t next; /* not drawn before, in ticks */
 	const char *what;
 };
 

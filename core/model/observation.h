@@ -21,17 +21,16 @@
 struct observation {
 	const char *server;
 	const char *rcode;
-	long long ttl;          /* -1: nothing that could be kept */
+	long long ttl; /* -1: nothing that could be kept */
 	bool authentic;
-	const void *answer;     /* the message; NULL: none came */
+	const void *answer; /* the message; NULL: none came */
 	size_t size;
 };
 
 /* Keep one; *id is its number, as text in the arena. */
-bool observation_add(struct db *db, struct arena *arena, long long provider_id,
-                     long long domain_id, const struct requirement *requirement,
-                     const struct observation *observation, const char **id,
-                     struct err *err) CHECKED;
+bool observation_add(struct db *db, struct arena *arena, long long provider_id, long long domain_id,
+		     const struct requirement *requirement, const struct observation *observation,
+		     const char **id, struct err *err) CHECKED;
 
 struct observation_verdict {
 	const struct requirement *requirement;
@@ -40,25 +39,25 @@ struct observation_verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
-	long long negative_ttl; /* 0: not known */
-	const char *const *observations;        /* their ids */
+	long long negative_ttl;          /* 0: not known */
+	const char *const *observations; /* their ids */
 	size_t observation_count;
 };
 
 /* Put the opinion; *confirmed says whether it is also what counts, *changed whether
  * what counts is another than before. */
 bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
-                             long long domain_id, const struct observation_verdict *verdict,
-                             bool *confirmed, bool *changed, struct err *err) CHECKED;
+			     long long domain_id, const struct observation_verdict *verdict,
+			     bool *confirmed, bool *changed, struct err *err) CHECKED;
 
 /* Drop opinions of this domain that this transaction did not renew. */
 bool observation_forget(struct db *db, struct arena *arena, long long provider_id,
-                        long long domain_id, struct err *err) CHECKED;
+			long long domain_id, struct err *err) CHECKED;
 
 /* A key's record: every authoritative server shows it; or at least one does not. */
 bool observation_key_seen(struct db *db, struct arena *arena, long long provider_id,
-                          long long domain_id, const char *selector, uint32_t ttl,
-                          struct err *err) CHECKED;
+			  long long domain_id, const char *selector, uint32_t ttl,
+			  struct err *err) CHECKED;
 bool observation_key_missed(struct db *db, struct arena *arena, long long provider_id,
-                            long long domain_id, const char *selector, uint32_t ttl,
-                            struct err *err) CHECKED;
+			    long long domain_id, const char *selector, uint32_t ttl,
+			    struct err *err) CHECKED;

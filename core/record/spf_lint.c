@@ -6,8 +6,8 @@
 #include "core/record/spf_record.h"
 
 enum {
-	STRING_MOST = 255,      /* one string of a TXT record */
-	ANSWER_WISE = 450,      /* RFC 7208 3.4: so that the answer fits 512 octets */
+	STRING_MOST = 255, /* one string of a TXT record */
+	ANSWER_WISE = 450, /* RFC 7208 3.4: so that the answer fits 512 octets */
 	LOOKUPS_MOST = 10
 };
 
@@ -19,16 +19,15 @@ struct linter {
 };
 
 static void add(struct linter *linter, bool error, const struct spf_term *term, size_t column,
-                const char *text)
+		const char *text)
 {
 	struct spf_lint *lint = linter->lint;
 
 	if (lint->count == linter->room)
 		return;
-	linter->findings[lint->count++] = (struct spf_finding){ .error = error,
-		                                                .column = column,
-		                                                .token = term ? term->text : NULL,
-		                                                .text = text };
+	linter->findings[lint->count++] = (struct spf_finding){
+		.error = error, .column = column, .token = term ? term->text : NULL, .text = text
+	};
 	lint->errors += error;
 }
 
@@ -43,7 +42,8 @@ static void warn_about_all(struct linter *linter, const struct spf_record *recor
 	const struct spf_term *redirect = spf_record_find(record, SPF_TERM_REDIRECT);
 
 	if (all && redirect)
-		warn(linter, redirect, _("redirect= is ignored, because the record has an \"all\""));
+		warn(linter, redirect,
+		     _("redirect= is ignored, because the record has an \"all\""));
 	if (!all && !redirect)
 		warn(linter, NULL,
 		     _("the record says nothing about other servers; that means \"?all\""));
@@ -68,11 +68,12 @@ static void warn_about_term(struct linter *linter, const struct spf_record *reco
 	const struct spf_term *term = &record->terms[i];
 
 	if (term->kind == SPF_TERM_PTR)
-		warn(linter, term, _("\"ptr\" is slow and unreliable; RFC 7208 says not to use it"));
+		warn(linter, term,
+		     _("\"ptr\" is slow and unreliable; RFC 7208 says not to use it"));
 	if (term->kind == SPF_TERM_OTHER && looks_like_mechanism(term->name))
 		warn(linter, term,
 		     arena_print(linter->arena, _("this does nothing; was \"%s:\" meant?"),
-		                 term->name));
+				 term->name));
 	for (size_t j = 0; j < i && !spf_record_is_modifier(term->kind); j++) {
 		if (strcasecmp(term->text, record->terms[j].text) != 0)
 			continue;
@@ -86,13 +87,13 @@ static void warn_about_size(struct linter *linter, size_t length)
 	if (length > STRING_MOST)
 		warn(linter, NULL,
 		     arena_print(linter->arena,
-		                 _("%zu octets: must be split into strings of at most %d"), length,
-		                 STRING_MOST));
+				 _("%zu octets: must be split into strings of at most %d"), length,
+				 STRING_MOST));
 	if (length > ANSWER_WISE)
 		warn(linter, NULL,
 		     arena_print(linter->arena,
-		                 _("%zu octets: more than %d may not fit an answer by UDP"), length,
-		                 ANSWER_WISE));
+				 _("%zu octets: more than %d may not fit an answer by UDP"), length,
+				 ANSWER_WISE));
 }
 
 static void count_lookups(struct linter *linter, const struct spf_record *record)
@@ -102,7 +103,7 @@ static void count_lookups(struct linter *linter, const struct spf_record *record
 	if (linter->lint->lookups > LOOKUPS_MOST)
 		add(linter, true, NULL, 0,
 		    arena_print(linter->arena, _("%u terms need a look-up; at most %d may"),
-		                linter->lint->lookups, LOOKUPS_MOST));
+				linter->lint->lookups, LOOKUPS_MOST));
 }
 
 void spf_lint_run(struct arena *arena, const char *text, size_t length, struct spf_lint *lint)
@@ -119,7 +120,7 @@ void spf_lint_run(struct arena *arena, const char *text, size_t length, struct s
 	for (size_t i = 0; i < record.problem_count; i++)
 		add(&linter, true, NULL, record.problems[i].column,
 		    arena_print(arena, _("column %zu: %s: %s"), record.problems[i].column,
-		                record.problems[i].token, record.problems[i].text));
+				record.problems[i].token, record.problems[i].text));
 	warn_about_all(&linter, &record);
 	for (size_t i = 0; i < record.term_count; i++)
 		warn_about_term(&linter, &record, i);

@@ -31,8 +31,8 @@ enum spf_kind {
 	SPF_TERM_EXISTS,
 	SPF_TERM_REDIRECT,
 	SPF_TERM_EXP,
-	SPF_TERM_OTHER,         /* a modifier we do not know and keep */
-	SPF_TERM_BROKEN,        /* not in the grammar; there is a problem about it */
+	SPF_TERM_OTHER,  /* a modifier we do not know and keep */
+	SPF_TERM_BROKEN, /* not in the grammar; there is a problem about it */
 	SPF_TERM_KINDS
 };
 
@@ -47,19 +47,19 @@ struct spf_term {
 	const char *name;       /* as written: "Include" */
 	const char *domain;     /* domain-spec, or a modifier's value; NULL when there is none */
 	size_t domain_column;
-	uint8_t address[16];    /* of ip4 (4 octets) and ip6 (16 octets) */
-	int prefix4;            /* /24, or SPF_NO_PREFIX */
-	int prefix6;            /* //64, or SPF_NO_PREFIX; ip6:.../64 stands here too */
+	uint8_t address[16]; /* of ip4 (4 octets) and ip6 (16 octets) */
+	int prefix4;         /* /24, or SPF_NO_PREFIX */
+	int prefix6;         /* //64, or SPF_NO_PREFIX; ip6:.../64 stands here too */
 };
 
 struct spf_problem {
-	size_t column;          /* of the octet that is wrong, from 1 */
-	const char *token;      /* the term it stands in */
-	const char *text;       /* one sentence */
+	size_t column;     /* of the octet that is wrong, from 1 */
+	const char *token; /* the term it stands in */
+	const char *text;  /* one sentence */
 };
 
 struct spf_record {
-	const char *text;       /* the whole record; NUL bytes inside are shown as '?' */
+	const char *text; /* the whole record; NUL bytes inside are shown as '?' */
 	size_t length;
 	const struct spf_term *terms;
 	size_t term_count;
@@ -74,11 +74,11 @@ bool spf_record_is(const char *text, size_t length);
 /* True when the record is flawless.  When it is not, its terms are there
  * nevertheless (the broken ones as SPF_TERM_BROKEN) and so are the problems. */
 bool spf_record_parse(struct arena *arena, const char *text, size_t length,
-                      struct spf_record *record, struct err *err) CHECKED;
+		      struct spf_record *record, struct err *err) CHECKED;
 
 /* Parse one term alone, for example what `spf merge --add` was given. */
 bool spf_record_parse_term(struct arena *arena, const char *text, struct spf_term *term,
-                           struct err *err) CHECKED;
+			   struct err *err) CHECKED;
 
 /* "include", "redirect", ...; "modifier" for SPF_TERM_OTHER. */
 const char *spf_record_kind_word(enum spf_kind kind);

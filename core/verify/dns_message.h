@@ -31,49 +31,49 @@ enum dns_type {
 };
 
 enum dns_outcome {
-	DNS_FOUND,              /* records of the type, perhaps behind CNAMEs */
-	DNS_NO_DATA,            /* the name is there, the type is not */
-	DNS_NO_NAME,            /* NXDOMAIN */
-	DNS_FAILED,             /* SERVFAIL */
-	DNS_REFUSED,            /* REFUSED, NOTIMP, ...: the server will not say */
-	DNS_REFERRED,           /* ask somebody else: see `referral` */
-	DNS_TIMEOUT,            /* nobody answered in time */
-	DNS_UNREACHABLE,        /* no route, or nobody listens */
-	DNS_GARBLED,            /* not a DNS message */
-	DNS_IMPOSSIBLE          /* no question can be made of that name */
+	DNS_FOUND,       /* records of the type, perhaps behind CNAMEs */
+	DNS_NO_DATA,     /* the name is there, the type is not */
+	DNS_NO_NAME,     /* NXDOMAIN */
+	DNS_FAILED,      /* SERVFAIL */
+	DNS_REFUSED,     /* REFUSED, NOTIMP, ...: the server will not say */
+	DNS_REFERRED,    /* ask somebody else: see `referral` */
+	DNS_TIMEOUT,     /* nobody answered in time */
+	DNS_UNREACHABLE, /* no route, or nobody listens */
+	DNS_GARBLED,     /* not a DNS message */
+	DNS_IMPOSSIBLE   /* no question can be made of that name */
 };
 
 struct dns_record {
 	const char *name;
 	int type;
 	uint32_t ttl;
-	const char *text;       /* TXT: its strings joined; A, AAAA: the address; others: a name */
-	size_t text_length;     /* TXT may contain NUL */
-	unsigned preference;    /* MX */
-	uint32_t minimum;       /* SOA: min(ttl, MINIMUM), for how long an absence is kept */
-	size_t string_count;    /* TXT: how many strings it came in */
-	uint8_t address[16];    /* A: 4 octets, AAAA: 16 */
+	const char *text;    /* TXT: its strings joined; A, AAAA: the address; others: a name */
+	size_t text_length;  /* TXT may contain NUL */
+	unsigned preference; /* MX */
+	uint32_t minimum;    /* SOA: min(ttl, MINIMUM), for how long an absence is kept */
+	size_t string_count; /* TXT: how many strings it came in */
+	uint8_t address[16]; /* A: 4 octets, AAAA: 16 */
 };
 
 struct dns_answer {
 	enum dns_outcome outcome;
 	int rcode;
-	bool authoritative;     /* AA */
-	bool authentic;         /* AD: a validating resolver vouches for it */
-	const char *server;     /* who answered; filled by the resolver */
-	int64_t at;             /* seconds since 1970; filled by the resolver */
-	const struct dns_record *records;       /* of the type asked for, at the end of the chain */
+	bool authoritative;               /* AA */
+	bool authentic;                   /* AD: a validating resolver vouches for it */
+	const char *server;               /* who answered; filled by the resolver */
+	int64_t at;                       /* seconds since 1970; filled by the resolver */
+	const struct dns_record *records; /* of the type asked for, at the end of the chain */
 	size_t record_count;
-	const char *const *chain;       /* the CNAME targets on the way, in order */
+	const char *const *chain; /* the CNAME targets on the way, in order */
 	size_t chain_length;
-	const char *last_name;  /* the name asked for, or the last CNAME target */
-	uint32_t ttl;           /* shortest of chain and records; of the absence when there are none */
-	uint32_t longest_ttl;   /* longest of chain and records: what a cache may still hold */
-	bool has_soa;           /* an SOA stood in the authority section: */
-	const char *zone;       /* its owner, and for how long it lets absences be kept */
+	const char *last_name; /* the name asked for, or the last CNAME target */
+	uint32_t ttl; /* shortest of chain and records; of the absence when there are none */
+	uint32_t longest_ttl; /* longest of chain and records: what a cache may still hold */
+	bool has_soa;         /* an SOA stood in the authority section: */
+	const char *zone;     /* its owner, and for how long it lets absences be kept */
 	uint32_t negative_ttl;
-	const char *referral;   /* the zone a server delegated us to; NULL: none */
-	const uint8_t *bytes;   /* the message as it came, NULL when none did */
+	const char *referral; /* the zone a server delegated us to; NULL: none */
+	const uint8_t *bytes; /* the message as it came, NULL when none did */
 	size_t size;
 };
 
@@ -86,11 +86,11 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 
 /* A question with EDNS; `size` is its length.  False: not a name. */
 bool dns_message_build(const char *name, int type, uint16_t id, bool recursion, uint8_t out[512],
-                       size_t *size) CHECKED;
+		       size_t *size) CHECKED;
 
 /* Read a message that answers (name, type). */
 void dns_message_read(struct arena *arena, const uint8_t *bytes, size_t size, const char *name,
-                      int type, struct dns_answer *answer);
+		      int type, struct dns_answer *answer);
 
 /* Did it say something definite: there, or not there? */
 bool dns_message_definite(const struct dns_answer *answer);

@@ -21,14 +21,14 @@
 struct domain_check {
 	const struct facts *facts;
 	const struct facts_domain *domain;
-	const struct requirement *requirements;         /* of this domain */
+	const struct requirement *requirements; /* of this domain */
 	size_t requirement_count;
 	struct spf_worker *worker;
 	struct verdict *verdicts;
 	size_t verdict_count;
-	const char **smarthost_addresses;       /* found by the step, for the probe */
+	const char **smarthost_addresses; /* found by the step, for the probe */
 	size_t smarthost_address_count;
-	bool finished;          /* false after a run: a mistake of ours */
+	bool finished; /* false after a run: a mistake of ours */
 };
 
 /* For inquiry_run(); the context is a struct domain_check. */
@@ -36,7 +36,7 @@ bool domain_check_step(struct inquiry *inquiry, void *context);
 
 /* Talk to the customer's submission server, if the domain has one. */
 void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
-                        int timeout);
+			int timeout);
 
 /* A key that another one still stands in for: its record may be missing
  * without harm to anybody's mail. */

@@ -3,12 +3,12 @@
 
 enum {
 	BUCKETS = 64,
-	ROUNDS_MOST = 200       /* a check that asks for ever is a mistake of ours */
+	ROUNDS_MOST = 200 /* a check that asks for ever is a mistake of ours */
 };
 
 struct entry {
-	struct entry *next;             /* in its bucket */
-	struct entry *later;            /* in order of asking */
+	struct entry *next;  /* in its bucket */
+	struct entry *later; /* in order of asking */
 	struct resolver_question question;
 	bool sent;
 	bool known;
@@ -20,7 +20,7 @@ struct inquiry {
 	struct entry *buckets[BUCKETS];
 	struct entry *first;
 	struct entry **last;
-	size_t noted;           /* asked for, not sent */
+	size_t noted; /* asked for, not sent */
 	size_t under_way;
 	size_t rounds;
 	struct inquiry *next_ready;
@@ -39,30 +39,30 @@ static size_t hash(const char *server, const char *name, int type)
 }
 
 static struct entry *find(struct inquiry *inquiry, const char *server, bool recursion,
-                          const char *name, int type)
+			  const char *name, int type)
 {
 	struct entry *entry = inquiry->buckets[hash(server, name, type)];
 
 	while (entry
 	       && (entry->question.type != type || entry->question.recursion != recursion
-	           || strcmp(entry->question.name, name) != 0
-	           || strcmp(entry->question.server, server) != 0))
+		   || strcmp(entry->question.name, name) != 0
+		   || strcmp(entry->question.server, server) != 0))
 		entry = entry->next;
 	return entry;
 }
 
 static struct entry *add(struct inquiry *inquiry, const char *server, bool recursion,
-                         const char *name, int type)
+			 const char *name, int type)
 {
 	struct entry **bucket = &inquiry->buckets[hash(server, name, type)];
 	struct entry *entry = arena_take(&inquiry->arena, sizeof(*entry));
 
 	entry->question = (struct resolver_question){ .server = arena_copy(&inquiry->arena, server),
-		                                      .recursion = recursion,
-		                                      .name = arena_copy(&inquiry->arena, name),
-		                                      .type = type,
-		                                      .arena = &inquiry->arena,
-		                                      .owner = inquiry };
+						      .recursion = recursion,
+						      .name = arena_copy(&inquiry->arena, name),
+						      .type = type,
+						      .arena = &inquiry->arena,
+						      .owner = inquiry };
 	entry->next = *bucket;
 	*bucket = entry;
 	*inquiry->last = entry;
@@ -71,7 +71,7 @@ static struct entry *add(struct inquiry *inquiry, const char *server, bool recur
 }
 
 static const struct dns_answer *ask(struct inquiry *inquiry, const char *server, bool recursion,
-                                    const char *raw_name, int type)
+				    const char *raw_name, int type)
 {
 	const char *name = raw_name;
 	struct entry *entry = NULL;
@@ -81,8 +81,8 @@ static const struct dns_answer *ask(struct inquiry *inquiry, const char *server,
 		if (!entry)
 			entry = add(inquiry, server, recursion, raw_name, type);
 		entry->question.answer = (struct dns_answer){ .outcome = DNS_IMPOSSIBLE,
-			                                      .last_name = entry->question.name,
-			                                      .server = entry->question.server };
+							      .last_name = entry->question.name,
+							      .server = entry->question.server };
 		entry->known = true;
 		return &entry->question.answer;
 	}
@@ -95,7 +95,7 @@ static const struct dns_answer *ask(struct inquiry *inquiry, const char *server,
 }
 
 const struct dns_answer *inquiry_ask_server(struct inquiry *inquiry, const char *server,
-                                            const char *name, int type)
+					    const char *name, int type)
 {
 	return ask(inquiry, server, false, name, type);
 }
@@ -117,7 +117,7 @@ size_t inquiry_resolvers(const struct inquiry *inquiry)
 }
 
 const struct dns_answer *inquiry_ask_resolver(struct inquiry *inquiry, size_t number,
-                                              const char *name, int type)
+					      const char *name, int type)
 {
 	return ask(inquiry, resolver_name(inquiry, number), true, name, type);
 }
@@ -148,7 +148,7 @@ struct arena *inquiry_arena(struct inquiry *inquiry)
 }
 
 const struct dns_answer *inquiry_answer(const struct inquiry *inquiry, size_t index,
-                                        const char **name, int *type)
+					const char **name, int *type)
 {
 	const struct entry *entry = inquiry->first;
 
@@ -175,7 +175,7 @@ struct inquiry *inquiry_open(struct resolver *resolver)
 }
 
 void inquiry_know(struct inquiry *inquiry, const char *server, const struct dns_answer *answer,
-                  const char *name, int type)
+		  const char *name, int type)
 {
 	bool recursion = server == NULL;
 	struct entry *entry = NULL;
@@ -212,7 +212,8 @@ static void answered(struct resolver_question *question)
 
 static void send_noted(struct inquiry *inquiry)
 {
-	for (struct entry *entry = inquiry->first; entry && inquiry->noted > 0; entry = entry->later) {
+	for (struct entry *entry = inquiry->first; entry && inquiry->noted > 0;
+	     entry = entry->later) {
 		if (entry->sent || entry->known)
 			continue;
 		entry->sent = true;
@@ -238,7 +239,7 @@ static bool advance(struct inquiry_job *job)
 }
 
 void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
-                 inquiry_progress_fn progress, void *context)
+		 inquiry_progress_fn progress, void *context)
 {
 	size_t started = 0;
 	size_t finished = 0;

@@ -24,28 +24,28 @@
 struct resolver;
 
 struct resolver_settings {
-	const char *const *servers;     /* recursive ones: "ADDR", "ADDR:PORT", "[V6]:PORT" */
-	size_t server_count;            /* 0: those of the system */
-	double timeout;                 /* seconds for one answer, all attempts together */
-	int authoritative_port;         /* 0 means 53 */
+	const char *const *servers; /* recursive ones: "ADDR", "ADDR:PORT", "[V6]:PORT" */
+	size_t server_count;        /* 0: those of the system */
+	double timeout;             /* seconds for one answer, all attempts together */
+	int authoritative_port;     /* 0 means 53 */
 };
 
 struct resolver_question {
 	const char *server;
-	bool recursion;         /* ask it to find out; off for authoritative servers */
-	const char *name;       /* canonical, see dns_message */
+	bool recursion;   /* ask it to find out; off for authoritative servers */
+	const char *name; /* canonical, see dns_message */
 	int type;
-	struct arena *arena;    /* where the answer's texts go */
+	struct arena *arena; /* where the answer's texts go */
 	struct dns_answer answer;
 	void (*done)(struct resolver_question *question);
-	void *owner;            /* for done() */
-	struct resolver_question *next;         /* of the resolver, while it waits */
-	struct resolver *resolver;              /* of the resolver */
-	void *channel;                          /* of the resolver */
+	void *owner;                    /* for done() */
+	struct resolver_question *next; /* of the resolver, while it waits */
+	struct resolver *resolver;      /* of the resolver */
+	void *channel;                  /* of the resolver */
 };
 
 bool resolver_open(struct resolver **resolver, const struct resolver_settings *settings,
-                   struct err *err) CHECKED;
+		   struct err *err) CHECKED;
 
 /* Questions under way are forgotten: their done() is not called.  NULL is fine. */
 void resolver_close(struct resolver *resolver);
@@ -55,7 +55,7 @@ const char *resolver_server(const struct resolver *resolver, size_t index);
 
 /* "ADDR:PORT" of an authoritative server with this address. */
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,
-                               const char *address);
+			       const char *address);
 
 /* Begin to ask.  done() is called from here or from resolver_turn(). */
 void resolver_send(struct resolver *resolver, struct resolver_question *question);
@@ -65,4 +65,4 @@ void resolver_turn(struct resolver *resolver, int milliseconds);
 
 /* Read "ADDR[:PORT]" into "ADDR:PORT"; ERR_USAGE says what is wrong. */
 bool resolver_address(struct arena *arena, const char *text, int port, const char **address,
-                      struct err *err) CHECKED;
+		      struct err *err) CHECKED;

@@ -34,44 +34,44 @@ enum spf_result {
 	SPF_SOFTFAIL,
 	SPF_TEMPERROR,
 	SPF_PERMERROR,
-	SPF_INCOMPLETE,         /* come back when the answer is there */
-	SPF_UNKNOWN,            /* our fault: the evaluation died */
+	SPF_INCOMPLETE, /* come back when the answer is there */
+	SPF_UNKNOWN,    /* our fault: the evaluation died */
 	SPF_RESULTS
 };
 
 enum { SPF_LOOKUPS_MOST = 10, SPF_VOIDS_MOST = 2 };
 
 struct spf_check_request {
-	const char *address;    /* of the client */
-	const char *mail_from;  /* "" is the null reverse-path: postmaster@helo counts */
+	const char *address;   /* of the client */
+	const char *mail_from; /* "" is the null reverse-path: postmaster@helo counts */
 	const char *helo;
-	const char *receiver;   /* who asks, for %{r}; may be NULL */
-	long long now;          /* for %{t} */
+	const char *receiver; /* who asks, for %{r}; may be NULL */
+	long long now;        /* for %{t} */
 };
 
 /* One term that was looked at. */
 struct spf_check_step {
-	const char *record;     /* the domain whose record it stands in */
+	const char *record; /* the domain whose record it stands in */
 	size_t column;
-	const char *term;       /* as written */
-	const char *target;     /* macros expanded; NULL when the term has none */
-	const char *note;       /* "2 addresses", "no such name"; "" */
-	unsigned depth;         /* how many includes and redirects deep */
+	const char *term;   /* as written */
+	const char *target; /* macros expanded; NULL when the term has none */
+	const char *note;   /* "2 addresses", "no such name"; "" */
+	unsigned depth;     /* how many includes and redirects deep */
 	bool matched;
 };
 
 struct spf_check_verdict {
 	enum spf_result result;
-	const char *domain;     /* whose record was asked */
-	const char *text;       /* that record; NULL: none was found */
-	const char *mechanism;  /* the term that decided, as written; NULL: none did */
-	const char *record;     /* the domain whose record it stands in */
+	const char *domain;    /* whose record was asked */
+	const char *text;      /* that record; NULL: none was found */
+	const char *mechanism; /* the term that decided, as written; NULL: none did */
+	const char *record;    /* the domain whose record it stands in */
 	size_t column;
-	const char *explanation;        /* of exp=; NULL when there is none */
+	const char *explanation; /* of exp=; NULL when there is none */
 	unsigned lookups;
 	unsigned voids;
-	const char *problem;    /* why it is an error; NULL when it is not */
-	const char *problem_record;     /* where, when the problem stands in a record */
+	const char *problem;        /* why it is an error; NULL when it is not */
+	const char *problem_record; /* where, when the problem stands in a record */
 	size_t problem_column;
 	const struct spf_check_step *steps;
 	size_t step_count;
@@ -84,7 +84,7 @@ struct spf_check_source {
 };
 
 void spf_check_run(struct arena *arena, const struct spf_check_request *request,
-                   const struct spf_check_source *source, struct spf_check_verdict *verdict);
+		   const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
 /* "pass", "permerror", ...; "unknown" for SPF_UNKNOWN. */
 const char *spf_check_word(enum spf_result result);

@@ -3,12 +3,9 @@
 #include "core/verify/verdict.h"
 
 static const char *const words[VERDICT_STATES] = {
-	[VERDICT_MATCH] = "match",
-	[VERDICT_CONFLICT] = "conflict",
-	[VERDICT_MISSING] = "missing",
-	[VERDICT_UNKNOWN] = "unknown",
-	[VERDICT_MISPLACED] = "misplaced",
-	[VERDICT_PROPAGATING] = "propagating",
+	[VERDICT_MATCH] = "match",         [VERDICT_CONFLICT] = "conflict",
+	[VERDICT_MISSING] = "missing",     [VERDICT_UNKNOWN] = "unknown",
+	[VERDICT_MISPLACED] = "misplaced", [VERDICT_PROPAGATING] = "propagating",
 	[VERDICT_WAIVED] = "waived",
 };
 
@@ -53,14 +50,14 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count)
 }
 
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority)
+			    const struct authority *authority)
 {
 	verdict->state = VERDICT_UNKNOWN;
-	verdict->explanation =
-		authority->problem
-			? authority->problem
-			: arena_print(inquiry_arena(inquiry),
-	                              _("the name servers of %s did not say"), authority->zone);
+	verdict->explanation = authority->problem
+				       ? authority->problem
+				       : arena_print(inquiry_arena(inquiry),
+						     _("the name servers of %s did not say"),
+						     authority->zone);
 }
 
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer)

@@ -16,11 +16,11 @@
 
 enum verdict_state {
 	VERDICT_MATCH,
-	VERDICT_CONFLICT,       /* something else is there */
+	VERDICT_CONFLICT, /* something else is there */
 	VERDICT_MISSING,
-	VERDICT_UNKNOWN,        /* could not tell; changes nothing */
-	VERDICT_MISPLACED,      /* it is there, under a wrong name */
-	VERDICT_PROPAGATING,    /* it is there; not everybody can see it yet */
+	VERDICT_UNKNOWN,     /* could not tell; changes nothing */
+	VERDICT_MISPLACED,   /* it is there, under a wrong name */
+	VERDICT_PROPAGATING, /* it is there; not everybody can see it yet */
 	VERDICT_WAIVED,
 	VERDICT_STATES
 };
@@ -34,13 +34,13 @@ struct verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
-	uint32_t negative_ttl;  /* how far two looks must lie apart to confirm an absence */
+	uint32_t negative_ttl; /* how far two looks must lie apart to confirm an absence */
 	const struct dns_answer *observations[VERDICT_OBSERVATIONS_MOST];
 	size_t observation_count;
 	/* DKIM: what the wait before signing rests on */
-	bool shown_everywhere;  /* every authoritative server gives exactly our key */
-	bool shown_otherwise;   /* at least one gives something else, or nothing */
-	uint32_t longest_ttl;   /* of what is, or was, at the name, or of its absence */
+	bool shown_everywhere; /* every authoritative server gives exactly our key */
+	bool shown_otherwise;  /* at least one gives something else, or nothing */
+	uint32_t longest_ttl;  /* of what is, or was, at the name, or of its absence */
 };
 
 /* "match", "conflict", ... */
@@ -55,7 +55,7 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count);
 
 /* An authority that did not agree on a definite answer: put that into words. */
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority);
+			    const struct authority *authority);
 
 /* TXT strings, or whatever was found, in one line for people. */
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer);

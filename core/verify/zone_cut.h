@@ -18,17 +18,17 @@
 #include "core/verify/inquiry.h"
 
 struct zone_server {
-	const char *name;       /* ns1.acme.example */
-	const char *server;     /* 192.0.2.53:53 */
+	const char *name;   /* ns1.acme.example */
+	const char *server; /* 192.0.2.53:53 */
 };
 
 struct zone_cut {
 	const char *apex;
-	const struct zone_server *servers;      /* one per address */
+	const struct zone_server *servers; /* one per address */
 	size_t server_count;
-	const char *homeless;   /* a name server without any address; NULL: none */
-	uint32_t negative_ttl;  /* for how long its absences are kept */
-	const char *problem;    /* why it could not be found; NULL: it was */
+	const char *homeless;  /* a name server without any address; NULL: none */
+	uint32_t negative_ttl; /* for how long its absences are kept */
+	const char *problem;   /* why it could not be found; NULL: it was */
 };
 
 /* False: not known yet, call again. */

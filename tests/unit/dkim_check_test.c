@@ -9,22 +9,23 @@
 #include "told.h"
 
 /* Ed25519 keys: 32 octets, 44 characters. */
-#define OURS "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define OURS  "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 #define OTHER "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU="
-#define NAME "s1._domainkey.acme.example"
+#define NAME  "s1._domainkey.acme.example"
 
 static const char ours[] = "v=DKIM1; k=ed25519; p=" OURS;
 
 /* What the two name servers and the resolver say, and what we make of it. */
 static const struct {
 	const char *what;
-	const char *one, *two, *resolver;       /* NULL: no such name; "?": no answer */
+	const char *one, *two, *resolver; /* NULL: no such name; "?": no answer */
 	enum verdict_state state;
 	bool everywhere, otherwise;
 } cases[] = {
 	{ "everybody shows it", ours, ours, ours, VERDICT_MATCH, true, false },
-	{ "v= is not the first tag on one", "k=ed25519;v=DKIM1 ;p= 11qYAYKxCrfVS/7TyWQHOg7h cvPapiMlrwIaaPcHURo=;", ours,
-	  ours, VERDICT_PROPAGATING, false, true },
+	{ "v= is not the first tag on one",
+	  "k=ed25519;v=DKIM1 ;p= 11qYAYKxCrfVS/7TyWQHOg7h cvPapiMlrwIaaPcHURo=;", ours, ours,
+	  VERDICT_PROPAGATING, false, true },
 	{ "blanks and order of tags do not matter",
 	  "v=DKIM1 ; p=11qYAYKxCrfVS/7TyWQHOg7h cvPapiMlrwIaaPcHURo= ; k=ed25519 ;", ours, ours,
 	  VERDICT_MATCH, true, false },
@@ -44,8 +45,8 @@ static const struct {
 	{ "no DKIM record", "hello", "hello", NULL, VERDICT_CONFLICT, false, true },
 	{ "not for mail", "v=DKIM1; k=ed25519; s=tlsrpt; p=" OURS,
 	  "v=DKIM1; k=ed25519; s=tlsrpt; p=" OURS, NULL, VERDICT_CONFLICT, false, true },
-	{ "marked as a test", "v=DKIM1; k=ed25519; t=y; p=" OURS, "v=DKIM1; k=ed25519; t=y; p=" OURS,
-	  ours, VERDICT_MATCH, true, false },
+	{ "marked as a test", "v=DKIM1; k=ed25519; t=y; p=" OURS,
+	  "v=DKIM1; k=ed25519; t=y; p=" OURS, ours, VERDICT_MATCH, true, false },
 };
 
 static void tell(struct inquiry *inquiry, const char *server, const char *name, const char *text)
@@ -62,8 +63,8 @@ static void tell(struct inquiry *inquiry, const char *server, const char *name, 
 static void tell_elsewhere(struct inquiry *inquiry, const char *at)
 {
 	static const char *const names[] = { "s1._domainkey.acme.example.acme.example",
-		                             "s1.acme.example", "_domainkey.acme.example",
-		                             "acme.example" };
+					     "s1.acme.example", "_domainkey.acme.example",
+					     "acme.example" };
 
 	told(inquiry, "", "acme.example.acme.example", DNS_SOA, DNS_NO_NAME, NULL);
 	told(inquiry, "", "s1.acme.example", DNS_SOA, DNS_NO_NAME, NULL);
@@ -78,11 +79,11 @@ static void tell_elsewhere(struct inquiry *inquiry, const char *at)
 static struct requirement wanted(void)
 {
 	return (struct requirement){ .domain = "acme.example",
-		                     .purpose = PURPOSE_DKIM,
-		                     .name = NAME,
-		                     .type = "TXT",
-		                     .selector = "s1",
-		                     .value = ours };
+				     .purpose = PURPOSE_DKIM,
+				     .name = NAME,
+				     .type = "TXT",
+				     .selector = "s1",
+				     .value = ours };
 }
 
 static void judges_what_the_servers_show(void **state)
@@ -100,11 +101,12 @@ static void judges_what_the_servers_show(void **state)
 		tell_elsewhere(inquiry, NULL);
 		if (!dkim_check(inquiry, &requirement, &verdict))
 			fail_msg("%s: asks for more", cases[i].what);
-		if (verdict.state != cases[i].state || verdict.shown_everywhere != cases[i].everywhere
+		if (verdict.state != cases[i].state
+		    || verdict.shown_everywhere != cases[i].everywhere
 		    || verdict.shown_otherwise != cases[i].otherwise)
 			fail_msg("%s: %s, %d, %d: %s", cases[i].what, verdict_word(verdict.state),
-			         verdict.shown_everywhere, verdict.shown_otherwise,
-			         verdict.explanation);
+				 verdict.shown_everywhere, verdict.shown_otherwise,
+				 verdict.explanation);
 		inquiry_close(inquiry);
 	}
 }
@@ -112,8 +114,8 @@ static void judges_what_the_servers_show(void **state)
 static void finds_it_where_it_does_not_belong(void **state)
 {
 	static const char *const places[] = { "s1._domainkey.acme.example.acme.example",
-		                              "s1.acme.example", "_domainkey.acme.example",
-		                              "acme.example" };
+					      "s1.acme.example", "_domainkey.acme.example",
+					      "acme.example" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(places); i++) {
@@ -163,10 +165,10 @@ static void a_pointer_is_followed_into_our_zone(void **state)
 	pointer.value = target;
 	record.name = target;
 	told_zone(inquiry);
-	told(inquiry, "192.0.2.2", NAME, DNS_TXT, DNS_NO_DATA, ">s1.acme.example._domainkey.vendor.example",
-	     NULL);
-	told(inquiry, "192.0.2.3", NAME, DNS_TXT, DNS_NO_DATA, ">s1.acme.example._domainkey.vendor.example",
-	     NULL);
+	told(inquiry, "192.0.2.2", NAME, DNS_TXT, DNS_NO_DATA,
+	     ">s1.acme.example._domainkey.vendor.example", NULL);
+	told(inquiry, "192.0.2.3", NAME, DNS_TXT, DNS_NO_DATA,
+	     ">s1.acme.example._domainkey.vendor.example", NULL);
 	assert_false(dkim_check(inquiry, &record, &verdict));
 	told(inquiry, "", "vendor.example", DNS_SOA, DNS_FOUND, "ns.vendor.example", NULL);
 	told(inquiry, "", "vendor.example", DNS_NS, DNS_FOUND, "ns.vendor.example", NULL);

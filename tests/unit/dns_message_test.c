@@ -18,7 +18,7 @@ static int give_back(void **state)
 
 static const struct {
 	const char *name;
-	const char *canonical;  /* NULL: not a domain name */
+	const char *canonical; /* NULL: not a domain name */
 } names[] = {
 	{ "Acme.Example", "acme.example" },
 	{ "acme.example.", "acme.example" },
@@ -72,8 +72,8 @@ static void a_question_has_edns_and_the_right_bits(void **state)
 
 /* Messages, without the question's id: header counts, then what follows. */
 #define HEAD(flags, answers, authority) "\0\1" flags "\0\1" answers authority "\0\0"
-#define QUESTION "\4acme\7example\0\0\x10\0\1"
-#define TXT(ttl, text) "\xc0\x0c\0\x10\0\1" ttl text
+#define QUESTION                        "\4acme\7example\0\0\x10\0\1"
+#define TXT(ttl, text)                  "\xc0\x0c\0\x10\0\1" ttl text
 
 static void read_it(const void *bytes, size_t size, struct dns_answer *answer)
 {
@@ -82,8 +82,8 @@ static void read_it(const void *bytes, size_t size, struct dns_answer *answer)
 
 static void txt_strings_are_joined(void **state)
 {
-	static const char bytes[] = HEAD("\x84\x20", "\0\2", "\0\0") QUESTION TXT(
-		"\0\0\1\x2c", "\0\7\3abc\2de") TXT("\0\0\0\x3c", "\0\1\0");
+	static const char bytes[] = HEAD("\x84\x20", "\0\2", "\0\0")
+		QUESTION TXT("\0\0\1\x2c", "\0\7\3abc\2de") TXT("\0\0\0\x3c", "\0\1\0");
 	struct dns_answer answer;
 
 	(void)state;
@@ -117,8 +117,8 @@ static void an_absence_says_how_long_it_is_kept(void **state)
 
 static void a_referral_is_no_absence(void **state)
 {
-	static const char bytes[] =
-		HEAD("\x80\0", "\0\0", "\0\1") QUESTION "\xc0\x0c\0\2\0\1\0\0\0\1\0\5\2ns\xc0\x0c";
+	static const char bytes[] = HEAD("\x80\0", "\0\0", "\0\1") QUESTION
+		"\xc0\x0c\0\2\0\1\0\0\0\1\0\5\2ns\xc0\x0c";
 	struct dns_answer answer;
 
 	(void)state;
@@ -150,8 +150,8 @@ static void a_chain_is_followed_and_a_circle_is_left(void **state)
 
 static void what_breaks_off_is_garbled(void **state)
 {
-	static const char bytes[] =
-		HEAD("\x84\0", "\0\1", "\0\0") QUESTION TXT("\0\0\1\x2c", "\0\4\3abc");
+	static const char bytes[] = HEAD("\x84\0", "\0\1", "\0\0")
+		QUESTION TXT("\0\0\1\x2c", "\0\4\3abc");
 	struct dns_answer answer;
 
 	(void)state;
@@ -166,8 +166,8 @@ static void what_breaks_off_is_garbled(void **state)
 
 static void a_string_longer_than_its_record_is_garbled(void **state)
 {
-	static const char bytes[] =
-		HEAD("\x84\0", "\0\1", "\0\0") QUESTION TXT("\0\0\1\x2c", "\0\4\4abc");
+	static const char bytes[] = HEAD("\x84\0", "\0\1", "\0\0")
+		QUESTION TXT("\0\0\1\x2c", "\0\4\4abc");
 	struct dns_answer answer;
 
 	(void)state;
