@@ -7,6 +7,7 @@
 #include "cli/command.h"
 
 extern const struct command cmd_check[];
+extern const struct command cmd_client[];
 extern const struct command cmd_db[];
 extern const struct command cmd_export[];
 extern const struct command cmd_relay_host[];
@@ -20,6 +21,9 @@ extern const struct command cmd_plan[];
 extern const struct command cmd_record[];
 extern const struct command cmd_secret[];
 extern const struct command cmd_report[];
+extern const struct command cmd_provider[];
+extern const struct command cmd_record[];
+extern const struct command cmd_relay[];
 extern const struct command cmd_spf[];
 extern const struct command cmd_spf_merge[];
 extern const struct command cmd_status[];
