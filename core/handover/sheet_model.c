@@ -226,12 +226,17 @@ static struct tree *party_tree(const char *name, const char *title, const char *
 
 struct tree *sheet_model_tree(struct arena *arena, const struct sheet_model *model)
 {
+	static const char *const modes[] = { "relayed", "direct", "hosted", "on-premises" };
 	const struct facts *facts = model->facts;
 	struct tree *map = tree_map(), *domains = tree_list(), *count = tree_map();
 	struct counts counts = { 0 };
 
-	for (size_t i = 0; i < facts->domain_count; i++)
-		tree_push(domains, domain_tree(arena, model, &facts->domains[i], &counts));
+	/* Where there is work comes first. */
+	for (size_t m = 0; m < LENGTH(modes); m++)
+		for (size_t i = 0; i < facts->domain_count; i++)
+			if (is(facts->domains[i].mode, modes[m]))
+				tree_push(domains, domain_tree(arena, model, &facts->domains[i],
+				                               &counts));
 	for (size_t i = 0; i < ACTIONS; i++)
 		tree_put_number(count, requirement_action((enum requirement_action)i), counts.of[i]);
 	tree_put_number(map, "version", 1);
