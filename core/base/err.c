@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/utf8.h"
+
 /* One row per code.  Words and statuses are promised to scripts: add, never change. */
 static const struct {
 	const char *word;
@@ -26,23 +28,29 @@ static const struct {
 	[ERR_SYSTEM]    = { "system",    3 },
 };
 
-/* snprintf() may have cut a UTF-8 character in half; foreign words may hold
- * terminal controls.  Neither leaves this file. */
+/* snprintf() may have cut a UTF-8 character in half; foreign words may be no
+ * UTF-8 at all, or hold terminal controls.  None of it leaves this file. */
 static void clean(char *text, size_t room)
 {
 	size_t length = strlen(text);
 
 	if (length == room - 1) {
-		while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
-			length--;
-		if (length > 0 && (unsigned char)text[length - 1] >= 0xC0)
-			length--;
-		if (strlen(text) != length)
-			text[length] = '\0';
+		/* back to the beginning of the last character, unless it is whole */
+		size_t begin = length - 1;
+		uint32_t point;
+		while (begin > 0 && ((unsigned char)text[begin] & 0xC0) == 0x80)
+			begin--;
+		if (utf8_next(text + begin, length - begin, &point) == 0)
+			text[begin] = '\0';
 	}
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+	const char *end = text + strlen(text);
+	for (char *p = text; p < end;) {
+		uint32_t point;
+		size_t size = utf8_next(p, (size_t)(end - p), &point);
+		if (size == 0 || *p == 0x7F || (unsigned char)*p < 0x20)
 			*p = '?';
+		p += size > 0 ? size : 1;
+	}
 }
 
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...)

@@ -42,6 +42,15 @@ bool utf8_valid(const char *text, size_t length)
 	return true;
 }
 
+size_t utf8_cut(const char *text, size_t length, size_t most)
+{
+	if (length <= most)
+		return length;
+	while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+		most--;
+	return most;
+}
+
 size_t utf8_count(const char *text, size_t length)
 {
 	size_t count = 0;

@@ -20,6 +20,9 @@ size_t utf8_next(const char *text, size_t length, uint32_t *point);
 /* All of it is UTF-8. */
 bool utf8_valid(const char *text, size_t length);
 
+/* The longest part of `text` that has at most `most` octets and ends with a whole character. */
+size_t utf8_cut(const char *text, size_t length, size_t most);
+
 /* How many characters; octets that are not UTF-8 count as one each. */
 size_t utf8_count(const char *text, size_t length);
 

@@ -66,15 +66,14 @@ const char *import_csv_place(const struct import_csv *csv, struct arena *arena, 
 /* "Reply-To" is reply_to. */
 static void header_word(const char *text, size_t length, char word[static 40])
 {
-	size_t used = 0;
-
-	for (size_t i = 0; i < length && used < 39; i++) {
+	length = utf8_cut(text, length, 39);
+	for (size_t i = 0; i < length; i++) {
 		char c = text[i];
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c - 'A' + 'a');
-		word[used++] = c == ' ' || c == '-' ? '_' : c;
+		word[i] = c == ' ' || c == '-' ? '_' : c;
 	}
-	word[used] = '\0';
+	word[length] = '\0';
 }
 
 static void say_unknown(struct import_csv *csv, size_t column, const char *word)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "core/base/nearest.h"
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/record/address.h"
 #include "core/record/label.h"
@@ -24,7 +25,7 @@ static bool one_of(const char *const words[], size_t count, const char *text, si
 			*made = words[i];
 			return true;
 		}
-	(void)snprintf(word, sizeof word, "%.*s", (int)(length < 31 ? length : 31), text);
+	(void)snprintf(word, sizeof word, "%.*s", (int)utf8_cut(text, length, 31), text);
 	(void)err_set(err, ERR_INPUT, _("column 1: there is no \"%s\" here"), word);
 	const char *meant = nearest(word, words, count);
 	if (meant != NULL)

@@ -125,7 +125,7 @@ bool label_url(struct arena *arena, const char *text, size_t length, const char 
 	if (scheme == 0) {
 		(void)err_set(err, ERR_INPUT, _("column 1: a URL begins with http:// or https://"));
 		return err_hint(err, _("https://%.*s, for instance"),
-				(int)(length < 60 ? length : 60), text);
+				(int)utf8_cut(text, length, 60), text);
 	}
 	size_t end = scheme, authority = scheme;
 	while (authority < length && strchr("/?#", text[authority]) == NULL) /* NUL ends it too */

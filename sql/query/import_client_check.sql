@@ -1,18 +1,15 @@
 -- import_client_check: what must not be said of clients
 -- in:  $1 provider_id bigint
 -- out:
-WITH said AS (
-    SELECT r.place, r.client, v.field, v.value
-      FROM pg_temp.import_row AS r
+WITH torn AS (
+    SELECT r.place, r.client, v.field, v.value, first_value(v.value) OVER w AS first,
+           first_value(r.place) OVER w AS first_place
+      FROM pg_temp.import_item AS t
+      JOIN pg_temp.import_row AS r ON r.client = t.name
      CROSS JOIN LATERAL (VALUES ('title', r.title), ('language', r.language), ('contact', r.contact),
                                 ('reply_to', r.reply_to)) AS v (field, value)
-     WHERE v.value IS NOT NULL
-), torn AS (
-    SELECT s.*, first_value(s.value) OVER w AS first, first_value(s.place) OVER w AS first_place
-      FROM said AS s
-      JOIN (SELECT client, field FROM said GROUP BY client, field HAVING min(value) <> max(value)) AS t
-           USING (client, field)
-    WINDOW w AS (PARTITION BY s.client, s.field ORDER BY s.place)
+     WHERE t.noun = 'client' AND t.torn AND v.value IS NOT NULL
+    WINDOW w AS (PARTITION BY r.client, v.field ORDER BY r.place)
 )
 INSERT INTO pg_temp.import_finding (place, field, rule, name, other)
 SELECT place, field, 'client_torn', client, first_place

@@ -1,10 +1,23 @@
 -- import_domain_check: what must not be said of sender domains
 -- in:  $1 provider_id bigint
 -- out:
-WITH pair AS (
+WITH suspect AS (                                -- few, so that the million rows are read only for them
+    SELECT r.*, coalesce(r.smarthost_host || ':' || r.smarthost_port, r.smarthost) AS smarthost_name
+      FROM pg_temp.import_item AS t
+      JOIN pg_temp.import_row AS r ON r.domain = t.name
+     WHERE t.noun = 'domain' AND t.torn
+), torn AS (
+    SELECT s.place, s.domain, v.field, v.value, first_value(v.value) OVER w AS first,
+           first_value(s.place) OVER w AS first_place
+      FROM suspect AS s
+     CROSS JOIN LATERAL (VALUES ('mode', s.mode), ('smarthost', s.smarthost_name),
+                                ('envelope_domain', s.envelope_domain), ('dkim', s.dkim::text),
+                                ('dkim_publish', s.dkim_publish)) AS v (field, value)
+     WHERE v.value IS NOT NULL
+    WINDOW w AS (PARTITION BY s.domain, v.field ORDER BY s.place)
+), pair AS (
     SELECT domain, client, min(place) AS place
-      FROM pg_temp.import_row
-     WHERE domain IS NOT NULL
+      FROM suspect
      GROUP BY domain, client
 ), item AS (
     SELECT i.*, coalesce(i.said ->> 'mode', d.mode) AS mode, d.retired_at
@@ -15,25 +28,11 @@ WITH pair AS (
     SELECT place, client, name FROM item WHERE mode = 'hosted'
 )
 INSERT INTO pg_temp.import_finding (place, field, rule, name, other, whose)
-SELECT max(place), 'mode', 'domain_mode_torn', domain, min(place), NULL
-  FROM pg_temp.import_row
- WHERE mode IS NOT NULL
- GROUP BY domain
-HAVING min(mode) <> max(mode)
-UNION ALL
-SELECT max(place), 'smarthost', 'domain_smarthost_torn', domain, min(place), NULL
-  FROM pg_temp.import_row
- WHERE domain IS NOT NULL AND smarthost IS NOT NULL
- GROUP BY domain
-HAVING min(coalesce(smarthost_host || ':' || smarthost_port, ''))
-    <> max(coalesce(smarthost_host || ':' || smarthost_port, ''))
-UNION ALL
-SELECT max(place), 'domain', 'domain_torn', domain, min(place), NULL
-  FROM pg_temp.import_row
- WHERE domain IS NOT NULL
- GROUP BY domain
-HAVING min(envelope_domain) <> max(envelope_domain) OR bool_and(dkim) <> bool_or(dkim)
-    OR min(dkim_publish) <> max(dkim_publish)
+SELECT place, field, CASE field WHEN 'mode' THEN 'domain_mode_torn'
+                                WHEN 'smarthost' THEN 'domain_smarthost_torn' ELSE 'domain_torn' END,
+       domain, first_place, NULL
+  FROM torn
+ WHERE value <> first
 UNION ALL
 -- new, and named by two clients
 SELECT max(p.place), 'domain', 'domain_of_two', p.domain, min(p.place), NULL

@@ -2,14 +2,21 @@
 --      the file names for a client serves its direct domains
 -- in:  $1 provider_id bigint
 -- out:
-INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed)
+INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed, torn)
 SELECT 'domain', CASE WHEN h.id IS NULL THEN 'add' WHEN d.changed IS NULL THEN 'same' ELSE 'change' END,
-       f.place, h.id, coalesce(h.client, f.client), f.name, w.said, d.changed
-  FROM (SELECT domain AS name, min(client) AS client, min(place) AS place, max(mode) AS mode,
+       f.place, h.id, coalesce(h.client, f.client), f.name, w.said, d.changed,
+       f.torn OR f.client <> f.last_client OR f.client <> h.client
+  FROM (SELECT domain AS name, min(client) AS client,
+               max(client) AS last_client, min(place) AS place, max(mode) AS mode,
                jsonb_strip_nulls(jsonb_build_object('mode', max(mode),
                    'smarthost', max(coalesce(smarthost_host || ':' || smarthost_port, smarthost)),
                    'envelope_domain', max(envelope_domain), 'dkim', bool_or(dkim),
-                   'dkim_publish', max(dkim_publish))) AS said
+                   'dkim_publish', max(dkim_publish))) AS said,
+               min(mode) <> max(mode) OR bool_and(dkim) <> bool_or(dkim)
+               OR min(coalesce(smarthost_host || ':' || smarthost_port, smarthost))
+                  <> max(coalesce(smarthost_host || ':' || smarthost_port, smarthost))
+               OR min(envelope_domain) <> max(envelope_domain)
+               OR min(dkim_publish) <> max(dkim_publish) AS torn
           FROM pg_temp.import_row
          WHERE domain IS NOT NULL
          GROUP BY domain) AS f

@@ -9,5 +9,6 @@ CREATE TEMPORARY TABLE import_item (
     client  text COLLATE "C" NOT NULL,
     name    text COLLATE "C" NOT NULL,      -- acme, https://..., host:port, acme.example
     said    jsonb NOT NULL,                 -- the columns the file names; "" takes one away
-    changed jsonb                           -- those that differ, as they are
+    changed jsonb,                          -- those that differ, as they are
+    torn    boolean                         -- the file says two things of it, or two clients have it
 ) ON COMMIT DROP;

@@ -1,11 +1,12 @@
 -- import_site_item: each URL of the file; a client has one on a host
 -- in:  $1 provider_id bigint
 -- out:
-INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed)
+INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed, torn)
 SELECT 'site', CASE WHEN h.id IS NULL THEN 'add' WHEN d.changed IS NULL THEN 'same' ELSE 'change' END,
-       f.place, h.id, f.client, f.url, f.said || jsonb_build_object('host', f.host), d.changed
+       f.place, h.id, f.client, f.url, f.said || jsonb_build_object('host', f.host), d.changed, f.torn
   FROM (SELECT client, site_host AS host, min(place) AS place, max(site) AS url,
-               jsonb_strip_nulls(jsonb_build_object('url', max(site), 'audience', max(audience))) AS said
+               jsonb_strip_nulls(jsonb_build_object('url', max(site), 'audience', max(audience))) AS said,
+               min(site) <> max(site) OR min(audience) <> max(audience) AS torn
           FROM pg_temp.import_row
          WHERE site <> ''
          GROUP BY client, site_host) AS f

@@ -1,13 +1,14 @@
 -- import_smarthost_item: each smarthost of the file; port 465 speaks TLS from the first octet
 -- in:  $1 provider_id bigint
 -- out:
-INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed)
+INSERT INTO pg_temp.import_item (noun, verb, place, id, client, name, said, changed, torn)
 SELECT 'smarthost', CASE WHEN h.id IS NULL THEN 'add' WHEN d.changed IS NULL THEN 'same' ELSE 'change' END,
        f.place, h.id, f.client, f.host || ':' || f.port,
-       f.said || jsonb_build_object('host', f.host, 'port', f.port), d.changed
+       f.said || jsonb_build_object('host', f.host, 'port', f.port), d.changed, f.torn
   FROM (SELECT client, smarthost_host AS host, smarthost_port AS port, min(place) AS place,
                jsonb_strip_nulls(jsonb_build_object('auth_user', max(smarthost_user), 'tls', max(tls),
-                   'ca', max(ca))) AS said
+                   'ca', max(ca))) AS said,
+               min(smarthost_user) <> max(smarthost_user) OR min(tls) <> max(tls) OR min(ca) <> max(ca) AS torn
           FROM pg_temp.import_row
          WHERE smarthost_host IS NOT NULL
          GROUP BY client, smarthost_host, smarthost_port) AS f

@@ -46,12 +46,24 @@ static void a_long_sentence_is_cut_at_a_character(void **state)
 	assert_true(length > 700);
 }
 
+static void what_is_no_utf8_becomes_a_question_mark(void **state)
+{
+	struct err err = { 0 };
+
+	UNUSED(state);
+	(void)err_set(&err, ERR_INPUT, "near '%s' %s", "\xe1\x87", "\xc3\xbc\x1b\xff");
+	assert_string_equal(err.text, "near '?\?' \xc3\xbc?\?");
+	(void)err_hint(&err, "%.2s", "\xe2\x82\xac");
+	assert_string_equal(err.hint, "?\?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_code_and_sentence),
 		cmocka_unit_test(foreign_controls_do_not_reach_a_terminal),
 		cmocka_unit_test(a_long_sentence_is_cut_at_a_character),
+		cmocka_unit_test(what_is_no_utf8_becomes_a_question_mark),
 	};
 	return cmocka_run_group_tests_name("err", tests, NULL, NULL);
 }

@@ -59,6 +59,9 @@ static const struct {
 	  "f: line 3, column 1: the quote that was opened in line 2 is never closed\n" },
 	{ "client,title\na,\xff\n", "f: line 2, column 3: octet 0xFF is not UTF-8\n" },
 	{ "client,title\nü,\"x\"y\n", "f: line 2, column 6: a quote where none may stand\n" },
+	/* a word is cut at a whole character (found by the fuzzer) */
+	{ "client,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaü\n",
+	  "f: line 1, column 2: there is no column \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n" },
 	{ "", "f: line 1, column 1: the file is empty; its first line names the columns\n" },
 };
 
