@@ -3,16 +3,20 @@
 #   make fuzz                      build the fuzzers
 #   make check-fuzz                run each for FUZZ_SECONDS (20) on its corpus
 #   make check-fuzz FUZZ_SECONDS=3600
+#
+# A fuzzer NAME is NAME.c and corpus/NAME/; all of them link what FUZZED lists.
 FUZZ_CC = clang
 FUZZ_SECONDS = 20
 FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
-FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/record/spf_lint.c \
+FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/base/utf8.c core/record/spf_lint.c \
 	core/record/spf_macro.c core/record/spf_record.c core/verify/dns_message.c \
 	core/verify/spf_check.c
-
+FUZZ_LIBS = $(SPF2_LIBS) $(RESOLV_LIBS)
 EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c \
 	%D%/spf_check_fuzz.c %D%/corpus
+
+include %D%/import.mk
 
 .PHONY: fuzz check-fuzz
 fuzz: $(BUILT_SOURCES)
@@ -21,9 +25,10 @@ fuzz: $(BUILT_SOURCES)
 		(cd $(top_srcdir) && $(FUZZ_CC) $(FUZZ_CFLAGS) -D_GNU_SOURCE -I. -I$(abs_top_builddir) \
 			-include $(abs_top_builddir)/config.h -include core/base/banned.h \
 			-o $(abs_top_builddir)/tests/fuzz/$$name tests/fuzz/$$name.c $(FUZZED) \
-			$(SPF2_LIBS) $(RESOLV_LIBS)) || exit 1; \
+			$(FUZZ_LIBS)) || exit 1; \
 	done
 
+# What is found new stays in tests/fuzz/found/NAME of the build; what breaks, in tests/fuzz/found.
 check-fuzz: fuzz
 	for name in $(FUZZERS); do \
 		$(MKDIR_P) tests/fuzz/found/$$name; \
@@ -31,5 +36,10 @@ check-fuzz: fuzz
 			-artifact_prefix=tests/fuzz/found/ tests/fuzz/found/$$name \
 			$(abs_top_srcdir)/tests/fuzz/corpus/$$name > tests/fuzz/$$name.log 2>&1 || \
 			{ tail -n 40 tests/fuzz/$$name.log; exit 1; }; \
-		tail -n 1 tests/fuzz/$$name.log; \
+		echo "$$name: $$(tail -n 1 tests/fuzz/$$name.log)"; \
 	done
+
+clean-local: clean-fuzz
+.PHONY: clean-fuzz
+clean-fuzz:
+	rm -rf tests/fuzz/found $(FUZZERS:%=tests/fuzz/%) $(FUZZERS:%=tests/fuzz/%.log)
