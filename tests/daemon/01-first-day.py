@@ -38,6 +38,7 @@ PROVIDERS = {
     "jobs": {
         "title": "Vendor Jobs", "hosting": "apply.jobs.example", "spf": "_spf.jobs.example",
         "relay": "out", "helo": "out.jobs.example", "address": "198.51.100.10", "milter": "127.0.0.2",
+        "ed25519": True,
         "clients": {
             "acme": [("jobs@careers.acme.example", "relayed")],
             "town": [("stellen@town.apply.jobs.example", "hosted")],
@@ -65,7 +66,7 @@ class FirstDay:
     def __init__(self, world):
         self.world, self.desk = world, Desk(world, BUILD)
         self.names = Names(world)
-        self.relays, self.milters, self.hops = {}, {}, {}
+        self.relays, self.hops = {}, {}
 
     # ------------------------------------------------------------ the world before us
 
@@ -126,7 +127,7 @@ class FirstDay:
             clients.append(one)
         return {"name": name, "title": data["title"], "hosting_domain": data["hosting"],
                 "default_sender": "noreply@" + data["hosting"], "spf_host": data["spf"], "language": "de",
-                "publish_margin": "1 second", "publish_probes": 2, "linger": "2 seconds",
+                "ed25519": data.get("ed25519", False), "publish_margin": "1 second", "publish_probes": 2, "linger": "2 seconds",
                 "relays": [{"name": data["relay"], "helo": data["helo"], "mta": "postfix", "signer": "opendkim",
                             "addresses": [data["address"]]}],
                 "clients": clients}
@@ -146,7 +147,7 @@ class FirstDay:
     def reload_command(self, provider):
         name = PROVIDERS[provider]["helo"]
         return (f"postfix -c {self.world.path('postfix-' + name, 'etc')} reload && "
-                f"kill -USR1 $(cat {self.world.path('run-opendkim-' + provider, 'pid')})")
+                f"kill -USR1 $(cat {self.world.base}/run-opendkim-{provider}-*/pid)")
 
     # ------------------------------------------------------------ DNS, as the sheets say
 
@@ -176,11 +177,13 @@ class FirstDay:
         relay = mta.Postfix(self.world, data["helo"], data["address"], self.our_ca, users)
         fragment = open(f"{root}/current/postfix/main.cf").read().replace("127.0.0.1:", data["milter"] + ":")
         relay.write(fragment, open(f"{root}/current/postfix/master.cf").read())
-        milter = mta.OpenDKIM(self.world, provider, f"{root}/current/opendkim-rsa/opendkim.conf",
-                              f"inet:8891@{data['milter']}")
-        milter.start()
+        for kind, port in (("rsa", 8891), ("ed25519", 8892)):
+            conf = f"{root}/current/opendkim-{kind}/opendkim.conf"
+            tap.same(os.path.exists(conf), kind == "rsa" or "ed25519" in data, f"{provider}: OpenDKIM for {kind}, if ordered")
+            if os.path.exists(conf):
+                mta.OpenDKIM(self.world, f"{provider}-{kind}", conf, f"inet:{port}@{data['milter']}").start()
         relay.start()
-        self.relays[provider], self.milters[provider] = relay, milter
+        self.relays[provider] = relay
 
     def submit(self, provider, client, token, sender=None, **more):
         login = client + "-app"
@@ -194,9 +197,9 @@ class FirstDay:
     def states(self):
         return {row["sender"]: row["state"] for row in self.desk.ask("status", status=(0, 1))}
 
-    def selectors(self, state):
+    def selectors(self, state, algorithm="rsa-sha256"):
         return {row["domain"]: row["selector"] for row in self.desk.ask("key", "list", status=(0, 1))
-                if row["state"] == state}
+                if row["state"] == state and row["algorithm"] == algorithm}
 
 
 def told(world):
@@ -219,9 +222,10 @@ def told(world):
     for provider, (relay, root, conf) in places.items():
         desk.do("export", relay, "--install", "--no-reload", conf=conf, status=1)
         staged = [os.path.join(path, name) for path, _, found in os.walk(f"{root}/current/keys") for name in found]
-        tap.ok(len(staged) == 2 and all(os.stat(path).st_mode & 0o777 == 0o600 for path in staged),
-               f"two keys lie on {relay}, 0600", staged)
-        rows = [line for line in open(f"{root}/current/opendkim-rsa/KeyTable") if not line.startswith("#")]
+        tap.ok(len(staged) == (4 if "ed25519" in PROVIDERS[provider] else 2) and all(os.stat(path).st_mode & 0o777 == 0o600 for path in staged),
+               f"{len(staged)} keys lie on {relay}, 0600", staged)
+        rows = [line for kind in ("rsa", "ed25519") for table in [f"{root}/current/opendkim-{kind}/KeyTable"]
+                if os.path.exists(table) for line in open(table) if not line.startswith("#")]
         tap.same(rows, [], f"{relay} signs with none of them")
         day.start_relay(provider, root)
     refusal = day.submit("lms", "acme", "too-early")
@@ -247,7 +251,9 @@ def told(world):
     tap.note("keys become active when their wait is over")
     time.sleep(2)
     desk.run("check", "--all")
-    status, out, complaint = day.advance()
+    day.advance()
+    status, out, _ = day.advance()
+    tap.same(status, 0, "Ed25519 keys follow their RSA keys, which sign beside them")
     tap.same(sorted(day.selectors("active")), sorted(
         address.split("@")[1] for data in PROVIDERS.values() for senders in data["clients"].values()
         for address, mode in senders if mode != "direct"), "each signing domain has an active key")
@@ -260,7 +266,7 @@ def told(world):
     tap.ok(set(day.states().values()) <= {"live"}, "every sender is live", day.states())
 
     tap.note("one mail per sender, judged by strangers")
-    active = day.selectors("active")
+    active, edwards = day.selectors("active"), day.selectors("active", "ed25519-sha256")
     for provider, data in PROVIDERS.items():
         for client, senders in data["clients"].items():
             address, mode = senders[0]
@@ -277,8 +283,10 @@ def told(world):
                 tap.ok("using TLSv1.2" in received or "using TLSv1.3" in received, "direct: over TLS 1.2 or better")
                 tap.same(seen["signatures"], [], "direct: not signed by us")
             else:
-                tap.same(seen["dkim"], [(domain, active[domain])],
-                         f"{mode}: both verifiers pass d={domain} s={active[domain]}")
+                wanted = [(domain, keys[domain]) for keys in (active, edwards) if domain in keys]
+                tap.same(len(wanted), 2 if "ed25519" in data else 1, f"{mode}: as many keys as {provider} orders")
+                tap.same(sorted(seen["dkim"]), sorted(wanted),
+                         f"{mode}: verifiers pass d={domain} s={' and '.join(key[1] for key in wanted)}, and nothing else")
                 tap.same(mail["peer"], data["address"], f"{mode}: it comes from the relay's address")
                 tap.ok(seen["dkim_aligned"] and seen["dmarc"], f"{mode}: DMARC has a record and DKIM is aligned", seen)
             tap.ok(seen["spf"] == "pass" and seen["spf_aligned"], f"{mode}: SPF passes for {mail['peer']}, aligned", seen)
