@@ -24,7 +24,7 @@ static const struct option_row merge_options[] = {
 	ALLOWED(struct merge_args, record, "--record", "TEXT", N_("the record as it is published")),
 	ALLOWED(struct merge_args, domain, "--domain", "NAME", N_("ask DNS what it publishes")),
 	LIST_NEEDED(struct merge_args, add, "--add", "TERM",
-	            N_("what shall be authorised: include:_spf.vendor.example")),
+		    N_("what shall be authorised: include:_spf.vendor.example")),
 	LIST_NEEDED(struct merge_args, relays, "--relay", "IP", N_("an address that shall pass")),
 	FLAG(struct merge_args, sends_now, "--sends-now",
 	     N_("a domain that published \"v=spf1 -all\" shall send from now on")),
@@ -39,14 +39,14 @@ static bool relays_check(const struct merge_args *args, struct err *err)
 		if (inet_pton(AF_INET, args->relays.items[i], octets) != 1
 		    && inet_pton(AF_INET6, args->relays.items[i], octets) != 1)
 			return err_set(err, ERR_USAGE, _("--relay: \"%s\" is no IP address"),
-			               args->relays.items[i]);
+				       args->relays.items[i]);
 	return true;
 }
 
 /* The texts at the name: those given, or those DNS has. */
 static bool texts_find(struct session *session, const struct merge_args *args,
-                       const struct ask *ask, const char **domain, struct ask_answer *answer,
-                       struct err *err)
+		       const struct ask *ask, const char **domain, struct ask_answer *answer,
+		       struct err *err)
 {
 	*domain = NULL;
 	if (args->record != NULL) {
@@ -61,18 +61,18 @@ static bool texts_find(struct session *session, const struct merge_args *args,
 	if (answer->state != ASK_UNKNOWN)
 		return true;
 	(void)err_set(err, ERR_DNS, _("could not tell what %s publishes: %s"), *domain,
-	              answer->why);
+		      answer->why);
 	return err_hint(err, _("try again, or name another --resolver"));
 }
 
 /* S19: by evaluation every relay passes already. */
 static bool passes_today(struct session *session, const struct merge_args *args,
-                         const struct ask *ask, const char *domain, bool *pass, struct err *err)
+			 const struct ask *ask, const char *domain, bool *pass, struct err *err)
 {
 	*pass = ask != NULL && domain != NULL;
 	for (size_t i = 0; i < args->relays.count && *pass; i++)
 		if (!ask->passes(ask->context, &session->arena, domain, args->relays.items[i],
-		                 domain, pass, err))
+				 domain, pass, err))
 			return false;
 	return true;
 }
@@ -116,14 +116,14 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 		print_line(session, "  %s", merge->changes[i]);
 	for (size_t i = 0; i < merge->warning_count; i++)
 		print_line(session, "  %s%s%s", print_yellow(session), merge->warnings[i],
-		           print_plain(session));
+			   print_plain(session));
 	print_line(session, _("  DNS lookups at worst: %zu of %d"), worst, SPF_LOOKUP_LIMIT);
 	print_json(session, answer);
-	session->status = refused ? 4 : 0;      /* refused, as product.md counts */
+	session->status = refused ? 4 : 0; /* refused, as product.md counts */
 }
 
 static bool merge_price(struct session *session, const struct ask *ask, struct spf_merge *merge,
-                        size_t *worst, struct err *err)
+			size_t *worst, struct err *err)
 {
 	struct spf_cost cost;
 
@@ -135,20 +135,23 @@ static bool merge_price(struct session *session, const struct ask *ask, struct s
 	*worst = cost.lookups;
 	if (merge->outcome == SPF_MERGE_MERGED && cost.lookups > SPF_LOOKUP_LIMIT) {
 		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason = arena_print(&session->arena,
-		                            _("with all includes the record would need more than %d "
-		                              "DNS lookups (%zu counted)"), SPF_LOOKUP_LIMIT,
-		                            cost.lookups);
+		merge->reason = arena_print(
+			&session->arena,
+			_("with all includes the record would need more than %d "
+			  "DNS lookups (%zu counted)"),
+			SPF_LOOKUP_LIMIT, cost.lookups);
 	}
 	if (cost.dead != NULL && merge->warning_count < SPF_MERGE_NOTES)
-		merge->warnings[merge->warning_count++] =
-			arena_print(&session->arena, _("include:%s leads to no SPF record: receivers "
-			                               "answer permerror"), cost.dead);
+		merge->warnings[merge->warning_count++] = arena_print(
+			&session->arena,
+			_("include:%s leads to no SPF record: receivers "
+			  "answer permerror"),
+			cost.dead);
 	return true;
 }
 
-static bool merge_all(struct session *session, const struct merge_args *args,
-                      const struct ask *ask, struct err *err)
+static bool merge_all(struct session *session, const struct merge_args *args, const struct ask *ask,
+		      struct err *err)
 {
 	struct ask_answer answer = { 0 };
 	struct spf_merge merge;
@@ -160,9 +163,12 @@ static bool merge_all(struct session *session, const struct merge_args *args,
 	    || !passes_today(session, args, ask, domain, &pass, err))
 		return false;
 	struct spf_merge_wish wish = {
-		.records = answer.texts, .record_count = answer.count,
-		.terms = args->add.items, .term_count = pass ? 0 : args->add.count,
-		.relays = args->relays.items, .relay_count = args->relays.count,
+		.records = answer.texts,
+		.record_count = answer.count,
+		.terms = args->add.items,
+		.term_count = pass ? 0 : args->add.count,
+		.relays = args->relays.items,
+		.relay_count = args->relays.count,
 		.sends_now = args->sends_now,
 	};
 	if (args->record != NULL && !spf_record_is(args->record, strlen(args->record))) {

@@ -10,8 +10,7 @@ struct dns_ask {
 };
 
 /* One question at a time: the planner needs an answer before it asks the next. */
-static void run(struct dns_ask *dns, inquiry_step_fn step, void *context,
-                struct inquiry **inquiry)
+static void run(struct dns_ask *dns, inquiry_step_fn step, void *context, struct inquiry **inquiry)
 {
 	struct inquiry_job job = { .step = step, .context = context };
 
@@ -35,7 +34,7 @@ static bool question_step(struct inquiry *inquiry, void *context)
 }
 
 static void answer_take(struct arena *arena, const struct dns_answer *from,
-                        struct ask_answer *answer)
+			struct ask_answer *answer)
 {
 	*answer = (struct ask_answer){ .state = ASK_NONE };
 	if (from->outcome == DNS_IMPOSSIBLE)
@@ -51,13 +50,13 @@ static void answer_take(struct arena *arena, const struct dns_answer *from,
 	answer->count = from->record_count;
 	answer->texts = arena_take(arena, from->record_count * sizeof *answer->texts);
 	for (size_t i = 0; i < from->record_count; i++)
-		answer->texts[i] = (struct spf_text){
-			arena_copy_part(arena, from->records[i].text, from->records[i].text_length),
-			from->records[i].text_length };
+		answer->texts[i] = (struct spf_text){ arena_copy_part(arena, from->records[i].text,
+								      from->records[i].text_length),
+						      from->records[i].text_length };
 }
 
-static bool ask_txt(void *context, struct arena *arena, const char *name,
-                    struct ask_answer *answer, struct err *err)
+static bool ask_txt(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
+		    struct err *err)
 {
 	struct question question = { .name = name };
 	struct inquiry *inquiry;
@@ -85,20 +84,21 @@ static bool evaluation_step(struct inquiry *inquiry, void *context)
 	struct spf_check_source source = spf_worker_source(inquiry);
 
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
-	                 &evaluation->verdict);
+			 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
 }
 
-static bool ask_passes(void *context, struct arena *arena, const char *domain,
-                       const char *address, const char *helo, bool *passes, struct err *err)
+static bool ask_passes(void *context, struct arena *arena, const char *domain, const char *address,
+		       const char *helo, bool *passes, struct err *err)
 {
 	struct dns_ask *dns = context;
 	struct inquiry *inquiry;
 	struct evaluation evaluation = {
 		.worker = dns->asking.worker,
 		.request = { .address = address,
-		             .mail_from = arena_print(arena, "postmaster@%s", domain),
-		             .helo = helo, .now = clock_now() },
+			     .mail_from = arena_print(arena, "postmaster@%s", domain),
+			     .helo = helo,
+			     .now = clock_now() },
 	};
 
 	UNUSED(err);

@@ -21,21 +21,21 @@
 
 struct handover {
 	struct sheet sheet;
-	bool issued;            /* false: the same was issued before; that one is in `sheet` */
-	size_t keys;            /* that stand on it to be published */
-	size_t keyless;         /* domains that shall be signed and have no key yet */
-	size_t refused;         /* SPF records that must be mended first */
-	size_t unknown;         /* questions that DNS did not answer */
+	bool issued;    /* false: the same was issued before; that one is in `sheet` */
+	size_t keys;    /* that stand on it to be published */
+	size_t keyless; /* domains that shall be signed and have no key yet */
+	size_t refused; /* SPF records that must be mended first */
+	size_t unknown; /* questions that DNS did not answer */
 };
 
 /* What a sheet issued now would say, without issuing one; `model` receives its
  * JSON.  `handover` gets the counts. */
 bool handover_preview(struct db *db, struct arena *arena, const struct scope *client,
-                      const char *language, const struct ask *ask, struct text *model,
-                      struct handover *handover, struct err *err) CHECKED;
+		      const char *language, const struct ask *ask, struct text *model,
+		      struct handover *handover, struct err *err) CHECKED;
 
 /* In a writing transaction of the caller's.  `language` NULL: the client's.
  * `ask` NULL: DNS is not asked. */
 bool handover_issue(struct db *db, struct arena *arena, const struct scope *client,
-                    const char *language, const struct ask *ask, struct handover *handover,
-                    struct err *err) CHECKED;
+		    const char *language, const struct ask *ask, struct handover *handover,
+		    struct err *err) CHECKED;

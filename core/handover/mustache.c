@@ -18,15 +18,24 @@
 
 enum { FRAMES = 200, STACK = 200, DELIMITER = 16 };
 
-enum piece_kind { PIECE_TEXT, PIECE_VALUE, PIECE_RAW, PIECE_SECTION, PIECE_INVERTED, PIECE_END,
-	          PIECE_PARTIAL, PIECE_COMMENT, PIECE_DELIMITERS };
+enum piece_kind {
+	PIECE_TEXT,
+	PIECE_VALUE,
+	PIECE_RAW,
+	PIECE_SECTION,
+	PIECE_INVERTED,
+	PIECE_END,
+	PIECE_PARTIAL,
+	PIECE_COMMENT,
+	PIECE_DELIMITERS
+};
 
 struct piece {
 	enum piece_kind kind;
-	const char *text;       /* text, or the name */
-	size_t length;          /* of the text */
-	size_t end;             /* of a section: index of its end */
-	const char *indent;     /* of a standalone partial */
+	const char *text;   /* text, or the name */
+	size_t length;      /* of the text */
+	size_t end;         /* of a section: index of its end */
+	const char *indent; /* of a standalone partial */
 	size_t line;
 };
 
@@ -47,7 +56,7 @@ struct reader {
 /* ---- compiling -------------------------------------------------------------- */
 
 static struct piece *piece_add(struct reader *reader, enum piece_kind kind, const char *text,
-                               size_t length)
+			       size_t length)
 {
 	struct program *program = reader->program;
 
@@ -60,15 +69,16 @@ static struct piece *piece_add(struct reader *reader, enum piece_kind kind, cons
 		program->room = room;
 	}
 	struct piece *piece = &program->pieces[program->count++];
-	*piece = (struct piece){ .kind = kind, .text = text, .length = length,
-		                 .line = reader->line };
+	*piece = (struct piece){
+		.kind = kind, .text = text, .length = length, .line = reader->line
+	};
 	return piece;
 }
 
 static bool complain(const struct reader *reader, struct err *err, const char *sentence)
 {
 	return err_set(err, ERR_INPUT, _("template %s, line %zu: %s"), reader->mustache->name,
-	               reader->line, sentence);
+		       reader->line, sentence);
 }
 
 static bool blank(char c)
@@ -110,7 +120,7 @@ static size_t line_rest(const char *source, size_t at)
 }
 
 static bool delimiters_take(struct reader *reader, const char *inside, size_t length,
-                            struct err *err)
+			    struct err *err)
 {
 	const char *text = trimmed(reader->arena, inside, length);
 	size_t first = strcspn(text, " \t\r\n");
@@ -129,7 +139,7 @@ struct tag {
 	enum piece_kind kind;
 	const char *inside;
 	size_t length;
-	size_t after;           /* where the source goes on */
+	size_t after; /* where the source goes on */
 };
 
 static bool tag_read(struct reader *reader, size_t from, struct tag *tag, struct err *err)
@@ -151,8 +161,10 @@ static bool tag_read(struct reader *reader, size_t from, struct tag *tag, struct
 	const char *end = strstr(begin, close);
 	if (end == NULL)
 		return complain(reader, err, _("a tag is not closed"));
-	*tag = (struct tag){ .kind = triple ? PIECE_RAW : set ? PIECE_DELIMITERS : PIECE_VALUE,
-		             .inside = begin };
+	*tag = (struct tag){ .kind = triple ? PIECE_RAW
+				     : set  ? PIECE_DELIMITERS
+					    : PIECE_VALUE,
+			     .inside = begin };
 	for (size_t i = 0; !triple && !set && i < LENGTH(sigils); i++)
 		if (*begin == sigils[i].sigil) {
 			tag->kind = sigils[i].kind;
@@ -189,8 +201,7 @@ static bool tag_take(struct reader *reader, size_t from, struct err *err)
 	/* What stands before the blanks of this line must belong to this line's
 	 * text and not to a tag that was read already. */
 	bool alone = tag.kind != PIECE_VALUE && tag.kind != PIECE_RAW && start <= from
-	             && start >= reader->at
-	             && (rest != 0 || reader->source[tag.after] == '\0');
+		     && start >= reader->at && (rest != 0 || reader->source[tag.after] == '\0');
 	text_add_piece(reader, reader->at, alone ? start : from);
 
 	if (tag.kind == PIECE_DELIMITERS) {
@@ -203,7 +214,7 @@ static bool tag_take(struct reader *reader, size_t from, struct err *err)
 		struct piece *piece = piece_add(reader, tag.kind, name, 0);
 		if (alone && tag.kind == PIECE_PARTIAL)
 			piece->indent = arena_copy_part(reader->arena, reader->source + start,
-			                                from - start);
+							from - start);
 	}
 	size_t next = alone ? rest : tag.after;
 	lines_count(reader, from, next);
@@ -225,8 +236,8 @@ static bool sections_close(struct reader *reader, struct err *err)
 				return complain(reader, err, _("too many sections in each other"));
 			open[depth++] = i;
 		} else if (piece->kind == PIECE_END) {
-			if (depth == 0 || strcmp(program->pieces[open[depth - 1]].text,
-			                         piece->text) != 0)
+			if (depth == 0
+			    || strcmp(program->pieces[open[depth - 1]].text, piece->text) != 0)
 				return complain(reader, err, _("this section was not opened here"));
 			program->pieces[open[--depth]].end = i;
 		}
@@ -238,10 +249,15 @@ static bool sections_close(struct reader *reader, struct err *err)
 }
 
 static bool compile(struct arena *arena, const struct mustache *mustache, const char *source,
-                    struct program *program, struct err *err)
+		    struct program *program, struct err *err)
 {
-	struct reader reader = { .arena = arena, .mustache = mustache, .program = program,
-		                 .source = source, .line = 1, .open = "{{", .close = "}}" };
+	struct reader reader = { .arena = arena,
+				 .mustache = mustache,
+				 .program = program,
+				 .source = source,
+				 .line = 1,
+				 .open = "{{",
+				 .close = "}}" };
 
 	*program = (struct program){ 0 };
 	for (;;) {
@@ -261,11 +277,11 @@ static bool compile(struct arena *arena, const struct mustache *mustache, const 
 struct frame {
 	const struct program *program;
 	size_t at;
-	size_t section;         /* index of the section piece; only when `items` or `once` */
+	size_t section; /* index of the section piece; only when `items` or `once` */
 	const struct tree *list;
 	size_t item;
 	bool in_section;
-	bool pushed;            /* the section's value stands on the context stack */
+	bool pushed; /* the section's value stands on the context stack */
 };
 
 struct machine {
@@ -370,12 +386,14 @@ static bool section_push(struct machine *machine, const struct tree *item, struc
 }
 
 static bool section_enter(struct machine *machine, struct frame *frame, const struct piece *piece,
-                          struct err *err)
+			  struct err *err)
 {
 	const struct tree *value = find(machine, piece->text);
 	bool wanted = truth(value) == (piece->kind == PIECE_SECTION);
-	struct frame inside = { .program = frame->program, .at = frame->at, .in_section = true,
-		                .section = frame->at - 1 };
+	struct frame inside = { .program = frame->program,
+				.at = frame->at,
+				.in_section = true,
+				.section = frame->at - 1 };
 
 	frame->at = piece->end + 1;
 	if (!wanted)
@@ -440,8 +458,8 @@ static bool step(struct machine *machine, struct err *err)
 	return true;
 }
 
-bool mustache_render(struct arena *arena, const struct mustache *mustache,
-                     const struct tree *data, struct text *out, struct err *err)
+bool mustache_render(struct arena *arena, const struct mustache *mustache, const struct tree *data,
+		     struct text *out, struct err *err)
 {
 	struct machine *machine = arena_take(arena, sizeof *machine);
 	struct program program;

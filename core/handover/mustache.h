@@ -28,15 +28,15 @@ typedef void (*mustache_escape_fn)(struct text *out, const char *value);
 typedef const char *(*mustache_partial_fn)(void *context, const char *name);
 
 struct mustache {
-	const char *name;               /* for complaints */
+	const char *name; /* for complaints */
 	const char *source;
 	mustache_escape_fn escape;
-	mustache_partial_fn partial;    /* may be NULL */
-	void *context;                  /* of partial */
+	mustache_partial_fn partial; /* may be NULL */
+	void *context;               /* of partial */
 };
 
-bool mustache_render(struct arena *arena, const struct mustache *mustache,
-                     const struct tree *data, struct text *out, struct err *err) CHECKED;
+bool mustache_render(struct arena *arena, const struct mustache *mustache, const struct tree *data,
+		     struct text *out, struct err *err) CHECKED;
 
 /* & < > " ' become entities; controls become U+FFFD. */
 void mustache_escape_html(struct text *out, const char *value);

@@ -48,12 +48,12 @@ static void lines_take(struct lines *lines, const struct tree *model)
 			for (size_t i = 0; i < tree_count(items); i++) {
 				const struct tree *item = tree_at(items, i);
 				line_add(lines, &(struct line){
-					.domain = text_or_empty(domain, "name"),
-					.action = text_or_empty(item, "action"),
-					.name = text_or_empty(item, "name"),
-					.type = text_or_empty(item, "type"),
-					.value = text_or_empty(item, "value"),
-				});
+							.domain = text_or_empty(domain, "name"),
+							.action = text_or_empty(item, "action"),
+							.name = text_or_empty(item, "name"),
+							.type = text_or_empty(item, "type"),
+							.value = text_or_empty(item, "value"),
+						});
 			}
 		}
 	}
@@ -70,15 +70,15 @@ static struct line *find(struct lines *lines, const struct line *wanted, bool ex
 	for (size_t i = 0; i < lines->count; i++) {
 		struct line *line = &lines->items[i];
 		if (!line->met && same_place(line, wanted)
-		    && (!exactly || (strcmp(line->value, wanted->value) == 0
-		                     && strcmp(line->action, wanted->action) == 0)))
+		    && (!exactly
+			|| (strcmp(line->value, wanted->value) == 0
+			    && strcmp(line->action, wanted->action) == 0)))
 			return line;
 	}
 	return NULL;
 }
 
-static void say(struct tree *delta, const char *change, const struct line *line,
-                const char *before)
+static void say(struct tree *delta, const char *change, const struct line *line, const char *before)
 {
 	struct tree *map = tree_map();
 
@@ -107,7 +107,9 @@ static void compare(struct lines *older, struct lines *newer, struct tree *delta
 		if (was != NULL)
 			was->met = true;
 		say(delta, was != NULL ? "changed" : "added", line,
-		    was == NULL ? NULL : strcmp(was->value, line->value) != 0 ? was->value : was->action);
+		    was == NULL                            ? NULL
+		    : strcmp(was->value, line->value) != 0 ? was->value
+							   : was->action);
 	}
 	for (size_t i = 0; i < older->count; i++)
 		if (!older->items[i].met)
@@ -120,7 +122,7 @@ bool sheet_delta(const char *older, const char *newer, struct tree **delta, stru
 	struct lines before = { .arena = &arena }, after = { .arena = &arena };
 	struct tree *old_model = NULL, *new_model = NULL;
 	bool ok = tree_parse(older, strlen(older), &old_model, err)
-	          && tree_parse(newer, strlen(newer), &new_model, err);
+		  && tree_parse(newer, strlen(newer), &new_model, err);
 
 	if (ok) {
 		*delta = tree_list();

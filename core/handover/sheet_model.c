@@ -39,8 +39,7 @@ static const char *zone_of(struct arena *arena, const char *domain)
 static void record_flags(struct tree *map, const struct requirement *r)
 {
 	bool text = is(r->type, "TXT"), dkim = r->purpose == PURPOSE_DKIM;
-	bool spf = r->purpose == PURPOSE_SPF
-	           || (r->purpose == PURPOSE_MAILFROM && text);
+	bool spf = r->purpose == PURPOSE_SPF || (r->purpose == PURPOSE_MAILFROM && text);
 	bool gone = r->action == ACTION_DELETE;
 
 	put_flag(map, "spf", spf);
@@ -115,13 +114,13 @@ static struct tree *smarthost_tree(const struct facts *facts, const struct facts
 
 struct counts {
 	long long of[ACTIONS];
-	size_t number;          /* of the last record on the sheet */
+	size_t number; /* of the last record on the sheet */
 };
 
 /* { "items": [...] } or null, so that a template can put a heading above. */
 static struct tree *group_tree(struct arena *arena, const struct sheet_model *model,
-                               const struct facts_domain *domain, enum requirement_action action,
-                               struct counts *counts)
+			       const struct facts_domain *domain, enum requirement_action action,
+			       struct counts *counts)
 {
 	struct tree *items = tree_list();
 
@@ -143,7 +142,7 @@ static struct tree *group_tree(struct arena *arena, const struct sheet_model *mo
 
 /* What is to be added or changed, ready for a name server. */
 static const char *zone_of_domain(struct arena *arena, const struct sheet_model *model,
-                                  const struct facts_domain *domain)
+				  const struct facts_domain *domain)
 {
 	struct text zone = { 0 };
 
@@ -155,7 +154,7 @@ static const char *zone_of_domain(struct arena *arena, const struct sheet_model 
 	}
 	/* The template ends the last line. */
 	const char *text = zone.length > 0 ? arena_copy_part(arena, zone.data, zone.length - 1)
-	                                   : NULL;
+					   : NULL;
 	text_free(&zone);
 	return text;
 }
@@ -163,9 +162,9 @@ static const char *zone_of_domain(struct arena *arena, const struct sheet_model 
 static struct tree *waivers_tree(const struct facts_domain *domain)
 {
 	static const char *const shown[PURPOSES] = {
-		[PURPOSE_SPF] = "SPF",         [PURPOSE_DKIM] = "DKIM",
-		[PURPOSE_DMARC] = "DMARC",     [PURPOSE_MAILFROM] = "MAIL FROM",
-		[PURPOSE_SMARTHOST] = "SMTP",  [PURPOSE_SITE] = "URL",
+		[PURPOSE_SPF] = "SPF",        [PURPOSE_DKIM] = "DKIM",
+		[PURPOSE_DMARC] = "DMARC",    [PURPOSE_MAILFROM] = "MAIL FROM",
+		[PURPOSE_SMARTHOST] = "SMTP", [PURPOSE_SITE] = "URL",
 	};
 	struct tree *list = tree_list();
 
@@ -181,7 +180,7 @@ static struct tree *waivers_tree(const struct facts_domain *domain)
 }
 
 static struct tree *domain_tree(struct arena *arena, const struct sheet_model *model,
-                                const struct facts_domain *domain, struct counts *counts)
+				const struct facts_domain *domain, struct counts *counts)
 {
 	struct tree *map = tree_map(), *senders = tree_list();
 	const char *shown = name_show(arena, domain->name);
@@ -235,15 +234,16 @@ struct tree *sheet_model_tree(struct arena *arena, const struct sheet_model *mod
 	for (size_t m = 0; m < LENGTH(modes); m++)
 		for (size_t i = 0; i < facts->domain_count; i++)
 			if (is(facts->domains[i].mode, modes[m]))
-				tree_push(domains, domain_tree(arena, model, &facts->domains[i],
-				                               &counts));
+				tree_push(domains,
+					  domain_tree(arena, model, &facts->domains[i], &counts));
 	for (size_t i = 0; i < ACTIONS; i++)
-		tree_put_number(count, requirement_action((enum requirement_action)i), counts.of[i]);
+		tree_put_number(count, requirement_action((enum requirement_action)i),
+				counts.of[i]);
 	tree_put_number(map, "version", 1);
 	tree_put_text(map, "language", model->language);
 	tree_put(map, "provider", party_tree(facts->provider, facts->title, facts->contact));
-	tree_put(map, "client", party_tree(model->client, model->client_title,
-	                                   model->client_contact));
+	tree_put(map, "client",
+		 party_tree(model->client, model->client_title, model->client_contact));
 	put_flag(map, "work", counts.number > 0);
 	tree_put(map, "count", count);
 	tree_put(map, "domains", domains);

@@ -18,10 +18,10 @@
 
 struct sheet_model {
 	const struct facts *facts;
-	const struct requirement_list *requirements;    /* of all domains in `facts`, in their order */
-	const char *client;             /* short name */
+	const struct requirement_list *requirements; /* of all domains in `facts`, in their order */
+	const char *client;                          /* short name */
 	const char *client_title;
-	const char *client_contact;     /* NULL: none */
+	const char *client_contact; /* NULL: none */
 	const char *language;
 };
 

@@ -17,11 +17,11 @@
 
 struct event {
 	long long provider_id;
-	long long client_id;            /* 0: none */
-	const char *subject;            /* "lms/acme", "acme.example", "relay mx1" */
-	const char *what;               /* "client.add", "handover.issue" */
-	const char *why;                /* NULL: none */
-	const struct tree *detail;      /* a map; NULL: none */
+	long long client_id;       /* 0: none */
+	const char *subject;       /* "lms/acme", "acme.example", "relay mx1" */
+	const char *what;          /* "client.add", "handover.issue" */
+	const char *why;           /* NULL: none */
+	const struct tree *detail; /* a map; NULL: none */
 };
 
 bool event_add(struct db *db, const struct event *event, struct err *err) CHECKED;

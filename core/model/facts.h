@@ -23,26 +23,26 @@
 struct facts_relay {
 	const char *name;
 	const char *helo;
-	const char **addresses;         /* ends with NULL */
+	const char **addresses; /* ends with NULL */
 };
 
 struct facts_key {
 	long long id;
 	const char *selector;
-	const char *algorithm;          /* rsa-sha256, ed25519-sha256 */
+	const char *algorithm; /* rsa-sha256, ed25519-sha256 */
 	int bits;
 	const unsigned char *public_key;
 	size_t public_key_size;
-	const char *publish;            /* txt, cname, ns */
-	const char *state;              /* as dkim_key_state() says */
+	const char *publish; /* txt, cname, ns */
+	const char *state;   /* as dkim_key_state() says */
 	bool standby;
 };
 
 struct facts_sender {
 	const char *address;
-	const char *display_name;       /* NULL: none */
-	const char *reply_to;           /* NULL: none */
-	const char *url;                /* NULL: tied to no site */
+	const char *display_name; /* NULL: none */
+	const char *reply_to;     /* NULL: none */
+	const char *url;          /* NULL: tied to no site */
 	const char *audience;
 };
 
@@ -50,16 +50,16 @@ struct facts_domain {
 	long long id;
 	const char *name;
 	long long client_id;
-	const char *client;             /* its short name */
-	const char *mode;               /* hosted, relayed, direct, on-premises */
-	const char *envelope_domain;    /* NULL: the domain itself */
+	const char *client;          /* its short name */
+	const char *mode;            /* hosted, relayed, direct, on-premises */
+	const char *envelope_domain; /* NULL: the domain itself */
 	bool dkim;
 	const char *publish;
-	const char *smarthost;          /* NULL: none */
+	const char *smarthost; /* NULL: none */
 	int smarthost_port;
-	const char *smarthost_tls;      /* starttls, implicit */
+	const char *smarthost_tls; /* starttls, implicit */
 	const char *smarthost_user;
-	const char *waived[PURPOSES];   /* the reason, NULL: not waived */
+	const char *waived[PURPOSES]; /* the reason, NULL: not waived */
 	struct facts_key *keys;
 	size_t key_count;
 	struct facts_sender *senders;
@@ -68,16 +68,16 @@ struct facts_domain {
 
 struct facts {
 	long long provider_id;
-	const char *provider;           /* short name */
+	const char *provider; /* short name */
 	const char *title;
 	const char *hosting_domain;
 	const char *default_sender;
 	const char *spf_host;
 	const char *language;
-	const char *contact;            /* NULL: none */
+	const char *contact; /* NULL: none */
 	struct facts_relay *relays;
 	size_t relay_count;
-	struct facts_domain *domains;   /* by name */
+	struct facts_domain *domains; /* by name */
 	size_t domain_count;
 };
 
@@ -85,13 +85,13 @@ struct facts_client {
 	const char *name;
 	const char *title;
 	const char *language;
-	const char *contact;            /* NULL: none */
-	const char *reply_to;           /* NULL: none */
+	const char *contact;  /* NULL: none */
+	const char *reply_to; /* NULL: none */
 };
 
 bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,
-                       struct facts_client *client, struct err *err) CHECKED;
+		       struct facts_client *client, struct err *err) CHECKED;
 
 /* All that lies in the scope: a domain, a client's domains, or a provider's. */
-bool facts_load(struct db *db, struct arena *arena, const struct scope *scope,
-                struct facts *facts, struct err *err) CHECKED;
+bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
+		struct err *err) CHECKED;

@@ -6,9 +6,12 @@
 #include "core/record/zone_text.h"
 
 static const char *const purposes[PURPOSES] = {
-	[PURPOSE_SPF] = "spf",           [PURPOSE_DKIM] = "dkim",
-	[PURPOSE_DMARC] = "dmarc",       [PURPOSE_MAILFROM] = "mailfrom",
-	[PURPOSE_SMARTHOST] = "smarthost", [PURPOSE_SITE] = "site",
+	[PURPOSE_SPF] = "spf",
+	[PURPOSE_DKIM] = "dkim",
+	[PURPOSE_DMARC] = "dmarc",
+	[PURPOSE_MAILFROM] = "mailfrom",
+	[PURPOSE_SMARTHOST] = "smarthost",
+	[PURPOSE_SITE] = "site",
 };
 
 static const char *const owners[OWNERS] = {
@@ -73,7 +76,8 @@ struct tree *requirement_tree(struct arena *arena, const struct requirement *req
 
 	if (requirement->type != NULL && strcmp(requirement->type, "TXT") == 0
 	    && requirement->value != NULL)
-		for (const char **s = zone_text_split(arena, requirement->value, NULL); *s != NULL; s++)
+		for (const char **s = zone_text_split(arena, requirement->value, NULL); *s != NULL;
+		     s++)
 			tree_push_text(strings, *s);
 	tree_put_text(map, "domain", requirement->domain);
 	tree_put_text(map, "name", requirement->name);

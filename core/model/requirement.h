@@ -17,12 +17,12 @@
 #include "core/base/tree.h"
 
 enum purpose {
-	PURPOSE_SPF,            /* the relay may send for the sender domain */
-	PURPOSE_DKIM,           /* the signing key's record */
+	PURPOSE_SPF,  /* the relay may send for the sender domain */
+	PURPOSE_DKIM, /* the signing key's record */
 	PURPOSE_DMARC,
-	PURPOSE_MAILFROM,       /* a MAIL FROM subdomain of its own: its SPF and MX */
-	PURPOSE_SMARTHOST,      /* the customer's submission server */
-	PURPOSE_SITE,           /* the URL under which the product is used */
+	PURPOSE_MAILFROM,  /* a MAIL FROM subdomain of its own: its SPF and MX */
+	PURPOSE_SMARTHOST, /* the customer's submission server */
+	PURPOSE_SITE,      /* the URL under which the product is used */
 	PURPOSES
 };
 
@@ -31,21 +31,21 @@ enum requirement_owner { OWNER_CUSTOMER, OWNER_PROVIDER, OWNERS };
 enum requirement_action { ACTION_ADD, ACTION_REPLACE, ACTION_DELETE, ACTION_KEEP, ACTIONS };
 
 struct requirement {
-	const char *domain;             /* the sender domain it serves */
+	const char *domain; /* the sender domain it serves */
 	enum purpose purpose;
 	enum requirement_owner owner;
 	enum requirement_action action;
-	bool required;                  /* false: recommended */
-	const char *waived;             /* the reason why it is done without; NULL */
-	const char *name;               /* where the record stands; "host:port"; a host */
-	const char *type;               /* TXT, CNAME, MX, A, AAAA, PTR; SMTP or URL for facts */
+	bool required;      /* false: recommended */
+	const char *waived; /* the reason why it is done without; NULL */
+	const char *name;   /* where the record stands; "host:port"; a host */
+	const char *type;   /* TXT, CNAME, MX, A, AAAA, PTR; SMTP or URL for facts */
 	long ttl;
-	const char *value;              /* one joined line; of ACTION_DELETE: what goes */
-	const char *present;            /* ACTION_REPLACE: what stands there today; NULL unknown */
-	const char *addition;           /* SPF: the term that authorises us */
-	const char *selector;           /* DKIM */
-	long long key_id;               /* DKIM; 0: none */
-	const char *note;               /* one sentence for people, translated; NULL */
+	const char *value;    /* one joined line; of ACTION_DELETE: what goes */
+	const char *present;  /* ACTION_REPLACE: what stands there today; NULL unknown */
+	const char *addition; /* SPF: the term that authorises us */
+	const char *selector; /* DKIM */
+	long long key_id;     /* DKIM; 0: none */
+	const char *note;     /* one sentence for people, translated; NULL */
 };
 
 struct requirement_list {

@@ -20,21 +20,21 @@
 struct scope {
 	long long provider_id;
 	const char *provider;
-	long long client_id;            /* 0: the whole provider */
+	long long client_id; /* 0: the whole provider */
 	const char *client;
-	long long domain_id;            /* 0: all domains of the client */
+	long long domain_id; /* 0: all domains of the client */
 	const char *domain;
-	const char *language;           /* of the client, else of the provider */
-	const char *words;              /* "lms/acme", "acme.example", "lms" */
+	const char *language; /* of the client, else of the provider */
+	const char *words;    /* "lms/acme", "acme.example", "lms" */
 };
 
 /* A client or a domain. */
 bool scope_find(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-                struct err *err) CHECKED;
+		struct err *err) CHECKED;
 
 /* A client alone: a domain is refused with a hint. */
 bool scope_find_client(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-                       struct err *err) CHECKED;
+		       struct err *err) CHECKED;
 
-bool scope_find_provider(struct db *db, struct arena *arena, const char *word,
-                         struct scope *scope, struct err *err) CHECKED;
+bool scope_find_provider(struct db *db, struct arena *arena, const char *word, struct scope *scope,
+			 struct err *err) CHECKED;

@@ -17,8 +17,8 @@
 
 enum ask_state {
 	ASK_FOUND,
-	ASK_NONE,       /* the name or the type certainly does not exist */
-	ASK_UNKNOWN,    /* no answer, or a broken one: nothing may be concluded */
+	ASK_NONE,    /* the name or the type certainly does not exist */
+	ASK_UNKNOWN, /* no answer, or a broken one: nothing may be concluded */
 	ASK_STATES
 };
 
@@ -26,20 +26,19 @@ struct ask_answer {
 	enum ask_state state;
 	struct spf_text *texts; /* strings joined */
 	size_t count;
-	const char *why;        /* of ASK_UNKNOWN, one sentence */
+	const char *why; /* of ASK_UNKNOWN, one sentence */
 };
 
 /* All TXT records of a name.  False only for our own failures. */
 typedef bool (*ask_fn)(void *context, struct arena *arena, const char *name,
-                       struct ask_answer *answer, struct err *err);
+		       struct ask_answer *answer, struct err *err);
 
 /* Does mail of this domain pass SPF from this address today, by evaluation? */
 typedef bool (*ask_passes_fn)(void *context, struct arena *arena, const char *domain,
-                              const char *address, const char *helo, bool *passes,
-                              struct err *err);
+			      const char *address, const char *helo, bool *passes, struct err *err);
 
 struct ask {
 	ask_fn txt;
-	ask_passes_fn passes;   /* may be NULL: then only the record's text counts */
+	ask_passes_fn passes; /* may be NULL: then only the record's text counts */
 	void *context;
 };

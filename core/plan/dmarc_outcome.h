@@ -18,16 +18,16 @@
 #include "core/model/requirement.h"
 
 struct dmarc_outcome {
-	bool ours;              /* we send, so that there is something to say */
-	bool spf;               /* passes and aligns */
+	bool ours; /* we send, so that there is something to say */
+	bool spf;  /* passes and aligns */
 	bool dkim;
-	const char *policy;     /* published today: none, quarantine, reject; "" unknown */
-	bool refused;           /* p=reject must not rest on SPF alone (RFC 9989 7.4) */
-	const char *sentence;   /* NULL: nothing to say */
-	const char *warning;    /* NULL: none */
+	const char *policy;   /* published today: none, quarantine, reject; "" unknown */
+	bool refused;         /* p=reject must not rest on SPF alone (RFC 9989 7.4) */
+	const char *sentence; /* NULL: nothing to say */
+	const char *warning;  /* NULL: none */
 };
 
 void dmarc_outcome(struct arena *arena, const struct facts_domain *domain,
-                   const struct requirement_list *plan, struct dmarc_outcome *outcome);
+		   const struct requirement_list *plan, struct dmarc_outcome *outcome);
 
 struct tree *dmarc_outcome_tree(const struct dmarc_outcome *outcome);

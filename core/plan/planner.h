@@ -24,16 +24,16 @@ enum { PLANNER_TTL = 3600 };
 struct planner {
 	struct arena *arena;
 	const struct facts *facts;
-	const struct ask *ask;          /* NULL: DNS is not asked */
+	const struct ask *ask; /* NULL: DNS is not asked */
 	struct requirement_list list;
-	size_t unknown;                 /* questions that DNS did not answer */
-	size_t refused;                 /* records we must not merge into */
-	size_t keyless;                 /* domains that shall be signed and have no key yet */
+	size_t unknown; /* questions that DNS did not answer */
+	size_t refused; /* records we must not merge into */
+	size_t keyless; /* domains that shall be signed and have no key yet */
 };
 
 /* Everything that must be true for one sender domain. */
 bool planner_domain(struct planner *planner, const struct facts_domain *domain,
-                    struct err *err) CHECKED;
+		    struct err *err) CHECKED;
 
 /* What stands in the provider's own zones for all: the SPF include, the relays'
  * names and addresses. */

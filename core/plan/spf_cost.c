@@ -10,7 +10,7 @@ enum { ENOUGH = 3 * SPF_LOOKUP_LIMIT };
 struct visit {
 	struct arena *arena;
 	struct spf_cost *cost;
-	const char *names[ENOUGH];      /* includes still to be read */
+	const char *names[ENOUGH]; /* includes still to be read */
 	size_t waiting;
 };
 
@@ -48,8 +48,8 @@ static void record_price(struct visit *visit, const struct spf_text *text)
 	}
 }
 
-bool spf_cost(struct arena *arena, const struct ask *ask, const char *record,
-              struct spf_cost *cost, struct err *err)
+bool spf_cost(struct arena *arena, const struct ask *ask, const char *record, struct spf_cost *cost,
+	      struct err *err)
 {
 	struct visit visit = { .arena = arena, .cost = cost };
 

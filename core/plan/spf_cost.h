@@ -18,10 +18,10 @@
 #include "core/plan/ask.h"
 
 struct spf_cost {
-	size_t lookups;         /* counting stops some way above the limit */
-	size_t unknown;         /* includes that did not answer, are broken or hold macros */
-	const char *dead;       /* an include without an SPF record: permerror for all; NULL */
+	size_t lookups;   /* counting stops some way above the limit */
+	size_t unknown;   /* includes that did not answer, are broken or hold macros */
+	const char *dead; /* an include without an SPF record: permerror for all; NULL */
 };
 
-bool spf_cost(struct arena *arena, const struct ask *ask, const char *record,
-              struct spf_cost *cost, struct err *err) CHECKED;
+bool spf_cost(struct arena *arena, const struct ask *ask, const char *record, struct spf_cost *cost,
+	      struct err *err) CHECKED;

@@ -30,29 +30,30 @@ struct spf_text {
 };
 
 struct spf_merge_wish {
-	const struct spf_text *records; /* every TXT of the name; those that are not SPF are ignored */
+	const struct spf_text
+		*records; /* every TXT of the name; those that are not SPF are ignored */
 	size_t record_count;
-	const char *const *terms;       /* "include:_spf.vendor.example", "ip4:192.0.2.1" */
+	const char *const *terms; /* "include:_spf.vendor.example", "ip4:192.0.2.1" */
 	size_t term_count;
-	const char *const *relays;      /* addresses that shall pass, for S19 and S20; may be none */
+	const char *const *relays; /* addresses that shall pass, for S19 and S20; may be none */
 	size_t relay_count;
-	bool sends_now;                 /* confirmed: a domain that said "v=spf1 -all" sends from now on */
+	bool sends_now; /* confirmed: a domain that said "v=spf1 -all" sends from now on */
 };
 
 struct spf_merge {
 	enum spf_merge_outcome outcome;
-	const char *record;             /* what shall stand there; of a refusal: what stands there */
-	const char *reason;             /* of a refusal; NULL */
+	const char *record; /* what shall stand there; of a refusal: what stands there */
+	const char *reason; /* of a refusal; NULL */
 	const char *changes[SPF_MERGE_NOTES];
 	size_t change_count;
 	const char *warnings[SPF_MERGE_NOTES];
 	size_t warning_count;
-	size_t spf_count;               /* how many SPF records were found */
-	size_t lookups;                 /* that the record itself names (its includes' own: spf_cost) */
+	size_t spf_count; /* how many SPF records were found */
+	size_t lookups;   /* that the record itself names (its includes' own: spf_cost) */
 };
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,
-               struct err *err) CHECKED;
+	       struct err *err) CHECKED;
 
 /* "unchanged", "merged", "refused" */
 const char *spf_merge_word(enum spf_merge_outcome outcome);

@@ -21,17 +21,17 @@
 enum { ADDRESS_OCTETS = 254, ADDRESS_LOCAL_OCTETS = 64 };
 
 struct address {
-	const char *text;       /* claim@acme.example, A-labels */
-	const char *local;      /* claim */
-	const char *domain;     /* acme.example */
+	const char *text;   /* claim@acme.example, A-labels */
+	const char *local;  /* claim */
+	const char *domain; /* acme.example */
 };
 
 bool address_parse(struct arena *arena, const char *text, struct address *address,
-                   struct err *err) CHECKED;
+		   struct err *err) CHECKED;
 
 /* The same for text that may hold NUL. */
 bool address_parse_part(struct arena *arena, const char *text, size_t length,
-                        struct address *address, struct err *err) CHECKED;
+			struct address *address, struct err *err) CHECKED;
 
 /* For people: the domain in U-labels. */
 const char *address_show(struct arena *arena, const char *address);

@@ -19,22 +19,22 @@ enum dmarc_policy { DMARC_UNSAID, DMARC_NONE, DMARC_QUARANTINE, DMARC_REJECT, DM
 enum dmarc_psd { DMARC_PSD_UNKNOWN, DMARC_PSD_YES, DMARC_PSD_NO, DMARC_PSDS };
 
 struct dmarc_record {
-	enum dmarc_policy policy;               /* never unsaid after parsing */
-	enum dmarc_policy subdomain_policy;     /* sp, for existing subdomains */
-	enum dmarc_policy missing_policy;       /* np, for names that do not exist */
-	bool strict_dkim, strict_spf;           /* adkim=s, aspf=s */
-	bool testing;                           /* t=y: one level weaker */
+	enum dmarc_policy policy;           /* never unsaid after parsing */
+	enum dmarc_policy subdomain_policy; /* sp, for existing subdomains */
+	enum dmarc_policy missing_policy;   /* np, for names that do not exist */
+	bool strict_dkim, strict_spf;       /* adkim=s, aspf=s */
+	bool testing;                       /* t=y: one level weaker */
 	enum dmarc_psd psd;
-	const char *rua, *ruf;                  /* as published, NULL when absent */
-	bool policy_assumed;                    /* p missing or unknown, rua valid: taken as none */
-	bool old_tags;                          /* pct, rf or ri: ignored now */
+	const char *rua, *ruf; /* as published, NULL when absent */
+	bool policy_assumed;   /* p missing or unknown, rua valid: taken as none */
+	bool old_tags;         /* pct, rf or ri: ignored now */
 };
 
 /* Is this TXT record meant as DMARC: does it begin with v=DMARC1? */
 bool dmarc_record_is(const char *text, size_t length);
 
 bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
-                        struct dmarc_record *record, struct err *err) CHECKED;
+			struct dmarc_record *record, struct err *err) CHECKED;
 
 /* v first, p second: readers of RFC 7489 want it there. */
 void dmarc_record_render(struct text *out, const struct dmarc_record *record);

@@ -21,22 +21,22 @@
 enum { NAME_OCTETS = 253, NAME_LABEL_OCTETS = 63 };
 
 enum name_kind {
-	NAME_HOST,      /* a domain or a host: two labels or more, no underscore */
-	NAME_RECORD,    /* where a DNS record stands: underscores as in _dmarc */
-	NAME_LABEL,     /* one label alone, for a selector or a new subdomain */
-	NAME_SELECTOR,  /* one or more labels, no underscore: a DKIM selector */
+	NAME_HOST,     /* a domain or a host: two labels or more, no underscore */
+	NAME_RECORD,   /* where a DNS record stands: underscores as in _dmarc */
+	NAME_LABEL,    /* one label alone, for a selector or a new subdomain */
+	NAME_SELECTOR, /* one or more labels, no underscore: a DKIM selector */
 	NAME_KINDS
 };
 
 /* Any form (upper case, U-labels, full-width dots, one final dot) becomes
  * lower-case A-labels without a final dot. */
 bool name_parse(struct arena *arena, const char *text, enum name_kind kind, const char **name,
-                struct err *err) CHECKED;
+		struct err *err) CHECKED;
 
 /* The same for text that may hold NUL or is part of a longer one; `column` is
  * the column of its first character, for the complaint. */
 bool name_parse_part(struct arena *arena, const char *text, size_t length, enum name_kind kind,
-                     size_t column, const char **name, struct err *err) CHECKED;
+		     size_t column, const char **name, struct err *err) CHECKED;
 
 /* A-labels -> U-labels for people.  A name with a warning stays in A-labels:
  * a look-alike must not look alike on our own pages. */

@@ -20,7 +20,7 @@ enum { TAG_LIST_TAGS = 64 };
 
 struct tag {
 	const char *name;
-	const char *value;      /* without white space at its ends; folding inside stays */
+	const char *value; /* without white space at its ends; folding inside stays */
 	size_t column;
 };
 
@@ -32,7 +32,7 @@ struct tag_list {
 /* White space is free around names and values, one ; may end the list.  A
  * name that stands twice makes the whole list invalid. */
 bool tag_list_parse(struct arena *arena, const char *text, size_t length, struct tag_list *list,
-                    struct err *err) CHECKED;
+		    struct err *err) CHECKED;
 
 /* The value of a tag, NULL when it is absent.  Names are case-sensitive. */
 const char *tag_list_find(const struct tag_list *list, const char *name);

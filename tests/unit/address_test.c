@@ -8,10 +8,11 @@
 #include "core/base/utf8.h"
 #include "core/record/address.h"
 
-#define L10 "abcdefghij"
-#define L60 L10 L10 L10 L10 L10 L10
-#define D189 L60 "." L60 "." L60 "a.example"    /* 191 octets */
+#define L10  "abcdefghij"
+#define L60  L10 L10 L10 L10 L10 L10
+#define D189 L60 "." L60 "." L60 "a.example" /* 191 octets */
 
+/* clang-format off */
 static const struct {
 	const char *text;
 	size_t length;
@@ -70,6 +71,7 @@ static const struct {
 	{ "claim@[192.0.2.1]", 0, NULL, "column 7: \"[\"" },
 	{ "claim@192.0.2.1", 0, NULL, "IP address" },
 };
+/* clang-format on */
 
 static void addresses_are_normalised_or_refused(void **state)
 {
@@ -84,7 +86,8 @@ static void addresses_are_normalised_or_refused(void **state)
 		if (ok != (cases[i].address != NULL)
 		    || (ok && strcmp(address.text, cases[i].address) != 0)
 		    || (!ok && strstr(err.text, cases[i].sentence) == NULL))
-			fail_msg("case %zu \"%s\": %s", i, cases[i].text, ok ? address.text : err.text);
+			fail_msg("case %zu \"%s\": %s", i, cases[i].text,
+				 ok ? address.text : err.text);
 		if (ok)
 			assert_string_equal(strchr(address.text, '@') + 1, address.domain);
 		else
@@ -118,7 +121,7 @@ static void people_see_the_domain_in_their_letters(void **state)
 
 	(void)state;
 	assert_string_equal(address_show(&arena, "claim@xn--mller-kva.example"),
-	                    "claim@müller.example");
+			    "claim@müller.example");
 	assert_string_equal(address_show(&arena, "claim@acme.example"), "claim@acme.example");
 	assert_string_equal(address_show(&arena, "claim"), "claim");
 	arena_reset(&arena);

@@ -8,12 +8,13 @@
 #include "core/record/name.h"
 #include "core/record/suffix.h"
 
-#define L10 "abcdefghij"
-#define L60 L10 L10 L10 L10 L10 L10
-#define L63 L60 "abc"
+#define L10  "abcdefghij"
+#define L60  L10 L10 L10 L10 L10 L10
+#define L63  L60 "abc"
 #define N253 L60 "abc." L60 "abc." L60 "abc." L10 L10 L10 L10 L10 "aaa.example"
 
 /* What is typed, what becomes of it; NULL: refused, with these words in the sentence. */
+/* clang-format off */
 static const struct {
 	const char *text;
 	size_t length;          /* 0: strlen */
@@ -100,6 +101,7 @@ static const struct {
 	{ "acme.123", 0, NAME_HOST, NULL, "two letters" },
 	{ "acme.e", 0, NAME_HOST, NULL, "two letters" },
 };
+/* clang-format on */
 
 static void names_are_normalised_or_refused(void **state)
 {
@@ -110,7 +112,7 @@ static void names_are_normalised_or_refused(void **state)
 		const char *name = NULL;
 		size_t length = cases[i].length > 0 ? cases[i].length : strlen(cases[i].text);
 		bool ok = name_parse_part(&arena, cases[i].text, length, cases[i].kind, 1, &name,
-		                          &err);
+					  &err);
 
 		if (ok != (cases[i].name != NULL) || (ok && strcmp(name, cases[i].name) != 0)
 		    || (!ok && strstr(err.text, cases[i].sentence) == NULL))
@@ -149,7 +151,8 @@ static void people_see_umlauts_but_no_lookalikes(void **state)
 		{ "müller.example", "müller.example", 0 },
 		{ "例えabc.example", "例えabc.example", 0 },
 		{ "пример.example", "пример.example", 0 },
-		{ "\u0440\u0430\u0443\u0440.example", "xn--80aa9abw.example", 1 },   /* "paup" in Cyrillic */
+		{ "\u0440\u0430\u0443\u0440.example", "xn--80aa9abw.example",
+		  1 }, /* "paup" in Cyrillic */
 		{ "p\u0430ypal.example", "xn--pypal-4ve.example", 1 },
 		{ "אב.example", "xn--4dbc.example", 1 },
 	};
@@ -165,7 +168,8 @@ static void people_see_umlauts_but_no_lookalikes(void **state)
 		if (count != rows[i].warnings
 		    || (count == 0 && strcmp(name_show(&arena, name), rows[i].shown) != 0)
 		    || (count > 0 && strcmp(name_show(&arena, name), name) != 0))
-			fail_msg("%s: %zu warnings, shown as %s", name, count, name_show(&arena, name));
+			fail_msg("%s: %zu warnings, shown as %s", name, count,
+				 name_show(&arena, name));
 		arena_reset(&arena);
 	}
 }
@@ -184,10 +188,10 @@ static void places_are_found_by_whole_labels(void **state)
 	assert_int_equal(name_labels("a.b.c"), 3);
 	assert_int_equal(name_labels(""), 0);
 	assert_string_equal(name_relative(&arena, "s1._domainkey.acme.example", "acme.example"),
-	                    "s1._domainkey");
+			    "s1._domainkey");
 	assert_string_equal(name_relative(&arena, "acme.example", "acme.example"), "@");
 	assert_string_equal(name_relative(&arena, "x.vendor.example", "acme.example"),
-	                    "x.vendor.example");
+			    "x.vendor.example");
 	arena_reset(&arena);
 }
 

@@ -16,7 +16,7 @@ struct world {
 };
 
 static bool ask_world(void *context, struct arena *arena, const char *name,
-                      struct ask_answer *answer, struct err *err)
+		      struct ask_answer *answer, struct err *err)
 {
 	const struct world *world = context;
 
@@ -32,7 +32,8 @@ static bool ask_world(void *context, struct arena *arena, const char *name,
 			return true;
 		}
 		answer->state = ASK_FOUND;
-		answer->texts[answer->count++] = (struct spf_text){ world->text, strlen(world->text) };
+		answer->texts[answer->count++] = (struct spf_text){ world->text,
+								    strlen(world->text) };
 	}
 	return true;
 }
@@ -56,10 +57,14 @@ static const unsigned char raw_key[32] = { 1, 2, 3 };
 
 static struct facts_key key_in(const char *state, const char *publish)
 {
-	return (struct facts_key){ .id = 7, .selector = "e202611a", .algorithm = "ed25519-sha256",
-		                   .bits = 256, .public_key = raw_key,
-		                   .public_key_size = sizeof raw_key, .publish = publish,
-		                   .state = state };
+	return (struct facts_key){ .id = 7,
+				   .selector = "e202611a",
+				   .algorithm = "ed25519-sha256",
+				   .bits = 256,
+				   .public_key = raw_key,
+				   .public_key_size = sizeof raw_key,
+				   .publish = publish,
+				   .state = state };
 }
 
 /* One line per requirement, for people who read a failing test. */
@@ -70,8 +75,9 @@ static const char *listed(struct planner *planner)
 	for (size_t i = 0; i < planner->list.count; i++) {
 		const struct requirement *r = &planner->list.items[i];
 		text_addf(&out, "%s %s %s %s %s %s%s|", requirement_purpose(r->purpose),
-		          requirement_owner(r->owner), requirement_action(r->action), r->name, r->type,
-		          r->value != NULL ? r->value : "-", r->required ? "" : " (optional)");
+			  requirement_owner(r->owner), requirement_action(r->action), r->name,
+			  r->type, r->value != NULL ? r->value : "-",
+			  r->required ? "" : " (optional)");
 	}
 	const char *text = arena_copy(planner->arena, text_string(&out));
 	text_free(&out);
@@ -87,8 +93,9 @@ static void expect(const struct facts_domain *domain, const struct world *world,
 		void *to;
 	} context = { world };
 	struct ask ask = { .txt = ask_world, .context = context.to };
-	struct planner planner = { .arena = &arena, .facts = &facts,
-		                   .ask = world != NULL ? &ask : NULL };
+	struct planner planner = { .arena = &arena,
+				   .facts = &facts,
+				   .ask = world != NULL ? &ask : NULL };
 
 	if (!planner_domain(&planner, domain, &err))
 		fail_msg("%s", err.text);
@@ -96,8 +103,9 @@ static void expect(const struct facts_domain *domain, const struct world *world,
 	arena_reset(&arena);
 }
 
-static const struct facts_domain relayed = { .name = "acme.example", .mode = "relayed",
-	                                     .dkim = true, .publish = "txt" };
+static const struct facts_domain relayed = {
+	.name = "acme.example", .mode = "relayed", .dkim = true, .publish = "txt"
+};
 
 static void a_relayed_domain_owes_spf_and_dkim(void **state)
 {
@@ -123,7 +131,8 @@ static void a_delegated_key_has_a_pointer_and_a_target(void **state)
 	domain.key_count = 1;
 	domain.waived[PURPOSE_SPF] = "their server lets our mail in";
 	expect(&domain, NULL,
-	       "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all (optional)|"
+	       "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all "
+	       "(optional)|"
 	       "dkim customer add e202611a._domainkey.acme.example CNAME "
 	       "e202611a.acme.example._domainkey.learning.vendor.example|"
 	       "dkim provider add e202611a.acme.example._domainkey.learning.vendor.example TXT "
@@ -138,8 +147,8 @@ static void a_key_is_added_kept_removed_or_voided(void **state)
 		const char *key_state;
 		const char *want;
 	} rows[] = {
-		{ "generated", "add" },  { "published", "keep" }, { "active", "keep" },
-		{ "retiring", "keep" },  { "retired", "delete" }, { "cancelled", "delete" },
+		{ "generated", "add" },    { "published", "keep" }, { "active", "keep" },
+		{ "retiring", "keep" },    { "retired", "delete" }, { "cancelled", "delete" },
 		{ "destroyed", "delete" },
 	};
 
@@ -172,14 +181,17 @@ static void what_dns_says_is_merged_kept_or_left_alone(void **state)
 		struct world world[6];
 		const char *want;
 	} rows[] = {
-		{ { { "acme.example", "v=spf1 mx -all" }, { "_dmarc.acme.example", "v=DMARC1; p=reject" } },
-		  "spf customer replace acme.example TXT v=spf1 mx include:_spf.vendor.example -all|"
+		{ { { "acme.example", "v=spf1 mx -all" },
+		    { "_dmarc.acme.example", "v=DMARC1; p=reject" } },
+		  "spf customer replace acme.example TXT v=spf1 mx include:_spf.vendor.example "
+		  "-all|"
 		  "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=reject (optional)|" },
 		{ { { "acme.example", "v=spf1 include:_spf.vendor.example -all" } },
 		  "spf customer keep acme.example TXT v=spf1 include:_spf.vendor.example -all|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
 		{ { { "acme.example", "v=spf1 mx -all" }, { "acme.example", "v=spf1 a -all" } },
-		  "spf customer replace acme.example TXT v=spf1 mx a include:_spf.vendor.example -all|"
+		  "spf customer replace acme.example TXT v=spf1 mx a include:_spf.vendor.example "
+		  "-all|"
 		  "spf customer delete acme.example TXT v=spf1 a -all|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
 		{ { { "acme.example", "v=spf1 ip4:300.1.1.1 -all" } },
@@ -191,7 +203,7 @@ static void what_dns_says_is_merged_kept_or_left_alone(void **state)
 		/* the includes' own lookups count too */
 		{ { { "acme.example", "v=spf1 include:big.example -all" },
 		    { "big.example", "v=spf1 a mx a:1.example a:2.example a:3.example a:4.example "
-		                     "a:5.example a:6.example a:7.example -all" } },
+				     "a:5.example a:6.example a:7.example -all" } },
 		  "spf customer replace acme.example TXT -|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
 	};
@@ -204,7 +216,8 @@ static void what_dns_says_is_merged_kept_or_left_alone(void **state)
 static void dmarc_is_looked_for_above_the_name_too(void **state)
 {
 	static const struct world world[] = {
-		{ "_dmarc.acme.example", "v=DMARC1; p=quarantine" }, { NULL, NULL },
+		{ "_dmarc.acme.example", "v=DMARC1; p=quarantine" },
+		{ NULL, NULL },
 	};
 	struct facts_domain domain = relayed;
 
@@ -219,26 +232,35 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 static void other_modes_owe_other_things(void **state)
 {
 	struct facts_sender sender = { .address = "claim@acme.learning.vendor.example",
-		                       .url = "https://acme.learning.vendor.example/" };
-	struct facts_domain hosted = { .name = "acme.learning.vendor.example", .mode = "hosted",
-		                       .dkim = true, .publish = "cname", .senders = &sender,
-		                       .sender_count = 1 };
-	struct facts_domain direct = { .name = "acme.example", .mode = "direct",
-		                       .smarthost = "smtp.acme.example", .smarthost_port = 587,
-		                       .smarthost_tls = "starttls", .smarthost_user = "lms" };
+				       .url = "https://acme.learning.vendor.example/" };
+	struct facts_domain hosted = { .name = "acme.learning.vendor.example",
+				       .mode = "hosted",
+				       .dkim = true,
+				       .publish = "cname",
+				       .senders = &sender,
+				       .sender_count = 1 };
+	struct facts_domain direct = { .name = "acme.example",
+				       .mode = "direct",
+				       .smarthost = "smtp.acme.example",
+				       .smarthost_port = 587,
+				       .smarthost_tls = "starttls",
+				       .smarthost_user = "lms" };
 	struct facts_key key = key_in("publish-pending", "cname");
 
 	(void)state;
 	hosted.keys = &key;
 	hosted.key_count = 1;
 	expect(&hosted, NULL,
-	       "spf provider add acme.learning.vendor.example TXT v=spf1 include:_spf.vendor.example -all|"
-	       "mailfrom provider add acme.learning.vendor.example MX 10 mx1.vendor.example (optional)|"
+	       "spf provider add acme.learning.vendor.example TXT v=spf1 "
+	       "include:_spf.vendor.example -all|"
+	       "mailfrom provider add acme.learning.vendor.example MX 10 mx1.vendor.example "
+	       "(optional)|"
 	       "dkim provider add e202611a._domainkey.acme.learning.vendor.example TXT "
 	       "v=DKIM1; k=ed25519; p=" P "|"
 	       "site provider add acme.learning.vendor.example URL "
 	       "https://acme.learning.vendor.example/ (optional)|"
-	       "dmarc provider add _dmarc.acme.learning.vendor.example TXT v=DMARC1; p=none (optional)|");
+	       "dmarc provider add _dmarc.acme.learning.vendor.example TXT v=DMARC1; p=none "
+	       "(optional)|");
 	expect(&direct, NULL,
 	       "smarthost customer add smtp.acme.example:587 SMTP starttls, AUTH lms|");
 	direct.mode = "on-premises";
@@ -252,7 +274,8 @@ static void a_mail_from_domain_of_its_own_leaves_the_apex_alone(void **state)
 	(void)state;
 	domain.envelope_domain = "bounce.acme.example";
 	expect(&domain, NULL,
-	       "mailfrom customer add bounce.acme.example TXT v=spf1 include:_spf.vendor.example -all|"
+	       "mailfrom customer add bounce.acme.example TXT v=spf1 include:_spf.vendor.example "
+	       "-all|"
 	       "mailfrom customer add bounce.acme.example MX 10 mx1.vendor.example (optional)|"
 	       "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|");
 }
@@ -264,14 +287,16 @@ static void the_provider_owes_its_include_and_its_relays_names(void **state)
 
 	(void)state;
 	planner_provider(&planner);
-	assert_string_equal(listed(&planner),
-	       "spf provider add _spf.vendor.example TXT v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all|"
-	       "spf provider add mx1.vendor.example TXT v=spf1 a -all|"
-	       "mailfrom provider add mx1.vendor.example A 192.0.2.1|"
-	       "mailfrom provider add 1.2.0.192.in-addr.arpa PTR mx1.vendor.example (optional)|"
-	       "mailfrom provider add mx1.vendor.example AAAA 2001:db8::1|"
-	       "mailfrom provider add 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
-	       "8.b.d.0.1.0.0.2.ip6.arpa PTR mx1.vendor.example (optional)|");
+	assert_string_equal(
+		listed(&planner),
+		"spf provider add _spf.vendor.example TXT v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 "
+		"-all|"
+		"spf provider add mx1.vendor.example TXT v=spf1 a -all|"
+		"mailfrom provider add mx1.vendor.example A 192.0.2.1|"
+		"mailfrom provider add 1.2.0.192.in-addr.arpa PTR mx1.vendor.example (optional)|"
+		"mailfrom provider add mx1.vendor.example AAAA 2001:db8::1|"
+		"mailfrom provider add 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
+		"8.b.d.0.1.0.0.2.ip6.arpa PTR mx1.vendor.example (optional)|");
 	arena_reset(&arena);
 }
 
@@ -307,21 +332,21 @@ static void many_addresses_are_chained_below_450_octets(void **state)
 
 /* S19: the include of an include, a range: whatever lets every address pass. */
 static bool everything_passes(void *context, struct arena *arena, const char *domain,
-                              const char *address, const char *helo, bool *passes,
-                              struct err *err)
+			      const char *address, const char *helo, bool *passes, struct err *err)
 {
 	UNUSED(context);
 	UNUSED(arena);
 	UNUSED(err);
 	*passes = strcmp(domain, "acme.example") == 0 && strcmp(helo, "mx1.vendor.example") == 0
-	          && strchr("12", address[0]) != NULL;
+		  && strchr("12", address[0]) != NULL;
 	return true;
 }
 
 static void who_passes_already_needs_no_change(void **state)
 {
 	static const struct world world[] = {
-		{ "acme.example", "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all" }, { NULL, NULL },
+		{ "acme.example", "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all" },
+		{ NULL, NULL },
 	};
 	struct arena arena = { 0 };
 	struct err err = { 0 };
@@ -336,7 +361,7 @@ static void who_passes_already_needs_no_change(void **state)
 	assert_true(planner_domain(&planner, &relayed, &err));
 	assert_int_equal(planner.list.items[0].action, ACTION_KEEP);
 	assert_string_equal(planner.list.items[0].value,
-	                    "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all");
+			    "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all");
 	arena_reset(&arena);
 }
 
@@ -361,7 +386,8 @@ static void dmarc_says_what_becomes_of_the_mail(void **state)
 		struct arena arena = { 0 };
 		struct err err = { 0 };
 		const struct world world[] = {
-			{ "_dmarc.acme.example", rows[i].policy }, { NULL, NULL },
+			{ "_dmarc.acme.example", rows[i].policy },
+			{ NULL, NULL },
 		};
 		union {
 			const struct world *from;
@@ -409,7 +435,7 @@ static void a_loop_of_includes_is_counted_and_left(void **state)
 	assert_int_equal(cost.lookups, 2);
 	assert_string_equal(cost.dead, "gone.example");
 	assert_true(spf_cost(&arena, &ask, "v=spf1 include:%{d}.example redirect=x.example", &cost,
-	                     &err));
+			     &err));
 	assert_int_equal(cost.lookups, 2);
 	assert_int_equal(cost.unknown, 1);
 	arena_reset(&arena);

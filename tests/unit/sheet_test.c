@@ -14,7 +14,7 @@
 #include "core/plan/planner.h"
 
 /* A public half made for this test; its private half was thrown away. */
-#define SPKI \
+#define SPKI                                                                       \
 	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1qk+D52HIoG2heIHRXHkOr/ABfRN" \
 	"USpxHj25DslU9aS1LrkQj3GPJILLVofe+n7vn9cFDWNEMLUw3jIiaBt0cLtpfDwnQyHkiTIe" \
 	"vEvz/mE1CfHgnlXEslSLkHVB3j1I/bdb5zlem9THir8tMC8wT5+18ix1ZggmYbrcC0a0utCF" \
@@ -31,7 +31,8 @@ static struct facts_sender claim[] = {
 	{ "info@acme.example", NULL, NULL, NULL, NULL },
 };
 static struct facts_sender hosted[] = {
-	{ "kurs@acme.learning.vendor.example", NULL, NULL, "https://acme.learning.vendor.example/", NULL },
+	{ "kurs@acme.learning.vendor.example", NULL, NULL, "https://acme.learning.vendor.example/",
+	  NULL },
 };
 static struct facts_sender jobs[] = { { "jobs@acme-hr.example", NULL, NULL, NULL, NULL } };
 static struct facts_sender news[] = {
@@ -39,6 +40,7 @@ static struct facts_sender news[] = {
 };
 static struct facts_sender old[] = { { "alt@acme-old.example", NULL, NULL, NULL, NULL } };
 
+/* clang-format off */
 static struct facts_key txt_keys[] = {
 	{ .id = 1, .selector = "s202605a", .algorithm = "rsa-sha256", .bits = 2048,
 	  .publish = "txt", .state = "retired" },
@@ -47,13 +49,23 @@ static struct facts_key txt_keys[] = {
 	{ .id = 3, .selector = "s202611a", .algorithm = "rsa-sha256", .bits = 2048,
 	  .publish = "txt", .state = "publish-pending" },
 };
+/* clang-format on */
 static struct facts_key cname_keys[] = {
-	{ .id = 4, .selector = "s202608a", .algorithm = "rsa-sha256", .bits = 2048,
-	  .publish = "cname", .state = "active" },
-	{ .id = 5, .selector = "s202611b", .algorithm = "rsa-sha256", .bits = 2048,
-	  .publish = "cname", .state = "generated" },
+	{ .id = 4,
+	  .selector = "s202608a",
+	  .algorithm = "rsa-sha256",
+	  .bits = 2048,
+	  .publish = "cname",
+	  .state = "active" },
+	{ .id = 5,
+	  .selector = "s202611b",
+	  .algorithm = "rsa-sha256",
+	  .bits = 2048,
+	  .publish = "cname",
+	  .state = "generated" },
 };
 
+/* clang-format off */
 static struct facts_domain domains[] = {
 	{ .id = 1, .name = "acme-hr.example", .mode = "direct", .smarthost = "smtp.acme-hr.example",
 	  .smarthost_port = 587, .smarthost_tls = "starttls", .smarthost_user = "lms",
@@ -68,18 +80,24 @@ static struct facts_domain domains[] = {
 	  .publish = "cname", .keys = cname_keys, .key_count = LENGTH(cname_keys),
 	  .senders = news, .sender_count = 1, .envelope_domain = "bounce.news.xn--mller-kva.example" },
 };
+/* clang-format on */
 
 static const struct facts facts = {
-	.provider = "lms", .title = "Lernwelt", .hosting_domain = "learning.vendor.example",
-	.spf_host = "_spf.vendor.example", .language = "de",
+	.provider = "lms",
+	.title = "Lernwelt",
+	.hosting_domain = "learning.vendor.example",
+	.spf_host = "_spf.vendor.example",
+	.language = "de",
 	.contact = "Anna Beispiel, mail@vendor.example, +49 30 1234567",
-	.relays = relays, .relay_count = LENGTH(relays), .domains = domains,
+	.relays = relays,
+	.relay_count = LENGTH(relays),
+	.domains = domains,
 	.domain_count = LENGTH(domains),
 };
 
 /* acme.example publishes something already; the others nothing. */
 static bool ask(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
-                struct err *err)
+		struct err *err)
 {
 	UNUSED(context);
 	UNUSED(err);
@@ -97,7 +115,7 @@ static void keys_fill(struct arena *arena, struct facts_key *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		assert_true(base64_parse(arena, SPKI, strlen(SPKI), &keys[i].public_key,
-		                         &keys[i].public_key_size));
+					 &keys[i].public_key_size));
 }
 
 /* The model of all of the above; the domain at `waived` does without SPF. */
@@ -113,19 +131,25 @@ static struct tree *model_of(struct arena *arena, const struct ask *dns, const c
 		if (!planner_domain(&planner, &domains[i], &err))
 			fail_msg("%s", err.text);
 	return sheet_model_tree(arena, &(struct sheet_model){
-		.facts = &facts, .requirements = &planner.list, .client = "acme",
-		.client_title = "Acme Müller GmbH & Co. <KG>",
-		.client_contact = "IT <it@acme.example>", .language = language,
-	});
+					       .facts = &facts,
+					       .requirements = &planner.list,
+					       .client = "acme",
+					       .client_title = "Acme Müller GmbH & Co. <KG>",
+					       .client_contact = "IT <it@acme.example>",
+					       .language = language,
+				       });
 }
 
 static void rendered(struct arena *arena, const struct tree *model, const char *language,
-                     enum sheet_form form, struct text *out)
+		     enum sheet_form form, struct text *out)
 {
 	struct err err = { 0 };
-	struct sheet_face face = { .model = model, .language = language, .number = 3, .replaces = 2,
-		                   .date = "2026-11-02T10:00:00Z",
-		                   .digest = "0123456789abcdef0123456789abcdef" };
+	struct sheet_face face = { .model = model,
+				   .language = language,
+				   .number = 3,
+				   .replaces = 2,
+				   .date = "2026-11-02T10:00:00Z",
+				   .digest = "0123456789abcdef0123456789abcdef" };
 
 	if (!sheet_render(arena, &face, form, out, &err))
 		fail_msg("%s", err.text);
@@ -139,7 +163,7 @@ static void compare(const char *name, const struct text *got)
 	const char *top = getenv("top_srcdir");
 
 	(void)snprintf(path, sizeof path, "%s/tests/golden/handover/%s", top != NULL ? top : ".",
-	               name);
+		       name);
 	if (getenv("REGOLD") != NULL) {
 		FILE *file = fopen(path, "w");
 		assert_non_null(file);
@@ -156,7 +180,7 @@ static void compare(const char *name, const struct text *got)
 	for (size_t i = 0; i < size && i < got->length; i++) {
 		if (wanted[i] != got->data[i])
 			fail_msg("%s differs from line %zu on: got \"%.60s\"", name, line,
-			         got->data + i);
+				 got->data + i);
 		line += wanted[i] == '\n';
 	}
 	if (size != got->length)
@@ -171,9 +195,12 @@ static void sheets_are_byte_for_byte_right(void **state)
 		bool dns;
 		const char *file;
 	} rows[] = {
-		{ "de", SHEET_TXT, false, "acme.de.txt" },   { "de", SHEET_HTML, false, "acme.de.html" },
-		{ "en", SHEET_TXT, false, "acme.en.txt" },   { "en", SHEET_HTML, false, "acme.en.html" },
-		{ "de", SHEET_TXT, true, "acme-dns.de.txt" }, { "en", SHEET_HTML, true, "acme-dns.en.html" },
+		{ "de", SHEET_TXT, false, "acme.de.txt" },
+		{ "de", SHEET_HTML, false, "acme.de.html" },
+		{ "en", SHEET_TXT, false, "acme.en.txt" },
+		{ "en", SHEET_HTML, false, "acme.en.html" },
+		{ "de", SHEET_TXT, true, "acme-dns.de.txt" },
+		{ "en", SHEET_HTML, true, "acme-dns.en.html" },
 	};
 	struct ask dns = { .txt = ask };
 
@@ -237,7 +264,7 @@ static void pages_are_well_formed(void **state)
 				open[depth++] = arena_copy_part(&arena, name, length);
 			} else if (depth == 0 || strncmp(open[depth - 1], name, length) != 0) {
 				fail_msg("%s: </%.*s> closes <%s>", languages[l], (int)length, name,
-				         depth > 0 ? open[depth - 1] : "nothing");
+					 depth > 0 ? open[depth - 1] : "nothing");
 			} else {
 				depth--;
 			}
@@ -251,18 +278,22 @@ static void pages_are_well_formed(void **state)
 
 static void a_delta_names_what_changed(void **state)
 {
-	static const char older[] =
-		"{\"domains\":[{\"name\":\"acme.example\",\"add\":{\"items\":["
-		"{\"name\":\"acme.example\",\"type\":\"TXT\",\"value\":\"v=spf1 a -all\",\"action\":\"add\"},"
-		"{\"name\":\"s1.acme.example\",\"type\":\"TXT\",\"value\":\"k1\",\"action\":\"add\"},"
-		"{\"name\":\"gone.acme.example\",\"type\":\"TXT\",\"value\":\"x\",\"action\":\"add\"}]},"
-		"\"keep\":null}]}";
-	static const char newer[] =
-		"{\"domains\":[{\"name\":\"acme.example\",\"add\":{\"items\":["
-		"{\"name\":\"acme.example\",\"type\":\"TXT\",\"value\":\"v=spf1 b -all\",\"action\":\"add\"},"
-		"{\"name\":\"s2.acme.example\",\"type\":\"TXT\",\"value\":\"k2\",\"action\":\"add\"}]},"
-		"\"delete\":{\"items\":["
-		"{\"name\":\"s1.acme.example\",\"type\":\"TXT\",\"value\":\"k1\",\"action\":\"delete\"}]}}]}";
+	static const char older[] = "{\"domains\":[{\"name\":\"acme.example\",\"add\":{\"items\":["
+				    "{\"name\":\"acme.example\",\"type\":\"TXT\",\"value\":\"v="
+				    "spf1 a -all\",\"action\":\"add\"},"
+				    "{\"name\":\"s1.acme.example\",\"type\":\"TXT\",\"value\":"
+				    "\"k1\",\"action\":\"add\"},"
+				    "{\"name\":\"gone.acme.example\",\"type\":\"TXT\",\"value\":"
+				    "\"x\",\"action\":\"add\"}]},"
+				    "\"keep\":null}]}";
+	static const char newer[] = "{\"domains\":[{\"name\":\"acme.example\",\"add\":{\"items\":["
+				    "{\"name\":\"acme.example\",\"type\":\"TXT\",\"value\":\"v="
+				    "spf1 b -all\",\"action\":\"add\"},"
+				    "{\"name\":\"s2.acme.example\",\"type\":\"TXT\",\"value\":"
+				    "\"k2\",\"action\":\"add\"}]},"
+				    "\"delete\":{\"items\":["
+				    "{\"name\":\"s1.acme.example\",\"type\":\"TXT\",\"value\":"
+				    "\"k1\",\"action\":\"delete\"}]}}]}";
 	static const struct {
 		const char *change, *name, *before;
 	} want[] = {

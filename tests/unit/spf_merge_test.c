@@ -13,6 +13,7 @@ enum { MOST = 6 };
 
 /* What the customer publishes, what we wish, what shall stand there; of a
  * refusal, words of its reason. */
+/* clang-format off */
 static const struct {
 	const char *records[MOST];
 	const char *terms[MOST];        /* none: V */
@@ -186,6 +187,7 @@ static const struct {
 	{ { "v=spf1 ptr -all" }, { NULL }, { NULL }, false, SPF_MERGE_MERGED, "v=spf1 ptr " V " -all",
 	  "advises against" },
 };
+/* clang-format on */
 
 static size_t count(const char *const list[MOST])
 {
@@ -218,13 +220,16 @@ static void a_merge_changes_nothing_else(void **state)
 		struct spf_text texts[MOST];
 		struct spf_merge merge;
 		for (size_t j = 0; j < count(cases[i].records); j++)
-			texts[j] = (struct spf_text){ cases[i].records[j], strlen(cases[i].records[j]) };
+			texts[j] = (struct spf_text){ cases[i].records[j],
+						      strlen(cases[i].records[j]) };
 		bool own = cases[i].terms[0] != NULL;
 		struct spf_merge_wish wish = {
-			.records = texts, .record_count = count(cases[i].records),
+			.records = texts,
+			.record_count = count(cases[i].records),
 			.terms = own ? cases[i].terms : vendor,
 			.term_count = own ? count(cases[i].terms) : 1,
-			.relays = cases[i].relays, .relay_count = count(cases[i].relays),
+			.relays = cases[i].relays,
+			.relay_count = count(cases[i].relays),
 			.sends_now = cases[i].sends_now,
 		};
 		if (!spf_merge(&arena, &wish, &merge, &err))
@@ -232,11 +237,12 @@ static void a_merge_changes_nothing_else(void **state)
 		bool refused = merge.outcome == SPF_MERGE_REFUSED;
 		if (merge.outcome != cases[i].outcome
 		    || (refused ? strstr(merge.reason, cases[i].record) == NULL
-		                : strcmp(merge.record, cases[i].record) != 0)
+				: strcmp(merge.record, cases[i].record) != 0)
 		    || (cases[i].says != NULL && !said(&merge, cases[i].says)))
 			fail_msg("case %zu \"%s\": %s: %s", i,
-			         cases[i].records[0] != NULL ? cases[i].records[0] : "",
-			         spf_merge_word(merge.outcome), refused ? merge.reason : merge.record);
+				 cases[i].records[0] != NULL ? cases[i].records[0] : "",
+				 spf_merge_word(merge.outcome),
+				 refused ? merge.reason : merge.record);
 
 		/* Whatever came out: merging again into it changes nothing. */
 		if (!refused) {
@@ -255,8 +261,17 @@ static void a_merge_changes_nothing_else(void **state)
 static void a_wish_must_authorise_somebody(void **state)
 {
 	static const char *const wishes[] = {
-		"all", "-all", "redirect=x.example", "?include:x.example", "exp=x.example",
-		"include:", "ip4:1.2.3", "nonsense", "", "include:a.example mx", "v=spf1",
+		"all",
+		"-all",
+		"redirect=x.example",
+		"?include:x.example",
+		"exp=x.example",
+		"include:",
+		"ip4:1.2.3",
+		"nonsense",
+		"",
+		"include:a.example mx",
+		"v=spf1",
 	};
 
 	(void)state;
