@@ -12,8 +12,9 @@
 #include "core/verify/verdict_store.h"
 
 enum {
-	AT_ONCE = 200, /* domains under way */
-	ATTEMPTS = 6,  /* when another transaction was in the way */
+	AT_ONCE = 200,       /* domains under way */
+	STORED_AT_ONCE = 50, /* domains in one transaction */
+	ATTEMPTS = 6,        /* when another transaction was in the way */
 	PROBE_TIMEOUT = 15000,
 	COULD_NOT_TELL = 3
 };
@@ -155,42 +156,48 @@ static void look(struct session *session, struct asking *asking, struct batch *b
 				   PROBE_TIMEOUT);
 }
 
-static bool store_once(struct session *session, const struct domain_check *check, bool *confirmed,
+static bool store_some(struct session *session, struct batch *batch, size_t first, size_t end,
 		       struct err *err)
 {
 	struct arena arena = { 0 };
-	bool ok = db_begin(session->db, DB_WRITE, err)
-		  && verdict_store(session->db, &arena, check, confirmed, err)
-		  && db_commit(session->db, err);
+	bool ok = db_begin(session->db, DB_WRITE, err);
 
+	for (size_t i = first; ok && i < end; i++) {
+		ok = verdict_store(session->db, &arena, &batch->checks[i], batch->confirmed[i],
+				   err);
+		if (!ok && err->code != ERR_AGAIN)
+			(void)err_within(err, "%s", batch->checks[i].domain->name);
+		arena_reset(&arena);
+	}
+	ok = ok && db_commit(session->db, err);
 	if (!ok)
 		db_rollback(session->db);
-	arena_reset(&arena);
 	return ok;
 }
 
-/* One transaction per domain: a long check holds nobody up. */
-static bool store(struct session *session, const struct domain_check *check, bool *confirmed,
-		  struct err *err)
-{
-	for (int attempt = 1; !store_once(session, check, confirmed, err); attempt++) {
-		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return err_within(err, "%s", check->domain->name);
-		clock_wait(10 * attempt * attempt);
-		*err = (struct err){ 0 };
-	}
-	return true;
-}
-
+/* Some domains per transaction: few enough to hold nobody up, many enough not
+ * to wait for the disk after each. */
 static bool store_all(struct session *session, struct batch *batch, struct err *err)
 {
-	for (size_t i = 0; i < batch->facts.domain_count; i++) {
-		const struct domain_check *check = &batch->checks[i];
+	size_t count = batch->facts.domain_count;
+	int attempt = 1;
 
+	for (size_t i = 0; i < count; i++)
 		batch->confirmed[i] = arena_take(&session->arena,
-						 check->verdict_count * sizeof(bool) + 1);
-		if (!session->options->dry_run && !store(session, check, batch->confirmed[i], err))
+						 batch->checks[i].verdict_count * sizeof(bool) + 1);
+	for (size_t first = 0; first < count && !session->options->dry_run;) {
+		size_t end = first + STORED_AT_ONCE < count ? first + STORED_AT_ONCE : count;
+
+		if (store_some(session, batch, first, end, err)) {
+			first = end;
+			attempt = 1;
+			continue;
+		}
+		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
 			return false;
+		clock_wait(10 * attempt * attempt);
+		attempt++;
+		*err = (struct err){ 0 };
 	}
 	return true;
 }

@@ -2,25 +2,35 @@
 
 enum { NEGATIVE_TTL_UNKNOWN = 300 };
 
-bool observation_add(struct db *db, struct arena *arena, long long provider_id, long long domain_id,
-		     const struct requirement *requirement, const struct observation *observation,
-		     const char **id, struct err *err)
-{
-	const struct row *row = NULL;
-	const char *ttl = observation->ttl < 0 ? NULL : db_number(arena, observation->ttl);
-	const char *answer = observation->answer
-				     ? db_bytes(arena, observation->answer, observation->size)
-				     : NULL;
+/* The columns of the observations, each as one array. */
+struct columns {
+	const char **servers;
+	const char **ttls;
+	const char **rcodes;
+	const char **ads;
+	const char **answers;
+};
 
-	if (!db_one(db, STMT_OBSERVATION_ADD,
-		    DB_PARAMS(db_number(arena, provider_id), db_number(arena, domain_id),
-			      requirement_purpose(requirement->purpose), requirement->name,
-			      observation->server, ttl, observation->rcode,
-			      db_bool(observation->authentic), answer),
-		    &row, err))
-		return false;
-	*id = arena_copy(arena, row_text(row, "id"));
-	return true;
+static struct columns to_columns(struct arena *arena, const struct observation_verdict *verdict)
+{
+	size_t count = verdict->observation_count;
+	size_t size = (count + 1) * sizeof(char *);
+	struct columns columns = { arena_take(arena, size), arena_take(arena, size),
+				   arena_take(arena, size), arena_take(arena, size),
+				   arena_take(arena, size) };
+
+	for (size_t i = 0; i < count; i++) {
+		const struct observation *observation = &verdict->observations[i];
+
+		columns.servers[i] = observation->server;
+		columns.ttls[i] = db_number(arena, observation->ttl);
+		columns.rcodes[i] = observation->rcode;
+		columns.ads[i] = db_bool(observation->authentic);
+		columns.answers[i] = observation->answer ? db_bytes(arena, observation->answer,
+								    observation->size)
+							 : "";
+	}
+	return columns;
 }
 
 bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
@@ -30,6 +40,8 @@ bool observation_put_verdict(struct db *db, struct arena *arena, long long provi
 	const struct row *row = NULL;
 	long long negative_ttl = verdict->negative_ttl > 0 ? verdict->negative_ttl
 							   : NEGATIVE_TTL_UNKNOWN;
+	size_t count = verdict->observation_count;
+	struct columns columns = to_columns(arena, verdict);
 
 	if (!db_one(db, STMT_VERDICT_PUT,
 		    DB_PARAMS(db_number(arena, provider_id), db_number(arena, domain_id),
@@ -37,8 +49,11 @@ bool observation_put_verdict(struct db *db, struct arena *arena, long long provi
 			      verdict->requirement->name, verdict->requirement->type,
 			      db_bool(verdict->required), verdict->state,
 			      db_number(arena, negative_ttl), verdict->expected, verdict->found,
-			      verdict->explanation,
-			      db_list(arena, verdict->observations, verdict->observation_count)),
+			      verdict->explanation, db_list(arena, columns.servers, count),
+			      db_list(arena, columns.ttls, count),
+			      db_list(arena, columns.rcodes, count),
+			      db_list(arena, columns.ads, count),
+			      db_list(arena, columns.answers, count)),
 		    &row, err))
 		return false;
 	*confirmed = row_bool(row, "confirmed");

@@ -27,11 +27,6 @@ struct observation {
 	size_t size;
 };
 
-/* Keep one; *id is its number, as text in the arena. */
-bool observation_add(struct db *db, struct arena *arena, long long provider_id, long long domain_id,
-		     const struct requirement *requirement, const struct observation *observation,
-		     const char **id, struct err *err) CHECKED;
-
 struct observation_verdict {
 	const struct requirement *requirement;
 	bool required;
@@ -39,12 +34,12 @@ struct observation_verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
-	long long negative_ttl;          /* 0: not known */
-	const char *const *observations; /* their ids */
+	long long negative_ttl;                 /* 0: not known */
+	const struct observation *observations; /* what it rests on */
 	size_t observation_count;
 };
 
-/* Put the opinion; *confirmed says whether it is also what counts, *changed whether
+/* Put the opinion and keep what it rests on; *confirmed says whether it is also what counts, *changed whether
  * what counts is another than before. */
 bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
 			     long long domain_id, const struct observation_verdict *verdict,

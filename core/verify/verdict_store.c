@@ -32,12 +32,12 @@ static const char *plain(struct arena *arena, const char *text)
 	return copy;
 }
 
-static bool keep_observations(struct db *db, struct arena *arena, const struct domain_check *check,
-			      const struct verdict *verdict, const char **ids, struct err *err)
+static void list_observations(const struct verdict *verdict, struct observation *observations)
 {
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct dns_answer *answer = verdict->observations[i];
-		struct observation observation = {
+
+		observations[i] = (struct observation){
 			.server = answer->server ? answer->server : "",
 			.rcode = dns_message_rcode_word(answer),
 			.ttl = answer->bytes ? (long long)answer->ttl : -1,
@@ -45,12 +45,7 @@ static bool keep_observations(struct db *db, struct arena *arena, const struct d
 			.answer = answer->bytes,
 			.size = answer->size,
 		};
-
-		if (!observation_add(db, arena, check->facts->provider_id, check->domain->id,
-				     verdict->requirement, &observation, &ids[i], err))
-			return false;
 	}
-	return true;
 }
 
 static bool tell_change(struct db *db, const struct domain_check *check,
@@ -104,7 +99,7 @@ static bool keep_moments(struct db *db, struct arena *arena, const struct domain
 static bool keep_one(struct db *db, struct arena *arena, const struct domain_check *check,
 		     const struct verdict *verdict, bool *confirmed, struct err *err)
 {
-	const char *ids[VERDICT_OBSERVATIONS_MOST];
+	struct observation observations[VERDICT_OBSERVATIONS_MOST];
 	bool changed = false;
 	struct observation_verdict opinion = {
 		.requirement = verdict->requirement,
@@ -114,13 +109,13 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 		.found = plain(arena, verdict->found),
 		.explanation = plain(arena, verdict->explanation),
 		.negative_ttl = verdict->negative_ttl,
-		.observations = ids,
+		.observations = observations,
 		.observation_count = verdict->observation_count,
 	};
 
-	return keep_observations(db, arena, check, verdict, ids, err)
-	       && observation_put_verdict(db, arena, check->facts->provider_id, check->domain->id,
-					  &opinion, confirmed, &changed, err)
+	list_observations(verdict, observations);
+	return observation_put_verdict(db, arena, check->facts->provider_id, check->domain->id,
+				       &opinion, confirmed, &changed, err)
 	       && (!changed || tell_change(db, check, verdict, err))
 	       && keep_moments(db, arena, check, verdict, err);
 }
