@@ -226,11 +226,11 @@ static bool filter_of(struct session *session, const char *word, struct dkim_key
 	return true;
 }
 
-/* {"state", "not_before", "waits_for": [words], "reasons": [sentences]}; NULL at the end of a life. */
+/* {"state", "not_before", "waits_for": [words], "reasons": [sentences]}; null at the end of a life. */
 static struct tree *next_tree(const struct rotation_advice *advice)
 {
 	if (advice->event == KEY_EVENTS)
-		return NULL;
+		return tree_text(NULL);
 	struct tree *next = tree_map();
 	struct tree *words = tree_list();
 	struct tree *sentences = tree_list();

@@ -642,11 +642,10 @@ int main(int argc, char **argv)
 	if (!ok)
 		(void)err_set(&err, ERR_SYSTEM, _("the key service had to stop"));
 out:
-	if (!ok) {
-		(void)fprintf(stderr, "senderkeyd: %s\n", err.text);
-		if (err.hint[0] != '\0')
-			(void)fprintf(stderr, _("hint: %s\n"), err.hint);
-	}
+	/* one line: whoever started it shows the last one of the log */
+	if (!ok)
+		(void)fprintf(stderr, "senderkeyd: %s%s%s%s\n", err.text, err.hint[0] != '\0' ? " (" : "",
+		              err.hint, err.hint[0] != '\0' ? ")" : "");
 	close_service(service, &options);
 	free(service);
 	return ok ? 0 : err_exit_status(err.code);

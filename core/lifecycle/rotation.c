@@ -91,7 +91,8 @@ void rotation_decide(struct arena *arena, const struct dkim_key *key,
 	advice->next = step->to;
 	advice->why = step->why;
 	advice->ready = true;
-	advice->ours = key->state == KEY_PUBLISHED || key->state == KEY_RETIRING;
+	/* a standby key is not late: it waits for an order */
+	advice->ours = (key->state == KEY_PUBLISHED && !key->standby) || key->state == KEY_RETIRING;
 	if (key->state == KEY_GENERATED)
 		decide_hand_over(key, advice);
 	else if (key->state == KEY_PUBLISH_PENDING)
