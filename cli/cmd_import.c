@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "core/base/words.h"
 #include "core/model/import.h"
 #include "core/record/address.h"
@@ -163,11 +164,20 @@ static void keep_findings(struct session *session, const struct import_findings 
 
 /* ---- the commands -------------------------------------------------------------------- */
 
+static void show_step(void *context, const char *step, long long done, long long of)
+{
+	struct progress *progress = context;
+
+	progress->what = step;
+	progress_step(progress, (size_t)done, (size_t)of);
+}
+
 static bool run(struct session *session, const struct import_args *args, bool whole,
 		struct err *err)
 {
 	struct import_findings findings = { .arena = &session->arena, .file = args->file };
 	struct import_answer *answer = arena_take(&session->arena, sizeof *answer);
+	struct progress progress = progress_begin(session, args->file);
 	const struct import_request request = {
 		.path = args->file,
 		.provider = args->provider,
@@ -176,9 +186,13 @@ static bool run(struct session *session, const struct import_args *args, bool wh
 							     : IMPORT_JSON,
 		.whole = whole,
 		.prune = args->prune,
+		.progress = show_step,
+		.context = &progress,
 	};
 
-	if (!import_run(session->db, &request, &findings, answer, err)) {
+	bool ok = import_run(session->db, &request, &findings, answer, err);
+	progress_end(&progress);
+	if (!ok) {
 		keep_findings(session, &findings);
 		return false;
 	}

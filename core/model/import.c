@@ -212,14 +212,16 @@ static bool settle(struct work *work, const char *id, const char *provider, stru
 {
 	long long before = work->answer->done;
 
-	tell(work, _("comparing"), 0, 0);
+	tell(work, _("comparing"), 1, 4);
 	if (!import_stage_check(&work->stage, id, err))
 		return false;
 	if (work->findings->total > 0)
 		return true;
-	tell(work, _("storing"), 0, 0);
-	if (!import_stage_store(&work->stage, id, err) || !retire_missing(work, id, err)
-	    || !db_each(work->db, STMT_IMPORT_DIFFERENCE,
+	tell(work, _("storing"), 2, 4);
+	if (!import_stage_store(&work->stage, id, err) || !retire_missing(work, id, err))
+		return false;
+	tell(work, _("writing it down"), 3, 4);
+	if (!db_each(work->db, STMT_IMPORT_DIFFERENCE,
 			DB_PARAMS(db_number(work->arena, IMPORT_SHOWN)), take_change, work, err)
 	    || !db_each(work->db, STMT_IMPORT_COUNTS, DB_NO_PARAMS, take_count, work, err))
 		return false;
@@ -295,7 +297,7 @@ static bool read_csv(struct work *work, int fd, long long size, struct err *err)
 	while ((got = read(fd, bytes, sizeof bytes)) > 0) {
 		sha256_add(&sum, bytes, (size_t)got);
 		done += got;
-		tell(work, _("reading"), done, size);
+		tell(work, _("reading, kB"), done / 1024, size / 1024);
 		more = more && import_csv_feed(work->csv, bytes, (size_t)got, err);
 		if (!more)
 			break;

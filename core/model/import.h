@@ -39,7 +39,7 @@ enum import_noun {
 
 enum { IMPORT_SHOWN = 50 }; /* changes that are listed; the rest is counted */
 
-/* Called now and then: a step that has begun ("reading"), how far it is. */
+/* Called now and then: the step it is at, and how far. */
 typedef void (*import_progress_fn)(void *context, const char *step, long long done, long long of);
 
 struct import_request {
