@@ -16,8 +16,10 @@
  * Its default level is "secure", so that a missing policy row fails closed.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/words.h"
 #include "core/export/target.h"
 
 static const char main_cf[] =
@@ -71,6 +73,19 @@ static bool render_master_cf(const struct view *view, struct outlet *out, struct
 	return target_template(view, master_cf, out, err);
 }
 
+/* As many logins as there are rows behind them: a comma inside one would be a
+ * second owner of the address. */
+static bool logins_whole(const struct serving_sender *sender, struct err *err)
+{
+	unsigned long count = 1;
+
+	for (const char *p = sender->logins; *p != '\0'; p++)
+		count += *p == ',';
+	return (sender->login_count != NULL && count == strtoul(sender->login_count, NULL, 10))
+	       || err_set(err, ERR_INPUT, _("\"%s\" cannot be written as %s"), sender->logins,
+	                  _("a list of logins"));
+}
+
 static bool sender_login_row(const struct serving_sender *sender, void *context, struct err *err)
 {
 	struct outlet *out = context;
@@ -78,7 +93,7 @@ static bool sender_login_row(const struct serving_sender *sender, void *context,
 	if (!outlet_word(out, WORD_ADDRESS, sender->address, err))
 		return false;
 	text_add(&out->text, "\t");
-	if (!outlet_word(out, WORD_LOGINS, sender->logins, err))
+	if (!outlet_word(out, WORD_LOGINS, sender->logins, err) || !logins_whole(sender, err))
 		return err_within(err, "%s", sender->address);
 	text_add(&out->text, "\n");
 	return outlet_row(out, err);

@@ -39,6 +39,7 @@ static bool sender_row(const struct row *row, void *context, struct err *err)
 	const struct serving_sender sender = {
 		.address = row_at(row, 0, NULL),
 		.logins = row_at(row, 1, NULL),
+		.login_count = row_at(row, 2, NULL),
 	};
 
 	return walk->call.sender(&sender, walk->context, err);

@@ -29,6 +29,7 @@ struct serving_scope {
 struct serving_sender {
 	const char *address;
 	const char *logins;             /* "acme-app,acme-batch" */
+	const char *login_count;        /* "2": so that a comma in a login is noticed */
 };
 
 struct serving_withheld {

@@ -1,16 +1,18 @@
 -- export_senders: who may send on a provider's relays, and which logins may use each address
 -- in:  $1 provider_id, $2 include those that are not verified
--- out: address, logins
-SELECT s.address, coalesce(own.logins, every.logins) AS logins
+-- out: address, logins, login_count
+SELECT s.address, coalesce(own.logins, every.logins) AS logins,
+       coalesce(own.count, every.count) AS login_count
   FROM sender s
   JOIN export_domain d ON d.provider_id = s.provider_id AND d.name = s.domain
   JOIN client c ON c.provider_id = s.provider_id AND c.id = s.client_id
-  LEFT JOIN (SELECT l.provider_id, l.client_id, string_agg(l.name, ',' ORDER BY l.name) AS logins
+  LEFT JOIN (SELECT l.provider_id, l.client_id, string_agg(l.name, ',' ORDER BY l.name) AS logins, count(*)
                FROM login l WHERE l.provider_id = $1::bigint AND l.retired_at IS NULL
               GROUP BY l.provider_id, l.client_id) every
          ON every.provider_id = s.provider_id AND every.client_id = s.client_id
   LEFT JOIN (SELECT sl.provider_id, sl.sender_id,
-                    coalesce(string_agg(l.name, ',' ORDER BY l.name) FILTER (WHERE l.retired_at IS NULL), '') AS logins
+                    coalesce(string_agg(l.name, ',' ORDER BY l.name) FILTER (WHERE l.retired_at IS NULL), '') AS logins,
+                    count(*) FILTER (WHERE l.retired_at IS NULL)
                FROM sender_login sl
                JOIN login l ON l.provider_id = sl.provider_id AND l.id = sl.login_id
               WHERE sl.provider_id = $1::bigint

@@ -70,16 +70,16 @@ static void view_of(struct view *view, struct fixture *fixture)
 /* ---------------------------------------------------------------- golden files */
 
 static const struct serving_sender good_senders[] = {
-	{ "claim@acme.example", "acme-app" },
-	{ "o'brien+news=2026@acme.example", "acme-app,acme-batch" },
-	{ "post@xn--stadtwerke-mhlental-hbc.example", "muehle@vendor.example" },
-	{ "treasury@bank.example", "bank-app" },
-	{ NULL, NULL },
+	{ "claim@acme.example", "acme-app", "1" },
+	{ "o'brien+news=2026@acme.example", "acme-app,acme-batch", "2" },
+	{ "post@xn--stadtwerke-mhlental-hbc.example", "muehle@vendor.example", "1" },
+	{ "treasury@bank.example", "bank-app", "1" },
+	{ NULL, NULL, NULL },
 };
 
 static const struct serving_sender good_envelopes[] = {
-	{ "claim@bounce.acme.example", "acme-app" },
-	{ NULL, NULL },
+	{ "claim@bounce.acme.example", "acme-app", "1" },
+	{ NULL, NULL, NULL },
 };
 
 static const struct serving_domain good_domains[] = {
@@ -259,8 +259,8 @@ static void only_allowed_words_pass(void **state)
 /* What must never reach a file, whichever column it hides in. */
 static const char *const hostile[] = {
 	"\n", "\r", "\t", "x\nceo@victim.example\tlogin1", "#", "%", "$", ":", ";", "\"", "'x y'", ",",
-	"a,b c", " ", "\\", "`", "(", "[", "\x01", "\x7f", "\xff", "x|victim.example", "../../x", "", "${x}",
-	"%{x}", "{= 1 =}", "\xe2\x80\xae",
+	"a,b", "a,b c", " ", "\\", "`", "(", "[", "\x01", "\x7f", "\xff", "x|victim.example", "../../x", "", "${x}",
+	"%{x}", "{= 1 =}", "a,b", "\xe2\x80\xae",
 };
 
 /* Render everything; count the lines that came out of rows. */
@@ -311,7 +311,7 @@ static void no_word_makes_a_second_line_or_another_tenants_key(void **state)
 	assert_true(renders(&good, &clean));
 	for (size_t h = 0; h < LENGTH(hostile); h++) {
 		for (int column = 0; column < 17; column++) {
-			struct serving_sender senders[] = { good_senders[0], { NULL, NULL } };
+			struct serving_sender senders[] = { good_senders[0], { NULL, NULL, NULL } };
 			struct serving_domain domains[] = { good_domains[0], good_domains[1], { .name = NULL } };
 			struct serving_hop hops[] = { good_hops[1], { NULL, NULL, NULL } };
 			struct serving_key keys[] = { good_keys[0], { 0, NULL, NULL, NULL, NULL } };
