@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "cli/noun_verbs.h"
-#include "core/base/uuid.h"
 #include "core/base/words.h"
 #include "core/model/provider.h"
 #include "core/model/relay.h"
-#include "keys/client.h"
 
 #define FACTS \
 	LIST(struct noun_args, items, "--address", "IP", \
@@ -150,62 +148,6 @@ static bool retire_run(struct session *session, const void *args, struct err *er
 	return noun_retire_run(session, &relay_noun, args, err);
 }
 
-/* ---- enrol -------------------------------------------------------------------------- */
-
-struct enrol_args {
-	const char *relay;
-	const char *identity;
-	const char *fingerprint;
-};
-
-static const struct option_row enrol_options[] = {
-	PLACE(struct enrol_args, relay, "RELAY", N_("which relay: lms/mx1")),
-	PLACE(struct enrol_args, identity, "IDENTITY",
-	      N_("what \"senderctl relay keygen\" printed there: skr1:...")),
-	ALLOWED(struct enrol_args, fingerprint, "--fingerprint", "TEXT",
-	        N_("what its administrator read out; another one is refused")),
-	OPTIONS_END
-};
-
-/* Keys will be sealed to this identity: a wrong one would hand them to a stranger. */
-static bool enrol_run(struct session *session, const void *given, struct err *err)
-{
-	const struct enrol_args *args = given;
-	struct keys_client *keys;
-	struct noun_one relay;
-	char fingerprint[KEYS_FINGERPRINT];
-	int version;
-
-	if (!db_begin(session->db, DB_READ, err)
-	    || !noun_find(session->db, &session->arena, &relay_noun,
-	                  &(struct noun_query){ .name = args->relay }, &relay, NULL, err)
-	    || !noun_in_use(&relay, err))
-		return false;
-	db_rollback(session->db);
-	if (session->options->dry_run) {
-		print_line(session, _("would enrol %s"), relay.subject);
-		return true;
-	}
-	const struct keys_enrol_wish wish = { .request = uuid_make(),
-		                              .provider_id = relay.provider_id,
-		                              .relay_id = relay.id,
-		                              .identity = args->identity,
-		                              .fingerprint = args->fingerprint };
-	if (!session_keys(session, &keys, err)
-	    || !keys_enrol_relay(keys, &wish, fingerprint, &version, err))
-		return false;
-	struct tree *answer = tree_map();
-	tree_put_text(answer, "relay", arena_print(&session->arena, "%s/%s", relay.provider,
-	                                           relay.name));
-	tree_put_text(answer, "fingerprint", fingerprint);
-	tree_put_number(answer, "version", version);
-	print_line(session, _("%s is enrolled; fingerprint %s"), relay.subject, fingerprint);
-	if (args->fingerprint == NULL)
-		print_line(session, _("compare it with what \"senderctl relay keygen\" shows there"));
-	print_json(session, answer);
-	return true;
-}
-
 const struct command cmd_relay[] = {
 	{ "relay add", N_("register a mail server of a provider"), ACCESS_WRITE, add_options,
 	  sizeof(struct noun_args), add_run,
@@ -219,8 +161,5 @@ const struct command cmd_relay[] = {
 	  list_run, "senderctl relay list --provider lms\n" },
 	{ "relay retire", N_("take a relay out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl relay retire lms/mx1\n" },
-	{ "relay enrol", N_("accept a relay's identity, so that keys can be sealed to it"),
-	  ACCESS_OPEN, enrol_options, sizeof(struct enrol_args), enrol_run,
-	  "senderctl relay enrol lms/mx1 skr1:... --fingerprint 1f2e-...\n" },
 	COMMANDS_END
 };

@@ -38,13 +38,7 @@ bool noun_above(struct session *session, const struct noun *noun, const char *na
 static bool facts_of(struct session *session, const struct noun_one *one, struct tree **facts,
                      struct err *err)
 {
-	const struct noun_query query = { .provider = one->provider,
-		                          .client = one->client,
-		                          .name = one->name,
-		                          .people = !session->options->json };
-	struct noun_one now;
-
-	return noun_find(session->db, &session->arena, one->noun, &query, &now, facts, err);
+	return noun_facts(session->db, &session->arena, one, !session->options->json, facts, err);
 }
 
 bool noun_list_run(struct session *session, const struct noun *noun, const struct noun_args *args,

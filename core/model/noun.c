@@ -33,12 +33,14 @@ static bool query_parse(struct arena *arena, const struct noun *noun,
 	return true;
 }
 
-static bool query_run(struct db *db, const struct noun *noun, const struct noun_query *query,
-                      row_fn call, void *context, struct err *err)
+static bool query_run(struct db *db, struct arena *arena, const struct noun *noun,
+                      const struct noun_query *query, row_fn call, void *context, struct err *err)
 {
+	const char *id = query->id != 0 ? db_number(arena, query->id) : NULL;
+
 	return db_each(db, noun->list,
 	               DB_PARAMS(query->provider, query->client, query->name,
-	                         db_bool(query->retired)), call, context, err);
+	                         db_bool(query->retired), id), call, context, err);
 }
 
 /* ---- rows -> facts ------------------------------------------------------------------------ */
@@ -93,7 +95,7 @@ bool noun_list(struct db *db, struct arena *arena, const struct noun *noun,
 	if (!query_parse(arena, noun, query, &made, err))
 		return false;
 	listing.list = tree_list();
-	if (!query_run(db, noun, &made, take_listed, &listing, err)) {
+	if (!query_run(db, arena, noun, &made, take_listed, &listing, err)) {
 		tree_drop(listing.list);
 		return false;
 	}
@@ -151,7 +153,8 @@ static bool found_one(const struct search *search, const struct noun_query *quer
 	if (search->found == 1)
 		return true;
 	if (search->found == 0) {
-		(void)err_set(err, ERR_NOT_FOUND, "%s: %s", query->name, _(search->noun->unknown));
+		(void)err_set(err, ERR_NOT_FOUND, "%s: %s", query->name != NULL ? query->name : "?",
+		              _(search->noun->unknown));
 		return err_hint(err, _("\"senderctl %s list\" shows them all"), search->noun->word);
 	}
 	(void)err_set(err, ERR_CONFLICT, _("\"%s\" is known more than once: %s"), query->name,
@@ -170,7 +173,7 @@ bool noun_find(struct db *db, struct arena *arena, const struct noun *noun,
 	if (!query_parse(arena, noun, query, &made, err))
 		return false;
 	made.retired = true;
-	bool ok = query_run(db, noun, &made, take_found, &search, err)
+	bool ok = query_run(db, arena, noun, &made, take_found, &search, err)
 	          && found_one(&search, query, err);
 	text_free(&search.names);
 	if (ok && facts != NULL) {
@@ -209,26 +212,25 @@ bool noun_event(struct db *db, struct arena *arena, const struct noun_one *one, 
 	                                      .detail = detail }, err);
 }
 
-/* What it is now; a change must see its own effect. */
-static bool again(struct db *db, struct arena *arena, const struct noun_one *one,
-                  struct tree **facts, struct err *err)
+bool noun_facts(struct db *db, struct arena *arena, const struct noun_one *one, bool people,
+                struct tree **facts, struct err *err)
 {
-	const struct noun_query query = { .provider = one->provider,
-		                          .client = one->client,
-		                          .name = one->name };
+	const struct noun_query query = { .provider = one->provider, .id = one->id, .people = people };
 	struct noun_one now;
 
 	return noun_find(db, arena, one->noun, &query, &now, facts, err);
 }
 
-/* What was said of something new, without what was not. */
-static struct tree *said_tree(const struct field *fields, const char *const made[])
+/* What is so of something new, without what is not. */
+static struct tree *first_facts(const struct field *fields, const struct tree *facts)
 {
 	struct tree *map = tree_map();
 
-	for (size_t i = 0; i < field_count(fields); i++)
-		if (made[i] != NULL && made[i][0] != '\0')
-			tree_put_text(map, fields[i].key, made[i]);
+	for (size_t i = 0; i < field_count(fields); i++) {
+		const struct tree *value = tree_get(facts, fields[i].key);
+		if (!tree_is_null(value))
+			tree_put(map, fields[i].key, tree_copy(value));
+	}
 	return map;
 }
 
@@ -237,6 +239,7 @@ bool noun_add(struct db *db, struct arena *arena, const struct noun *noun,
               const char *why, struct noun_one *one, struct err *err)
 {
 	const char *params[3 + NOUN_MOST_FIELDS] = { db_number(arena, above->provider_id) };
+	struct tree *facts, *detail;
 	const struct row *row;
 
 	if (above->client_id != 0)
@@ -250,13 +253,13 @@ bool noun_add(struct db *db, struct arena *arena, const struct noun *noun,
 	if (!field_check(noun->fields, arena, said, params + 3, err)
 	    || !db_one(db, noun->add, params, &row, err))
 		return false;
-	const struct noun_query query = { .provider = above->provider, .client = above->client,
-		                          .name = params[2] };
-	if (!noun_find(db, arena, noun, &query, one, NULL, err))
+	const struct noun_query query = { .provider = above->provider, .id = row_number(row, "id") };
+	if (!noun_find(db, arena, noun, &query, one, &facts, err))
 		return false;
-	struct tree *detail = said_tree(noun->fields, params + 3);
+	detail = first_facts(noun->fields, facts);
 	bool ok = noun_event(db, arena, one, "add", why, detail, err);
 	tree_drop(detail);
+	tree_drop(facts);
 	return ok;
 }
 
@@ -272,9 +275,10 @@ bool noun_change(struct db *db, struct arena *arena, const struct noun_one *one,
 	*difference = NULL;
 	if (!noun_in_use(one, err) || !field_check(one->noun->fields, arena, said, params + 2, err))
 		return false;
-	if (!again(db, arena, one, &before, err)
-	    || !db_run(db, one->noun->change, params, NULL, err)
-	    || !again(db, arena, one, &after, err))
+	if (!noun_facts(db, arena, one, false, &before, err)
+	    || (field_count(one->noun->fields) > 0
+	        && !db_run(db, one->noun->change, params, NULL, err))
+	    || !noun_facts(db, arena, one, false, &after, err))
 		goto out;
 	*difference = field_difference(one->noun->fields, before, after);
 	ok = tree_name_at(*difference, 0) == NULL
@@ -312,7 +316,9 @@ bool noun_retire(struct db *db, struct arena *arena, const struct noun_one *one,
 
 	if (one->retired)
 		return err_set(err, ERR_CONFLICT, _("%s is retired already"), one->subject);
-	bool ok = db_each(db, one->noun->needed, DB_PARAMS(provider_id, id), take_need, &needs, err);
+	bool ok = one->noun->free
+	          || db_each(db, one->noun->needed, DB_PARAMS(provider_id, id), take_need, &needs,
+	                     err);
 	if (ok && needs.count > 0) {
 		ok = err_set(err, ERR_REFUSED, _("%s is still needed by %zu: %s"), one->subject,
 		             needs.count, text_string(&needs.names));

@@ -8,7 +8,7 @@
  * (a sender brings its domain) stands in the file of that noun.
  *
  * The statements of a noun agree on this:
- *   list    $1 provider, $2 client, $3 name (NULL: any), $4 retired ones too
+ *   list    $1 provider, $2 client, $3 name, $5 id (NULL: any), $4 retired ones too
  *           -> provider_id, client_id, id, provider, client, name, subject,
  *              above_retired (what it belongs to and is retired, or NULL),
  *              the noun's fields, created_at, retired_at
@@ -42,6 +42,7 @@ struct noun {
 	const struct field *fields;
 	struct field name;              /* how its own name is checked and shown */
 	bool slashed;                   /* the name may be written provider/name */
+	bool free;                      /* nothing can need it: no statement `needed` */
 	enum statement_id list, add, change, retire, needed;
 };
 
@@ -63,6 +64,7 @@ struct noun_query {
 	const char *provider;
 	const char *client;
 	const char *name;
+	long long id;                   /* 0: any */
 	bool retired;                   /* retired ones too */
 	bool people;                    /* U-labels instead of A-labels */
 };
@@ -76,6 +78,10 @@ bool noun_list(struct db *db, struct arena *arena, const struct noun *noun,
 bool noun_find(struct db *db, struct arena *arena, const struct noun *noun,
                const struct noun_query *query, struct noun_one *one, struct tree **facts,
                struct err *err) CHECKED;
+
+/* What it is now; the caller drops it. */
+bool noun_facts(struct db *db, struct arena *arena, const struct noun_one *one, bool people,
+                struct tree **facts, struct err *err) CHECKED;
 
 /* ERR_REFUSED when it or what it belongs to is retired. */
 bool noun_in_use(const struct noun_one *one, struct err *err) CHECKED;

@@ -1,5 +1,6 @@
 -- client_list: clients I may see
--- in:  $1 provider text or NULL, $2 client text or NULL, $3 name text or NULL, $4 retired ones too boolean
+-- in:  $1 provider text or NULL, $2 client text or NULL, $3 name text or NULL, $4 retired ones too boolean,
+--      $5 id bigint or NULL
 -- out: provider_id, client_id, id, provider, client, name, subject, above_retired, uuid, title, language,
 --      contact, reply_to, senders, created_at, retired_at
 SELECT c.provider_id, c.id AS client_id, c.id, p.name AS provider, c.name AS client, c.name,
@@ -15,4 +16,5 @@ SELECT c.provider_id, c.id AS client_id, c.id, p.name AS provider, c.name AS cli
    AND ($2::text IS NULL OR c.name = $2)
    AND ($3::text IS NULL OR c.name = $3)
    AND ($4::boolean OR c.retired_at IS NULL)
+   AND ($5::bigint IS NULL OR c.id = $5)
  ORDER BY p.name, c.name;

@@ -1,6 +1,7 @@
 -- provider_list: providers I may see
 -- in:  $1 provider text or NULL, $2 client text or NULL (none has one), $3 name text or NULL,
---      $4 retired ones too boolean
+--      $4 retired ones too boolean,
+--      $5 id bigint or NULL
 -- out: provider_id, client_id, id, provider, client, name, subject, above_retired, uuid, title,
 --      hosting_domain, default_sender, spf_host, language, contact, escrow_policy, dkim_publish, ed25519,
 --      publish_margin, publish_probes, linger, rotate_every, clients, senders, relays, created_at, retired_at
@@ -18,4 +19,5 @@ SELECT p.provider_id, NULL::bigint AS client_id, p.provider_id AS id, p.name AS 
    AND $2::text IS NULL
    AND ($3::text IS NULL OR p.name = $3)
    AND ($4::boolean OR p.retired_at IS NULL)
+   AND ($5::bigint IS NULL OR p.provider_id = $5)
  ORDER BY p.name;

@@ -1,6 +1,7 @@
 -- relay_list: relays I may see
 -- in:  $1 provider text or NULL, $2 client text or NULL (none has one), $3 name text or NULL,
---      $4 retired ones too boolean
+--      $4 retired ones too boolean,
+--      $5 id bigint or NULL
 -- out: provider_id, client_id, id, provider, client, name, subject, above_retired, uuid, helo, mta, signer,
 --      addresses, fingerprint, generation, running, created_at, retired_at
 SELECT r.provider_id, NULL::bigint AS client_id, r.id, p.name AS provider, NULL::text AS client, r.name,
@@ -22,4 +23,5 @@ SELECT r.provider_id, NULL::bigint AS client_id, r.id, p.name AS provider, NULL:
    AND $2::text IS NULL
    AND ($3::text IS NULL OR r.name = $3)
    AND ($4::boolean OR r.retired_at IS NULL)
+   AND ($5::bigint IS NULL OR r.id = $5)
  ORDER BY p.name, r.name;

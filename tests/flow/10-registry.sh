@@ -78,7 +78,7 @@ run senderctl client set lms/acme --title "Never" --dry-run
 has "a dry run shows the change" "$output" '"Acme Ltd" -> "Never"'
 is "and leaves nothing behind" "$(events)" "$before"
 
-# ---- retire
+# ---- retire, before anything hangs on it
 
 ok "a client is retired" senderctl client retire hr/acme --why "moved to lms"
 run senderctl client list --json
@@ -97,5 +97,154 @@ refused "a provider stays while it is needed" 4 "lms is still needed by 2: clien
 is "each change has its event" "$(look "SELECT string_agg(what, ' ' ORDER BY id) FROM event
 	WHERE subject = 'hr/acme'")" "client.add client.retire client.reactivate"
 is "and its reason" "$(look "SELECT why FROM event WHERE what = 'client.retire'")" "moved to lms"
+
+# ---- site
+
+ok "a URL is added" senderctl site add lms/acme HTTPS://Learn.ACME.example/ --audience employees
+run senderctl site show learn.acme.example --json
+is "found by its host, in one spelling" "$(field "$output" '["site"]')" https://learn.acme.example/
+refused "one per host" 4 "has a URL on that host already" \
+	senderctl site add lms/acme https://learn.acme.example/2
+senderctl client add lms/birke --title "Klinikum Birkenau" > /dev/null
+refused "one client per URL" 4 "this URL is registered already" \
+	senderctl site add lms/birke https://learn.acme.example/
+refused "a URL has a scheme" 2 "is not a URL" senderctl site add lms/acme learn.acme.example
+refused "and visible characters" 2 "" senderctl site add lms/acme 'https://learn.acme.example/a b'
+run senderctl site set learn.acme.example --url https://academy.acme.example/ --audience "" --json
+is "it moves" "$(field "$output" '["host"]')" academy.acme.example
+run senderctl site list --client lms/acme --json
+is "and is listed" "$(field "$output" '[0]["audience"]')" None
+
+# ---- login
+
+ok "a login is added" senderctl login add lms/acme acme-app
+ok "and one of somebody else" senderctl login add lms/birke birke-app
+refused "a login is one client's" 4 "has a login of that name already" senderctl login add lms/birke acme-app
+refused "without blanks" 2 "may not stand here" senderctl login add lms/acme 'acme app'
+
+# ---- sender
+
+refused "the first sender of a domain says its mode" 2 "acme.example is new: its mode must be said" \
+	senderctl sender add lms/acme claim@acme.example
+run senderctl sender add lms/acme Claim@ACME.example --mode relayed --site academy.acme.example \
+	--login acme-app --reply-to desk@acme.example --name "Acme Claims" --json
+status_is "a sender is added" 0
+is "in lower case" "$(field "$output" '["sender"]')" claim@acme.example
+is "with its site" "$(field "$output" '["site"]')" https://academy.acme.example/
+is "and its login" "$(field "$output" '["logins"]')" "['acme-app']"
+is "its domain came with it" "$(look "SELECT string_agg(what, ' ' ORDER BY id) FROM event
+	WHERE subject ~ 'acme.example$' AND what !~ 'site'")" "domain.add sender.add"
+refused "the same sender twice" 4 "claim@acme.example is a sender of lms/acme already" \
+	senderctl sender add lms/acme CLAIM@acme.example
+ok "a second one needs no mode" senderctl sender add lms/acme news@acme.example
+refused "another mode is refused" 4 "acme.example is relayed" \
+	senderctl sender add lms/acme third@acme.example --mode direct
+refused "a domain of another client" 4 "acme.example belongs to lms/acme" \
+	senderctl sender add lms/birke info@acme.example
+has "with the way out" "$complaint" "senderctl domain share acme.example lms/birke"
+ok "the other provider is another world" senderctl sender add hr/acme jobs@acme.example --mode relayed
+refused "somebody else's login" 4 "login birke-app belongs to lms/birke" \
+	senderctl sender set news@acme.example --provider lms --login birke-app
+run senderctl sender set claim@acme.example --login "" --reply-to "" --json
+is "an empty login opens it to all of the client's" "$(field "$output" '["logins"]')" "[]"
+refused "a public mailbox cannot be relayed" 4 "gmx.de is a public mailbox service" \
+	senderctl sender add lms/birke klinik@gmx.de --mode relayed
+has "the default sender with a Reply-To can" "$complaint" \
+	"noreply@lms.vendor.example and Reply-To: klinik@gmx.de"
+refused "a hosted sender needs its URL" 4 "is not the host of one of lms/birke's URLs" \
+	senderctl sender add lms/birke info@birke.lms.vendor.example --mode hosted
+has "and how" "$complaint" "senderctl site add lms/birke https://birke.lms.vendor.example/"
+senderctl site add lms/birke https://birke.lms.vendor.example/ > /dev/null
+run senderctl sender add lms/birke info@birke.lms.vendor.example --mode hosted --json
+is "then it stands there" "$(field "$output" '["site"]')" https://birke.lms.vendor.example/
+refused "a broken address" 2 "column" senderctl sender add lms/acme 'a b@acme.example' --mode relayed
+
+run senderctl sender add lms/birke info@müller.example --mode relayed --json
+is "names are A-labels inside" "$(field "$output" '["sender"]')" info@xn--mller-kva.example
+is "and U-labels beside" "$(field "$output" '["unicode"]')" info@müller.example
+run senderctl sender show info@Müller.example
+has "people read what they wrote" "$output" info@müller.example
+run senderctl sender add lms/birke info@аcme.example --mode relayed --json
+like "a look-alike is told" "$(field "$output" '["warnings"]')" .
+run senderctl sender add lms/birke info2@аcme.example
+has "to people too" "$output" warning:
+before=$(events)
+run senderctl sender add lms/acme dry@dry.example --mode relayed --dry-run
+status_is "a dry run" 0
+refused "adds nothing" 4 "no such sender" senderctl sender show dry@dry.example
+is "and tells no story" "$(events)" "$before"
+
+for i in 1 2; do
+	senderctl sender add lms/acme race@race.example --mode relayed > "$HOUSE/race.$i" 2>&1 &
+	race[i]=$!
+done
+wait "${race[1]}"; a=$?
+wait "${race[2]}"; b=$?
+is "two at once: one wins, one is told" "$((a + b))" 4
+has "why" "$(cat "$HOUSE"/race.*)" "is a sender of lms/acme already"
+
+# ---- domain
+
+run senderctl domain show acme.example --provider lms --json
+is "a domain has its mode" "$(field "$output" '["mode"]')" relayed
+run senderctl domain set acme.example --provider lms --envelope-domain bounce.acme.example \
+	--no-dkim --dkim-publish txt --json
+is "and facts" "$(field "$output" '["envelope_domain"]')" bounce.acme.example
+is "that change" "$(field "$output" '["dkim"]')" False
+refused "an envelope domain lies below" 4 "is the sender domain itself or lies below it" \
+	senderctl domain set acme.example --provider lms --envelope-domain bounce.example
+run senderctl domain set acme.example --provider lms --envelope-domain "" --dkim yes --dkim-publish "" --json
+is "and go" "$(field "$output" '["envelope_domain"]')" None
+refused "several providers know it" 4 "known more than once" senderctl domain show acme.example
+run senderctl domain share acme.example lms/birke --why "one group" --json
+is "a domain is shared" "$(field "$output" '["shared"]')" "['lms/birke']"
+refused "once" 4 "is shared with lms/birke already" senderctl domain share acme.example lms/birke
+ok "then its senders may be there" senderctl sender add lms/birke info@acme.example
+refused "and keep the share" 4 "has or had senders in acme.example: sender info@acme.example" \
+	senderctl domain unshare acme.example lms/birke
+ok "a share that nobody used" senderctl domain share race.example lms/birke
+ok "is taken back" senderctl domain unshare race.example lms/birke
+refused "what is not shared cannot be" 4 "race.example is not shared with lms/birke" \
+	senderctl domain unshare race.example lms/birke
+refused "between providers nothing is shared" 4 "no such sender domain" \
+	senderctl domain share race.example hr/acme
+
+# ---- waive
+
+run senderctl sender waive claim@acme.example --purpose spf --reason "their server lets us in" --json
+is "a requirement is waived, with its reason" "$(field "$output" '["waived"]')" \
+	"['spf: their server lets us in']"
+refused "once" 4 "this requirement is waived already" \
+	senderctl sender waive claim@acme.example --purpose spf --reason again
+refused "and never without one" 2 "--reason is missing" \
+	senderctl sender waive claim@acme.example --purpose dkim
+ok "and counts again" senderctl sender unwaive acme.example --provider lms --purpose spf
+refused "if it was waived" 4 "spf of acme.example is not waived" \
+	senderctl sender unwaive acme.example --provider lms --purpose spf
+
+# ---- retire
+
+refused "a client stays while it is needed" 4 "login birke-app" senderctl client retire lms/birke
+has "all of it is listed" "$complaint" "sender info@birke.lms.vendor.example"
+refused "a site stays while senders are hosted there" 4 \
+	"is still needed by 1: sender info@birke.lms.vendor.example" \
+	senderctl site retire birke.lms.vendor.example
+refused "a domain stays while senders are in it" 4 "sender race@race.example" \
+	senderctl domain retire race.example
+refused "the last relay stays while there are senders" 4 "relay lms/mx1 is still needed by" \
+	senderctl relay retire lms/mx1
+senderctl sender set news@acme.example --login acme-app > /dev/null
+refused "a login stays while senders list it" 4 "login acme-app is still needed by 1: sender news@acme.example" \
+	senderctl login retire acme-app
+ok "a sender is retired" senderctl sender retire race@race.example --why "wrong address"
+ok "then its domain" senderctl domain retire race.example
+refused "a retired domain takes no senders" 4 "race.example is retired" \
+	senderctl sender add lms/acme other@race.example
+refused "nor does it bring one back" 4 "race.example is retired" \
+	senderctl sender set race@race.example --reactivate
+ok "first the domain" senderctl domain set race.example --reactivate
+ok "then the sender" senderctl sender set race@race.example --reactivate
+run senderctl sender list --client lms/acme --json
+is "senders are listed" "$(field "$output" '.__len__()')" 3
 
 finish
