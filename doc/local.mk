@@ -5,6 +5,7 @@ include %D%/decisions/list.mk
 
 MANUAL_PAGES = %D%/man/senderctl.conf.5.scd %D%/man/senderctl-relay.1.scd \
 	%D%/man/senderkeyd.8.scd
+EXTRA_DIST += %D%/key_life.md
 EXTRA_DIST += $(MANUAL_PAGES) %D%/man/senderctl.head.scd %D%/man/senderctl.tail.scd \
 	%D%/man/tidy.awk
 nodist_man_MANS = %D%/man/senderctl.1 %D%/man/senderctl.conf.5 \

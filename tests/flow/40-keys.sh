@@ -217,6 +217,12 @@ run senderctl key rotate acme.example
 has "the standby key takes over" "$output" "$standby will relieve $first"
 run senderctl key rotate acme.example
 has "one rotation at a time" "$output" "already"
+look "INSERT INTO relay (provider_id, name, helo) SELECT provider_id, 'mx2', 'mx2.learning.vendor.example' FROM provider" > /dev/null
+run senderctl key advance --explain --json
+is "a relay that does not hold it keeps it waiting" "$(waits "$standby")" relays
+look "UPDATE dkim_key SET retiring_at = now() WHERE selector = '$first'; UPDATE dkim_key SET active_at = now() WHERE selector = '$standby'" > /dev/null 2> "$HOUSE/denied"
+has "with whatever program" "$(cat "$HOUSE/denied")" "does not hold this key"
+look "UPDATE relay SET retired_at = now() WHERE name = 'mx2'" > /dev/null
 run senderctl key advance
 is "the old one goes, the new one signs: one transaction" "$(states)" "$first=retiring $standby=active"
 run senderctl key advance --explain --json

@@ -67,6 +67,33 @@ static void a_key_that_was_never_seen_never_signs(void **state)
 		assert_true(leads((enum key_state)i, KEY_DESTROYED, true));
 }
 
+/* The page that people read is the table that the program walks. */
+static void the_page_says_the_same(void **state)
+{
+	static char page[16384];
+	char path[512];
+	char row[256];
+	size_t rows = 0;
+
+	(void)state;
+	(void)snprintf(path, sizeof path, "%s/doc/key_life.md", getenv("top_srcdir"));
+	FILE *in = fopen(path, "r");
+	assert_non_null(in);
+	size_t size = fread(page, 1, sizeof page - 1, in);
+	(void)fclose(in);
+	page[size] = '\0';
+	for (size_t i = 0; i < key_steps_count; i++) {
+		const struct key_step *s = &key_steps[i];
+		(void)snprintf(row, sizeof row, "\n| %s | %s | %s | %s |", key_state_word(s->from),
+		               key_event_word(s->event), key_state_word(s->to), s->why);
+		if (strstr(page, row) == NULL)
+			fail_msg("not in doc/key_life.md: %s", row + 1);
+	}
+	for (const char *p = page; (p = strstr(p, "\n| ")) != NULL; p++)
+		rows++;
+	assert_int_equal(rows, key_steps_count + 1);
+}
+
 /* ---- deciding ---- */
 
 static const char *const nobody[] = { NULL };
@@ -190,6 +217,7 @@ int main(void)
 		cmocka_unit_test(every_state_is_reached_and_only_the_last_is_final),
 		cmocka_unit_test(no_event_leads_to_two_places),
 		cmocka_unit_test(a_key_that_was_never_seen_never_signs),
+		cmocka_unit_test(the_page_says_the_same),
 		cmocka_unit_test(each_reason_alone_keeps_a_key_from_signing),
 		cmocka_unit_test(the_retire_clock_starts_at_the_last_acknowledgement),
 		cmocka_unit_test(what_a_person_must_do_is_not_done_by_advance),
