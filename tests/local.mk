@@ -1,5 +1,7 @@
 TEST_EXTENSIONS = .sh .py
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = bash $(top_srcdir)/tests/lib/unit.sh
+EXTRA_DIST += tests/lib/unit.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = bash
 PY_LOG_DRIVER = $(LOG_DRIVER)
