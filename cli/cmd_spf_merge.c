@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "cli/asking.h"
 #include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "core/base/words.h"
@@ -11,6 +12,7 @@
 #include "core/record/name.h"
 #include "core/record/spf_record.h"
 #include "core/record/zone_text.h"
+#include "core/verify/spf_proof.h"
 
 struct merge_args {
 	const char *record;
@@ -18,7 +20,11 @@ struct merge_args {
 	struct option_list add;
 	struct option_list relays;
 	bool sends_now;
+	bool prove;
 };
+
+/* Where a record stands that was given as text alone. */
+static const char nowhere[] = "record.invalid";
 
 static const struct option_row merge_options[] = {
 	ALLOWED(struct merge_args, record, "--record", "TEXT", N_("the record as it is published")),
@@ -28,6 +34,7 @@ static const struct option_row merge_options[] = {
 	LIST_NEEDED(struct merge_args, relays, "--relay", "IP", N_("an address that shall pass")),
 	FLAG(struct merge_args, sends_now, "--sends-now",
 	     N_("a domain that published \"v=spf1 -all\" shall send from now on")),
+	FLAG(struct merge_args, prove, "--prove", N_("show every address that was tried")),
 	OPTIONS_END
 };
 
@@ -77,6 +84,85 @@ static bool passes_today(struct session *session, const struct merge_args *args,
 	return true;
 }
 
+/* The one SPF record among the texts; NULL when there is none, or no telling. */
+static const char *present_record(const struct ask_answer *answer)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (!spf_record_is(answer->texts[i].text, answer->texts[i].length))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = answer->texts[i].text;
+	}
+	return found;
+}
+
+/* Nothing is advised that was not tried: ours must pass, others keep what they get. */
+static bool prove(struct session *session, const struct merge_args *args, const char *domain,
+		  const char *present, struct spf_merge *merge, struct spf_proof *proof,
+		  struct inquiry **inquiry, struct err *err)
+{
+	struct asking asking;
+	struct inquiry_job job = { .step = spf_proof_step, .context = proof };
+
+	if (merge->outcome == SPF_MERGE_REFUSED)
+		return true;
+	if (!asking_open(session, &asking, err))
+		return false;
+	*proof = (struct spf_proof){ .domain = domain != NULL ? domain : nowhere,
+				     .before = present,
+				     .after = merge->record,
+				     .relays = args->relays.items,
+				     .relay_count = args->relays.count,
+				     .worker = asking.worker };
+	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
+	*inquiry = job.inquiry;
+	asking_close(&asking);
+	if (proof->bad > 0) {
+		merge->outcome = SPF_MERGE_REFUSED;
+		merge->reason = _("tried out, the record does not do what it should; --prove shows "
+				  "for which address");
+	}
+	return true;
+}
+
+static struct tree *proof_tree(const struct spf_proof *proof)
+{
+	struct tree *list = tree_list();
+
+	for (size_t i = 0; i < proof->row_count; i++) {
+		const struct spf_proof_row *row = &proof->rows[i];
+		struct tree *map = tree_map();
+
+		tree_put_text(map, "address", row->address);
+		tree_put_bool(map, "relay", row->ours);
+		tree_put_text(map, "before", spf_check_word(row->before));
+		tree_put_text(map, "after", spf_check_word(row->after));
+		tree_put_bool(map, "good", row->good && !row->unsure);
+		tree_push(list, map);
+	}
+	return list;
+}
+
+static void say_proof(struct session *session, const struct spf_proof *proof, bool all)
+{
+	for (size_t i = 0; all && i < proof->row_count; i++) {
+		const struct spf_proof_row *row = &proof->rows[i];
+
+		print_line(session, "  %s%-39s%s %-9s -> %-9s %s",
+			   row->good && !row->unsure ? print_green(session) : print_red(session),
+			   row->address, print_plain(session), spf_check_word(row->before),
+			   spf_check_word(row->after), row->ours ? _("our relay") : "");
+	}
+	if (proof->row_count > 0)
+		print_line(session, _("  tried for %zu addresses"), proof->row_count);
+	if (proof->unsure > 0)
+		print_line(session, _("  %s%zu of them could not be told: DNS did not answer%s"),
+			   print_yellow(session), proof->unsure, print_plain(session));
+}
+
 static struct tree *texts_tree(const char *const texts[], size_t count)
 {
 	struct tree *list = tree_list();
@@ -86,7 +172,8 @@ static struct tree *texts_tree(const char *const texts[], size_t count)
 	return list;
 }
 
-static void say(struct session *session, const struct spf_merge *merge, size_t worst)
+static void say(struct session *session, const struct spf_merge *merge, size_t worst,
+		const struct spf_proof *proof, bool all)
 {
 	struct tree *answer = tree_map(), *strings = tree_list(), *lookups = tree_map();
 	bool refused = merge->outcome == SPF_MERGE_REFUSED;
@@ -103,6 +190,7 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 	tree_put(answer, "lookups", lookups);
 	tree_put(answer, "changes", texts_tree(merge->changes, merge->change_count));
 	tree_put(answer, "warnings", texts_tree(merge->warnings, merge->warning_count));
+	tree_put(answer, "proof", proof_tree(proof));
 	if (refused)
 		tree_put_text(answer, "reason", merge->reason);
 
@@ -118,6 +206,7 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 		print_line(session, "  %s%s%s", print_yellow(session), merge->warnings[i],
 			   print_plain(session));
 	print_line(session, _("  DNS lookups at worst: %zu of %d"), worst, SPF_LOOKUP_LIMIT);
+	say_proof(session, proof, all);
 	print_json(session, answer);
 	session->status = refused ? 4 : 0; /* refused, as product.md counts */
 }
@@ -155,6 +244,8 @@ static bool merge_all(struct session *session, const struct merge_args *args, co
 {
 	struct ask_answer answer = { 0 };
 	struct spf_merge merge;
+	struct spf_proof proof = { 0 };
+	struct inquiry *inquiry = NULL;
 	const char *domain;
 	bool pass = false;
 	size_t worst;
@@ -176,9 +267,13 @@ static bool merge_all(struct session *session, const struct merge_args *args, co
 		return err_hint(err, _("senderctl spf lint explains a record"));
 	}
 	if (!spf_merge(&session->arena, &wish, &merge, err)
-	    || !merge_price(session, ask, &merge, &worst, err))
+	    || !merge_price(session, ask, &merge, &worst, err)
+	    || (ask != NULL
+		&& !prove(session, args, domain, present_record(&answer), &merge, &proof, &inquiry,
+			  err)))
 		return false;
-	say(session, &merge, worst);
+	say(session, &merge, worst, &proof, args->prove);
+	inquiry_close(inquiry);
 	return true;
 }
 
@@ -189,7 +284,8 @@ static bool merge_run(struct session *session, const void *given, struct err *er
 
 	if ((args->record == NULL) == (args->domain == NULL))
 		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
-	if (!relays_check(args, err) || !dns_ask_open(session, args->domain != NULL, &dns, err))
+	if (!relays_check(args, err)
+	    || !dns_ask_open(session, args->domain != NULL || args->prove, &dns, err))
 		return false;
 	bool ok = merge_all(session, args, dns_ask_function(dns), err);
 	dns_ask_close(dns);
@@ -202,6 +298,6 @@ const struct command cmd_spf_merge[] = {
 	  "senderctl spf merge --record 'v=spf1 mx -all' --add include:_spf.vendor.example "
 	  "--relay 192.0.2.25\n"
 	  "senderctl spf merge --domain acme.example --add include:_spf.vendor.example "
-	  "--relay 192.0.2.25\n" },
+	  "--relay 192.0.2.25 --prove\n" },
 	COMMANDS_END
 };

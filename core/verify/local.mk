@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/spf_check.c %D%/spf_check.h \
+	%D%/spf_proof.c %D%/spf_proof.h \
 	%D%/spf_worker.c %D%/spf_worker.h
 core_libcore_a_SOURCES +=
 core_libcore_a_SOURCES += \
@@ -17,6 +18,7 @@ core_libcore_a_SOURCES += \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \
+	%D%/spf_proof.c %D%/spf_proof.h \
 	%D%/spf_worker.c %D%/spf_worker.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/verdict_store.c %D%/verdict_store.h \
