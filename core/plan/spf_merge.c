@@ -480,7 +480,8 @@ bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct sp
 	       struct err *err)
 {
 	struct spf_term *wanted = arena_take(arena, (wish->term_count + 1) * sizeof *wanted);
-	struct draft draft = { .arena = arena, .merge = merge };
+	struct spf_term none[1] = { { .kind = SPF_TERM_BROKEN } };
+	struct draft draft = { .arena = arena, .merge = merge, .terms = none };
 
 	*merge = (struct spf_merge){ 0 };
 	for (size_t i = 0; i < wish->term_count; i++) {
