@@ -27,6 +27,7 @@ extern const struct command cmd_report[];
 extern const struct command cmd_secret[];
 extern const struct command cmd_sender[];
 extern const struct command cmd_site[];
+extern const struct command cmd_smarthost[];
 extern const struct command cmd_spf[];
 extern const struct command cmd_spf_merge[];
 extern const struct command cmd_status[];

@@ -25,6 +25,7 @@ cli_libcli_a_SOURCES += %D%/cmd_report.c
 cli_libcli_a_SOURCES += %D%/cmd_secret.c
 cli_libcli_a_SOURCES += %D%/cmd_sender.c
 cli_libcli_a_SOURCES += %D%/cmd_site.c
+cli_libcli_a_SOURCES += %D%/cmd_smarthost.c
 cli_libcli_a_SOURCES += %D%/cmd_spf.c
 cli_libcli_a_SOURCES += %D%/cmd_spf_merge.c
 cli_libcli_a_SOURCES += %D%/cmd_status.c

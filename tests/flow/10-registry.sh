@@ -222,6 +222,58 @@ ok "and counts again" senderctl sender unwaive acme.example --provider lms --pur
 refused "if it was waived" 4 "spf of acme.example is not waived" \
 	senderctl sender unwaive acme.example --provider lms --purpose spf
 
+# ---- smarthost
+
+run senderctl smarthost add lms/acme SMTP.acme.example --user vendor --json
+status_is "a smarthost is added" 0
+is "with its port" "$(field "$output" '["smarthost"]')" smtp.acme.example:587
+is "its TLS" "$(field "$output" '["tls"]')" starttls
+is "and no password yet" "$(field "$output" '["password"]')" False
+refused "once" 4 "this client has that smarthost already" \
+	senderctl smarthost add lms/acme smtp.acme.example --user vendor
+printf 'a-very-secret-word\n' > "$HOUSE/password"
+run senderctl smarthost add lms/birke mail.birke.example --port 465 --user vendor --ca birke \
+	--password-file "$HOUSE/password" --json
+is "port 465 speaks TLS at once" "$(field "$output" '["tls"]')" implicit
+is "the key service has the password" "$(field "$output" '["password"]')" True
+has_not "which stands nowhere in the registry" "$(look 'SELECT detail FROM event')" a-very-secret-word
+run bash -c "printf 'word\n' | senderctl smarthost add lms/birke mail2.birke.example --user v --password-file -"
+status_is "a password may come by standard input" 0
+before=$(events)
+refused "a password that is not there stores nothing" 3 "cannot open" \
+	senderctl smarthost add lms/birke mail3.birke.example --user v --password-file "$HOUSE/nothing"
+run senderctl smarthost add lms/birke mail3.birke.example --user v --dry-run
+is "nor does a dry run" "$(events)" "$before"
+refused "a port is one" 4 "a port is a number from 1 to 65535" \
+	senderctl smarthost add lms/acme smtp2.acme.example --user v --port 70000
+refused "a user has no newline" 2 "control character" \
+	senderctl smarthost add lms/acme smtp2.acme.example --user $'v\nw'
+run senderctl smarthost set lms/birke mail2.birke.example --port 2525 --user other --json
+is "it changes" "$(field "$output" '["smarthost"]')" mail2.birke.example:2525
+run senderctl sender add lms/acme direct@direct.example --mode direct --json
+status_is "a direct sender" 0
+is "takes the client's only smarthost" "$(field "$(senderctl domain show direct.example --json)" \
+	'["smarthost"]')" smtp.acme.example:587
+refused "a domain has one" 4 "direct.example leaves through smtp.acme.example:587" \
+	bash -c "senderctl smarthost add lms/acme two.acme.example --user v > /dev/null &&
+		senderctl sender add lms/acme more@direct.example --smarthost two.acme.example"
+run senderctl domain set direct.example --smarthost two.acme.example --json
+is "it can be exchanged" "$(field "$output" '["smarthost"]')" two.acme.example:587
+refused "another client's cannot be used" 4 "no such smarthost" \
+	senderctl domain set direct.example --smarthost mail.birke.example
+refused "only direct domains have one" 4 "only a domain in mode direct has a smarthost" \
+	senderctl domain set race.example --smarthost two.acme.example
+refused "a smarthost stays while a domain needs it" 4 "is still needed by 1: domain direct.example" \
+	senderctl smarthost retire lms/acme two.acme.example
+ok "the other one goes" senderctl smarthost retire lms/acme smtp.acme.example
+refused "and is not used any more" 4 "smtp.acme.example:587 is retired" \
+	senderctl domain set direct.example --smarthost smtp.acme.example
+run senderctl smarthost list --client lms/acme --json
+is "the list has what is in use" "$(field "$output" '[0]["domains"]')" "['direct.example']"
+run senderctl domain set direct.example --mode relayed --json
+is "with another mode the smarthost is gone" "$(field "$output" '["smarthost"]')" None
+senderctl sender retire direct@direct.example > /dev/null
+
 # ---- retire
 
 refused "a client stays while it is needed" 4 "login birke-app" senderctl client retire lms/birke
