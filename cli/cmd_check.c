@@ -41,7 +41,7 @@ struct batch {
 
 /* A domain that shall be signed and has no key: that is missing, too. */
 static void want_key(struct session *session, const struct facts_domain *domain,
-		     struct requirement_list *list)
+                     struct requirement_list *list)
 {
 	struct requirement *key = requirement_add(&session->arena, list);
 
@@ -71,7 +71,7 @@ static bool plan_domain(struct session *session, struct batch *batch, size_t i, 
 }
 
 static bool load_batch(struct session *session, const struct scope *scope, struct batch **batches,
-		       struct err *err)
+                       struct err *err)
 {
 	struct arena *arena = &session->arena;
 	struct batch *batch = arena_take(arena, sizeof(*batch));
@@ -108,14 +108,14 @@ static bool load_provider(const struct row *row, void *context, struct err *err)
 }
 
 static bool load_all(struct session *session, const struct check_args *args, struct batch **batches,
-		     struct err *err)
+                     struct err *err)
 {
 	struct all_providers all = { session, batches };
 	struct scope scope;
 
 	if (args->all)
 		return db_each(session->db, STMT_CHECK_PROVIDERS, DB_NO_PARAMS, load_provider, &all,
-			       err);
+		               err);
 	for (size_t i = 0; i < args->scopes.count; i++)
 		if (!scope_find(session->db, &session->arena, args->scopes.items[i], &scope, err)
 		    || !load_batch(session, &scope, batches, err))
@@ -124,7 +124,7 @@ static bool load_all(struct session *session, const struct check_args *args, str
 }
 
 static bool load(struct session *session, const struct check_args *args, struct batch **batches,
-		 struct err *err)
+                 struct err *err)
 {
 	bool ok = false;
 
@@ -147,24 +147,24 @@ static void look(struct session *session, struct asking *asking, struct batch *b
 	for (size_t i = 0; i < count; i++) {
 		batch->checks[i].worker = asking->worker;
 		batch->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
-						       .context = &batch->checks[i] };
+			                               .context = &batch->checks[i] };
 	}
 	inquiry_run(asking->resolver, batch->jobs, count, AT_ONCE, progress_step, &progress);
 	progress_end(&progress);
 	for (size_t i = 0; i < count; i++)
 		domain_check_probe(&batch->checks[i], &session->arena, session->conf->ca_file,
-				   PROBE_TIMEOUT);
+		                   PROBE_TIMEOUT);
 }
 
 static bool store_some(struct session *session, struct batch *batch, size_t first, size_t end,
-		       struct err *err)
+                       struct err *err)
 {
 	struct arena arena = { 0 };
 	bool ok = db_begin(session->db, DB_WRITE, err);
 
 	for (size_t i = first; ok && i < end; i++) {
 		ok = verdict_store(session->db, &arena, &batch->checks[i], batch->confirmed[i],
-				   err);
+		                   err);
 		if (!ok && err->code != ERR_AGAIN)
 			(void)err_within(err, "%s", batch->checks[i].domain->name);
 		arena_reset(&arena);
@@ -184,7 +184,7 @@ static bool store_all(struct session *session, struct batch *batch, struct err *
 
 	for (size_t i = 0; i < count; i++)
 		batch->confirmed[i] = arena_take(&session->arena,
-						 batch->checks[i].verdict_count * sizeof(bool) + 1);
+		                                 batch->checks[i].verdict_count * sizeof(bool) + 1);
 	for (size_t first = 0; first < count && !session->options->dry_run;) {
 		size_t end = first + STORED_AT_ONCE < count ? first + STORED_AT_ONCE : count;
 
@@ -221,7 +221,7 @@ static struct tree *observations_tree(struct session *session, const struct verd
 }
 
 static struct tree *verdict_tree(struct session *session, const struct verdict *verdict,
-				 bool confirmed)
+                                 bool confirmed)
 {
 	const struct requirement *requirement = verdict->requirement;
 	struct tree *map = tree_map();
@@ -241,7 +241,7 @@ static struct tree *verdict_tree(struct session *session, const struct verdict *
 }
 
 static struct tree *domain_tree(struct session *session, const struct domain_check *check,
-				const bool *confirmed)
+                                const bool *confirmed)
 {
 	struct tree *map = tree_map();
 	struct tree *list = tree_list();
@@ -266,20 +266,20 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 			return _("let the host name point to the product");
 		if (!record)
 			return _("ask the customer whether the server is up and reachable from "
-				 "here");
+			         "here");
 		if (requirement->purpose == PURPOSE_DKIM && !requirement->value)
 			return _("senderctl key generate");
 		if (requirement->addition && *verdict->found)
 			return arena_print(&session->arena,
-					   _("add %s to the SPF record of %s, before its \"all\""),
-					   requirement->addition, requirement->name);
+			                   _("add %s to the SPF record of %s, before its \"all\""),
+			                   requirement->addition, requirement->name);
 		return arena_print(&session->arena, _("publish %s %s \"%s\""), requirement->name,
-				   requirement->type, requirement->value);
+		                   requirement->type, requirement->value);
 	case VERDICT_CONFLICT:
 		if (!record)
 			return _("ask the customer to put the server right");
 		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
-				   requirement->type);
+		                   requirement->type);
 	case VERDICT_MISPLACED:
 		return arena_print(&session->arena, _("move it to %s"), requirement->name);
 	case VERDICT_PROPAGATING:
@@ -299,18 +299,18 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 	const struct requirement *requirement = verdict->requirement;
 	bool good = verdict->state == VERDICT_MATCH || verdict->state == VERDICT_WAIVED;
 	bool missed = verdict->state == VERDICT_MISSING || verdict->state == VERDICT_CONFLICT
-		      || verdict->state == VERDICT_MISPLACED;
+	              || verdict->state == VERDICT_MISPLACED;
 	const char *advice = remedy(session, verdict);
 
 	print_line(session, "  %s%-11s%s %-9s %-5s %s%s%s",
-		   good     ? print_green(session)
-		   : missed ? print_red(session)
-			    : print_yellow(session),
-		   verdict_word(verdict->state), print_plain(session),
-		   requirement_purpose(requirement->purpose), requirement->type, requirement->name,
-		   verdict->required || good ? "" : _("  (recommended)"),
-		   missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
-								      : "");
+	           good     ? print_green(session)
+	           : missed ? print_red(session)
+	                    : print_yellow(session),
+	           verdict_word(verdict->state), print_plain(session),
+	           requirement_purpose(requirement->purpose), requirement->type, requirement->name,
+	           verdict->required || good ? "" : _("  (recommended)"),
+	           missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
+	                                                              : "");
 	if (*verdict->explanation)
 		print_line(session, "              %s", verdict->explanation);
 	if (good)
@@ -324,14 +324,14 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 }
 
 static void say_domain(struct session *session, const struct domain_check *check,
-		       const bool *confirmed)
+                       const bool *confirmed)
 {
 	const char *overall = verdict_overall(check->verdicts, check->verdict_count);
 	bool good = strcmp(overall, "ok") == 0 || strcmp(overall, "waived") == 0;
 
 	print_line(session, "%s%s%s  %s%s%s", print_bold(session),
-		   name_show(&session->arena, check->domain->name), print_plain(session),
-		   good ? print_green(session) : print_red(session), overall, print_plain(session));
+	           name_show(&session->arena, check->domain->name), print_plain(session),
+	           good ? print_green(session) : print_red(session), overall, print_plain(session));
 	for (size_t i = 0; i < check->verdict_count; i++)
 		say_verdict(session, &check->verdicts[i], confirmed[i]);
 	if (strcmp(overall, "unknown") == 0 && session->status == 0)
@@ -340,7 +340,7 @@ static void say_domain(struct session *session, const struct domain_check *check
 		session->status = 1;
 }
 
-static void answer(struct session *session, const struct batch *batches)
+static void answer(struct session *session, const struct batch *batches, size_t deaths)
 {
 	struct tree *map = tree_map();
 	struct tree *list = tree_list();
@@ -350,14 +350,19 @@ static void answer(struct session *session, const struct batch *batches)
 		for (size_t i = 0; i < batch->facts.domain_count; i++) {
 			say_domain(session, &batch->checks[i], batch->confirmed[i]);
 			tree_push(list,
-				  domain_tree(session, &batch->checks[i], batch->confirmed[i]));
+			          domain_tree(session, &batch->checks[i], batch->confirmed[i]));
 			checked++;
 		}
 	}
 	print_line(session,
-		   ngettext("%lld domain checked", "%lld domains checked", (unsigned long)checked),
-		   checked);
+	           ngettext("%lld domain checked", "%lld domains checked", (unsigned long)checked),
+	           checked);
+	if (deaths > 0)
+		print_line(session,
+		           _("%zu evaluations of SPF records ended with an internal error"),
+		           deaths);
 	tree_put_number(map, "checked", checked);
+	tree_put_number(map, "internal_errors", (long long)deaths);
 	tree_put(map, "domains", list);
 	print_json(session, map);
 }
@@ -383,7 +388,7 @@ static bool check_run(struct session *session, const void *given, struct err *er
 		if (!store_all(session, batch, err))
 			goto out;
 	}
-	answer(session, batches);
+	answer(session, batches, spf_worker_deaths(asking.worker));
 	ok = true;
 out:
 	close_all(batches);

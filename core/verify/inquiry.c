@@ -39,30 +39,30 @@ static size_t hash(const char *server, const char *name, int type)
 }
 
 static struct entry *find(struct inquiry *inquiry, const char *server, bool recursion,
-			  const char *name, int type)
+                          const char *name, int type)
 {
 	struct entry *entry = inquiry->buckets[hash(server, name, type)];
 
 	while (entry
 	       && (entry->question.type != type || entry->question.recursion != recursion
-		   || strcmp(entry->question.name, name) != 0
-		   || strcmp(entry->question.server, server) != 0))
+	           || strcmp(entry->question.name, name) != 0
+	           || strcmp(entry->question.server, server) != 0))
 		entry = entry->next;
 	return entry;
 }
 
 static struct entry *add(struct inquiry *inquiry, const char *server, bool recursion,
-			 const char *name, int type)
+                         const char *name, int type)
 {
 	struct entry **bucket = &inquiry->buckets[hash(server, name, type)];
 	struct entry *entry = arena_take(&inquiry->arena, sizeof(*entry));
 
 	entry->question = (struct resolver_question){ .server = arena_copy(&inquiry->arena, server),
-						      .recursion = recursion,
-						      .name = arena_copy(&inquiry->arena, name),
-						      .type = type,
-						      .arena = &inquiry->arena,
-						      .owner = inquiry };
+		                                      .recursion = recursion,
+		                                      .name = arena_copy(&inquiry->arena, name),
+		                                      .type = type,
+		                                      .arena = &inquiry->arena,
+		                                      .owner = inquiry };
 	entry->next = *bucket;
 	*bucket = entry;
 	*inquiry->last = entry;
@@ -71,7 +71,7 @@ static struct entry *add(struct inquiry *inquiry, const char *server, bool recur
 }
 
 static const struct dns_answer *ask(struct inquiry *inquiry, const char *server, bool recursion,
-				    const char *raw_name, int type)
+                                    const char *raw_name, int type)
 {
 	const char *name = raw_name;
 	struct entry *entry = NULL;
@@ -81,8 +81,8 @@ static const struct dns_answer *ask(struct inquiry *inquiry, const char *server,
 		if (!entry)
 			entry = add(inquiry, server, recursion, raw_name, type);
 		entry->question.answer = (struct dns_answer){ .outcome = DNS_IMPOSSIBLE,
-							      .last_name = entry->question.name,
-							      .server = entry->question.server };
+			                                      .last_name = entry->question.name,
+			                                      .server = entry->question.server };
 		entry->known = true;
 		return &entry->question.answer;
 	}
@@ -95,7 +95,7 @@ static const struct dns_answer *ask(struct inquiry *inquiry, const char *server,
 }
 
 const struct dns_answer *inquiry_ask_server(struct inquiry *inquiry, const char *server,
-					    const char *name, int type)
+                                            const char *name, int type)
 {
 	return ask(inquiry, server, false, name, type);
 }
@@ -117,20 +117,32 @@ size_t inquiry_resolvers(const struct inquiry *inquiry)
 }
 
 const struct dns_answer *inquiry_ask_resolver(struct inquiry *inquiry, size_t number,
-					      const char *name, int type)
+                                              const char *name, int type)
 {
 	return ask(inquiry, resolver_name(inquiry, number), true, name, type);
 }
 
+static bool is_silent(const struct inquiry *inquiry, size_t number)
+{
+	return inquiry->resolver
+	       && resolver_is_silent(inquiry->resolver, resolver_name(inquiry, number));
+}
+
+/* Resolvers that went silent come last: nobody waits for them with every question. */
 const struct dns_answer *inquiry_ask(struct inquiry *inquiry, const char *name, int type)
 {
 	static const struct dns_answer nobody = { .outcome = DNS_UNREACHABLE, .last_name = "" };
 	const struct dns_answer *answer = &nobody;
 
-	for (size_t i = 0; resolver_name(inquiry, i); i++) {
-		answer = inquiry_ask_resolver(inquiry, i, name, type);
-		if (!answer || dns_message_definite(answer) || answer->outcome == DNS_IMPOSSIBLE)
-			return answer;
+	for (int silent = 0; silent <= 1; silent++) {
+		for (size_t i = 0; resolver_name(inquiry, i); i++) {
+			if (is_silent(inquiry, i) != (silent == 1))
+				continue;
+			answer = inquiry_ask_resolver(inquiry, i, name, type);
+			if (!answer || dns_message_definite(answer)
+			    || answer->outcome == DNS_IMPOSSIBLE)
+				return answer;
+		}
 	}
 	return answer;
 }
@@ -148,7 +160,7 @@ struct arena *inquiry_arena(struct inquiry *inquiry)
 }
 
 const struct dns_answer *inquiry_answer(const struct inquiry *inquiry, size_t index,
-					const char **name, int *type)
+                                        const char **name, int *type)
 {
 	const struct entry *entry = inquiry->first;
 
@@ -175,7 +187,7 @@ struct inquiry *inquiry_open(struct resolver *resolver)
 }
 
 void inquiry_know(struct inquiry *inquiry, const char *server, const struct dns_answer *answer,
-		  const char *name, int type)
+                  const char *name, int type)
 {
 	bool recursion = server == NULL;
 	struct entry *entry = NULL;
@@ -239,7 +251,7 @@ static bool advance(struct inquiry_job *job)
 }
 
 void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
-		 inquiry_progress_fn progress, void *context)
+                 inquiry_progress_fn progress, void *context)
 {
 	size_t started = 0;
 	size_t finished = 0;

@@ -20,7 +20,8 @@ enum {
 	RECEIVE_BUFFER = 4 * 1024 * 1024,
 	EVENTS = 64,
 	EDNS_SIZE = 1232,
-	TICK = 20 /* milliseconds between two looks at c-ares' timers */
+	SILENT_AFTER = 2, /* unanswered questions in a row */
+	TICK = 20         /* milliseconds between two looks at c-ares' timers */
 };
 
 /* One server that is being asked. */
@@ -30,6 +31,7 @@ struct channel {
 	char *server;
 	ares_channel ares;
 	size_t under_way;
+	size_t unanswered; /* questions in a row */
 	struct resolver_question *first_waiting;
 	struct resolver_question *last_waiting;
 };
@@ -58,7 +60,7 @@ static bool parse_port(const char *text, int *port)
 }
 
 bool resolver_address(struct arena *arena, const char *text, int port, const char **address,
-		      struct err *err)
+                      struct err *err)
 {
 	bool bracket = text[0] == '[';
 	size_t length = bracket ? strcspn(text + 1, "]") : strcspn(text, ":");
@@ -93,7 +95,7 @@ static void socket_state(void *data, ares_socket_t fd, int readable, int writabl
 	if (index >= resolver->socket_room) {
 		size_t room = index * 2 + 64;
 		struct channel **table = arena_take(&resolver->arena,
-						    room * sizeof(struct channel *));
+		                                    room * sizeof(struct channel *));
 
 		if (resolver->socket_room > 0)
 			memcpy(table, resolver->by_socket,
@@ -121,7 +123,7 @@ static void set_server(ares_channel ares, const char *server)
 	char host[INET6_ADDRSTRLEN] = "";
 
 	(void)snprintf(host, sizeof(host), "%.*s", (int)(colon - server) - (six ? 2 : 0),
-		       server + six);
+	               server + six);
 	node.family = six ? AF_INET6 : AF_INET;
 	(void)inet_pton(node.family, host, &node.addr);
 	node.udp_port = node.tcp_port = (int)strtol(colon + 1, NULL, 10);
@@ -134,7 +136,7 @@ static bool init_ares(struct channel *channel)
 	static char nothing[] = "/dev/null";
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH
-			 | ARES_FLAG_NOALIASES,
+		         | ARES_FLAG_NOALIASES,
 		.timeout = channel->resolver->timeout,
 		.tries = ATTEMPTS,
 		.ednspsz = EDNS_SIZE,
@@ -146,10 +148,10 @@ static bool init_ares(struct channel *channel)
 	};
 
 	return ares_init_options(&channel->ares, &options,
-				 ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
-					 | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF
-					 | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS
-					 | ARES_OPT_RESOLVCONF)
+	                         ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
+	                                 | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF
+	                                 | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS
+	                                 | ARES_OPT_RESOLVCONF)
 	       == ARES_SUCCESS;
 }
 
@@ -241,9 +243,10 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	if (channel->resolver->closing)
 		return;
 	channel->under_way--;
+	channel->unanswered = status == ARES_SUCCESS ? 0 : channel->unanswered + 1;
 	if (status == ARES_SUCCESS) {
 		dns_message_read(question->arena, bytes, (size_t)size, question->name,
-				 question->type, &question->answer);
+		                 question->type, &question->answer);
 		finish(question);
 	} else if (status == ARES_ETIMEOUT) {
 		finish_without(question, DNS_TIMEOUT);
@@ -265,7 +268,7 @@ static void start(struct channel *channel, struct resolver_question *question)
 		id = (uint16_t)clock_ticks();
 	question->channel = channel;
 	if (!dns_message_build(question->name, question->type, id, question->recursion, message,
-			       &size)) {
+	                       &size)) {
 		finish_without(question, DNS_IMPOSSIBLE);
 		return;
 	}
@@ -309,7 +312,7 @@ void resolver_turn(struct resolver *resolver, int milliseconds)
 {
 	struct epoll_event events[EVENTS];
 	int count = epoll_wait(resolver->epoll, events, EVENTS,
-			       milliseconds < TICK ? milliseconds : TICK);
+	                       milliseconds < TICK ? milliseconds : TICK);
 
 	for (int i = 0; i < count; i++) {
 		int fd = events[i].data.fd;
@@ -319,7 +322,7 @@ void resolver_turn(struct resolver *resolver, int milliseconds)
 
 		if (channel)
 			ares_process_fd(channel->ares, in ? fd : ARES_SOCKET_BAD,
-					out ? fd : ARES_SOCKET_BAD);
+			                out ? fd : ARES_SOCKET_BAD);
 	}
 	tick(resolver);
 }
@@ -342,9 +345,10 @@ static bool system_servers(struct resolver *resolver, struct err *err)
 		char host[INET6_ADDRSTRLEN];
 
 		if (inet_ntop(node->family, &node->addr, host, sizeof(host)))
-			resolver->servers[count++] = arena_print(
-				&resolver->arena, node->family == AF_INET6 ? "[%s]:%d" : "%s:%d",
-				host, node->udp_port ? node->udp_port : DNS_PORT);
+			resolver->servers[count++] =
+				arena_print(&resolver->arena,
+			                    node->family == AF_INET6 ? "[%s]:%d" : "%s:%d", host,
+			                    node->udp_port ? node->udp_port : DNS_PORT);
 	}
 	ares_free_data(nodes);
 	ares_destroy(ares);
@@ -352,7 +356,7 @@ static bool system_servers(struct resolver *resolver, struct err *err)
 }
 
 static bool take_settings(struct resolver *resolver, const struct resolver_settings *settings,
-			  struct err *err)
+                          struct err *err)
 {
 	double seconds = settings->timeout > 0 ? settings->timeout : 5.0;
 
@@ -361,19 +365,19 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 	if (resolver->timeout < 1)
 		resolver->timeout = 1;
 	resolver->authoritative_port = settings->authoritative_port ? settings->authoritative_port
-								    : DNS_PORT;
+	                                                            : DNS_PORT;
 	if (settings->server_count > SERVERS_MOST)
 		return err_set(err, ERR_USAGE, _("at most %d resolvers can be asked"),
-			       SERVERS_MOST);
+		               SERVERS_MOST);
 	for (size_t i = 0; i < settings->server_count; i++)
 		if (!resolver_address(&resolver->arena, settings->servers[i], DNS_PORT,
-				      &resolver->servers[i], err))
+		                      &resolver->servers[i], err))
 			return false;
 	return settings->server_count > 0 || system_servers(resolver, err);
 }
 
 bool resolver_open(struct resolver **opened, const struct resolver_settings *settings,
-		   struct err *err)
+                   struct err *err)
 {
 	struct resolver *resolver = NULL;
 
@@ -416,9 +420,18 @@ const char *resolver_server(const struct resolver *resolver, size_t index)
 	return index < SERVERS_MOST ? resolver->servers[index] : NULL;
 }
 
+bool resolver_is_silent(const struct resolver *resolver, const char *server)
+{
+	const struct channel *channel = resolver->channels;
+
+	while (channel && strcmp(channel->server, server) != 0)
+		channel = channel->next;
+	return channel && channel->unanswered >= SILENT_AFTER;
+}
+
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,
-			       const char *address)
+                               const char *address)
 {
 	return arena_print(arena, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
-			   resolver->authoritative_port);
+	                   resolver->authoritative_port);
 }

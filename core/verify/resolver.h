@@ -45,7 +45,7 @@ struct resolver_question {
 };
 
 bool resolver_open(struct resolver **resolver, const struct resolver_settings *settings,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* Questions under way are forgotten: their done() is not called.  NULL is fine. */
 void resolver_close(struct resolver *resolver);
@@ -53,9 +53,12 @@ void resolver_close(struct resolver *resolver);
 /* The recursive servers, normalised to ADDR:PORT; index 0, 1, ... until NULL. */
 const char *resolver_server(const struct resolver *resolver, size_t index);
 
+/* It did not answer the last questions: others should be asked first. */
+bool resolver_is_silent(const struct resolver *resolver, const char *server);
+
 /* "ADDR:PORT" of an authoritative server with this address. */
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,
-			       const char *address);
+                               const char *address);
 
 /* Begin to ask.  done() is called from here or from resolver_turn(). */
 void resolver_send(struct resolver *resolver, struct resolver_question *question);
@@ -65,4 +68,4 @@ void resolver_turn(struct resolver *resolver, int milliseconds);
 
 /* Read "ADDR[:PORT]" into "ADDR:PORT"; ERR_USAGE says what is wrong. */
 bool resolver_address(struct arena *arena, const char *text, int port, const char **address,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;

@@ -31,6 +31,9 @@ is "a stranger fails" "$(field "$output" '["result"]')" fail
 eval_from 192.0.2.25 x@slow.example --json
 status_is "no answer: could not tell" 3
 is "which is a temperror" "$(field "$output" '["result"]')" temperror
+run senderctl --resolver 127.0.0.1:1 --resolver "127.0.0.1:$port" --dns-timeout 0.5 spf eval --json \
+	--mail-from claim@acme.example --helo relay.vendor.example --ip 192.0.2.25
+is "of two resolvers, one is enough" "$(field "$output" '["result"]')" pass
 eval_from 192.0.2.25 x@two.example --json
 is "two records are a permerror" "$(field "$output" '["result"]')" permerror
 eval_from 192.0.2.25 x@nowhere.example --json
