@@ -2,6 +2,8 @@
 
 #include "cli/commands.h"
 
+#include <string.h>
+
 #include "cli/print.h"
 #include "core/base/words.h"
 #include "core/model/generation.h"
@@ -35,7 +37,9 @@ static bool enrol_run(struct session *session, const void *given, struct err *er
 	db_rollback(session->db);
 	if (!ok)
 		return false;
-	if (relay.fingerprint != NULL
+	bool same = relay.fingerprint != NULL && args->fingerprint != NULL
+	            && strcmp(relay.fingerprint, args->fingerprint) == 0;
+	if (relay.fingerprint != NULL && !same
 	    && !session_confirm(session, err, _("%s is enrolled with %s; replace that?"),
 	                        relay.full_name, relay.fingerprint))
 		return false;
@@ -55,6 +59,9 @@ static bool enrol_run(struct session *session, const void *given, struct err *er
 	tree_put_text(answer, "relay", relay.full_name);
 	tree_put_text(answer, "fingerprint", fingerprint);
 	tree_put_number(answer, "version", version);
+	if (relay.fingerprint != NULL && strcmp(relay.fingerprint, fingerprint) == 0)
+		print_line(session, _("%s is enrolled with it already; nothing was changed"),
+		           relay.full_name);
 	print_line(session, _("%s is enrolled; its fingerprint is %s"), relay.full_name, fingerprint);
 	if (args->fingerprint == NULL)
 		print_line(session, _("compare it with what \"senderctl relay keygen\" says on the relay"));

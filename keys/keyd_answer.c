@@ -470,6 +470,24 @@ struct enrolment {
 	int version;
 };
 
+/* The very key that is asked for is in force, and nobody touched its row. */
+static bool enrolled_already(const struct enrolment *new, const struct row *row,
+                             struct vault_relay *relay, struct arena *arena)
+{
+	uint8_t mac[VAULT_MAC];
+	size_t key_size = 0, mac_size = 0;
+	const unsigned char *key = row_bytes(row, "public_key", arena, &key_size);
+	const unsigned char *stored = row_bytes(row, "mac", arena, &mac_size);
+
+	if (key_size != sizeof relay->public_key || mac_size != sizeof mac
+	    || sodium_memcmp(key, new->public_key, key_size) != 0)
+		return false;
+	relay->version = (uint32_t)row_number(row, "version");
+	memcpy(relay->public_key, new->public_key, sizeof relay->public_key);
+	vault_mac_relay(&new->keyd->vault, relay, mac);
+	return sodium_memcmp(mac, stored, sizeof mac) == 0;
+}
+
 static bool store_relay(struct db *db, struct arena *arena, void *context, struct err *err)
 {
 	struct enrolment *new = context;
@@ -493,6 +511,10 @@ static bool store_relay(struct db *db, struct arena *arena, void *context, struc
 	if (!key_store_uuid(row, "provider_uuid", &relay.provider, err)
 	    || !key_store_uuid(row, "uuid", &relay.relay, err))
 		return false;
+	if (enrolled_already(new, row, &relay, arena)) {
+		new->version = (int)relay.version;
+		return true;
+	}
 	new->version = (int)row_number(row, "next_version");
 	relay.version = (uint32_t)new->version;
 	memcpy(relay.public_key, new->public_key, sizeof relay.public_key);

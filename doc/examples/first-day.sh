@@ -12,7 +12,8 @@ day=$programs/first-day
 senderctl() { "$programs/senderctl" "$@"; }
 say() { printf '%s\n' "$*"; }
 
-# step WHAT COMMAND...: exit status 1 is "done, and something is missing", as on a first day
+# step WHAT COMMAND...: does it and shows the end of what it said; exit status 1 is "done, and
+# something is missing", as on a first day
 step() {
 	what=$1
 	shift
@@ -23,12 +24,15 @@ step() {
 		cat "$day/said" >&2
 		exit $status
 	fi
+	say "$what:"
+	tail -n 5 "$day/said" | sed 's/^/    /'
 }
 newest() { senderctl history --limit 1 --json 2> /dev/null || true; }
 
 mkdir -p "$day"
-step "the embedded environment" senderctl up --json
-grep -q '"changed": true' "$day/said" && changed=1
+# what is missing is started; asked first, because afterwards nothing is missing
+senderctl up --dry-run --json | grep -q '"changed": true' && changed=1
+step "the embedded environment" senderctl up
 senderctl doctor > "$day/doctor.txt" || true
 before=$(newest)
 
@@ -43,10 +47,7 @@ fi
 "$programs/senderctl-relay" show --identity "$day/relay.identity" > "$day/relay.public"
 identity=$(sed -n 's/^identity //p' "$day/relay.public")
 fingerprint=$(sed -n 's/^fingerprint //p' "$day/relay.public")
-if ! LANGUAGE=en senderctl relay enrol lms/mx1 "$identity" --fingerprint "$fingerprint" \
-	< /dev/null > "$day/said" 2>&1 && ! grep -q "is enrolled with $fingerprint" "$day/said"; then
-	step "the relay's enrolment" senderctl relay enrol lms/mx1 "$identity" --yes
-fi
+step "the relay's enrolment" senderctl relay enrol lms/mx1 "$identity" --fingerprint "$fingerprint" --yes
 step "a key for every domain we sign" senderctl key generate --all
 
 clients=$(senderctl status --json | sed -n 's/^ *"client": "\([a-z0-9/-]*\)",\{0,1\}$/\1/p' | sort -u)
