@@ -28,7 +28,7 @@
 enum {
 	NAMES_MOST = 10,   /* RFC 7208 4.6.4: MX hosts, and PTR names that count */
 	RECORDS_MOST = 16, /* ten terms can load eleven records */
-	STEPS_MOST = 4096,
+	STEPS_MOST = 256,
 	NEVER = 1 << 20 /* a limit of libspf2's that ours comes before */
 };
 

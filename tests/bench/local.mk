@@ -10,3 +10,12 @@ bench: all
 BENCH_CLIENTS = 2000
 BENCH_SENDERS = 10
 BENCH_ROUNDS = 3
+
+# What the guard around libspf2 costs.
+EXTRA_PROGRAMS += %D%/spf_bench
+%C%_spf_bench_SOURCES = %D%/spf_bench.c
+%C%_spf_bench_LDADD = $(CORE_LIBS)
+
+.PHONY: bench-spf
+bench-spf: %D%/spf_bench$(EXEEXT)
+	tests/bench/spf_bench
