@@ -165,6 +165,8 @@ $$;
 CREATE TRIGGER domain_guard BEFORE INSERT OR UPDATE OF name, mode ON domain
     FOR EACH ROW EXECUTE FUNCTION domain_guard();
 
+CREATE INDEX domain_of_client ON domain (provider_id, client_id);
+
 -- Whose senders may use a domain: its own client's, and those it is shared with.
 CREATE TABLE domain_client (
     provider_id bigint NOT NULL,

@@ -147,7 +147,7 @@ def measure_export():
     user = subprocess.run(("id", "-un"), stdout=subprocess.PIPE, check=True).stdout.decode().strip()
     # the rows that the tables are made of: sender_login, and OpenDKIM's
     words = []
-    for name in ("export_senders", "export_logins"):
+    for name in ("export_senders", "export_envelopes", "export_logins"):
         words += ["-c", f"\\copy ({statement(name, provider, 'true')}) TO '{HOUSE}/{name}.tsv'"]
     ours, theirs, memory, count = [], [], [], 0
     for _ in range(max(ROUNDS, 3)):
