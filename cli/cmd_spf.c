@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 
 #include "cli/asking.h"
+#include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/plan/spf_cost.h"
 #include "core/record/spf_lint.h"
 #include "core/record/spf_record.h"
 
@@ -25,7 +27,7 @@ static const struct option_row eval_options[] = {
 	       N_("envelope sender; \"\" for a bounce")),
 	NEEDED(struct eval_args, helo, "--helo", "NAME", N_("name the server gives in EHLO")),
 	ALLOWED(struct eval_args, receiver, "--receiver", "NAME",
-		N_("who checks, for the macro %{r}")),
+	        N_("who checks, for the macro %{r}")),
 	FLAG(struct eval_args, trace, "--trace", N_("show every term that was looked at")),
 	OPTIONS_END
 };
@@ -43,7 +45,7 @@ static bool evaluate_step(struct inquiry *inquiry, void *context)
 	struct spf_check_source source = spf_worker_source(inquiry);
 
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
-			 &evaluation->verdict);
+	                 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
 }
 
@@ -97,27 +99,27 @@ static void print_trace(struct session *session, const struct spf_check_verdict 
 		const struct spf_check_step *step = &verdict->steps[i];
 
 		print_line(session, "  %*s%s %s %zu: %s%s%s%s%s%s", (int)(2 * step->depth), "",
-			   step->matched ? "*" : " ", step->record, step->column, step->term,
-			   step->target ? " = " : "", step->target ? step->target : "",
-			   *step->note ? " (" : "", step->note, *step->note ? ")" : "");
+		           step->matched ? "*" : " ", step->record, step->column, step->term,
+		           step->target ? " = " : "", step->target ? step->target : "",
+		           *step->note ? " (" : "", step->note, *step->note ? ")" : "");
 	}
 }
 
 static void print_verdict(struct session *session, const struct eval_args *args,
-			  const struct spf_check_verdict *verdict)
+                          const struct spf_check_verdict *verdict)
 {
 	const char *color = verdict->result == SPF_PASS ? print_green(session) : print_red(session);
 
 	print_line(session, "%s%s%s", color, spf_check_word(verdict->result), print_plain(session));
 	if (verdict->mechanism)
 		print_line(session, _("decided by %s, column %zu of the record of %s"),
-			   verdict->mechanism, verdict->column, verdict->record);
+		           verdict->mechanism, verdict->column, verdict->record);
 	if (verdict->problem)
 		print_line(session, _("because: %s"), verdict->problem);
 	if (verdict->explanation)
 		print_line(session, _("the domain explains: %s"), verdict->explanation);
 	print_line(session, _("look-ups: %u of %d, without result: %u of %d"), verdict->lookups,
-		   SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST);
+	           SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST);
 	if (args->trace)
 		print_trace(session, verdict);
 }
@@ -135,10 +137,10 @@ static bool eval_run(struct session *session, const void *given, struct err *err
 	struct asking asking;
 	struct evaluation evaluation = {
 		.request = { .address = args->ip,
-			     .mail_from = args->mail_from,
-			     .helo = args->helo,
-			     .receiver = args->receiver,
-			     .now = clock_now() },
+		             .mail_from = args->mail_from,
+		             .helo = args->helo,
+		             .receiver = args->receiver,
+		             .now = clock_now() },
 	};
 	struct inquiry_job job = { .step = evaluate_step, .context = &evaluation };
 
@@ -183,12 +185,12 @@ static bool fetch_step(struct inquiry *inquiry, void *context)
 }
 
 static bool choose_record(struct session *session, const struct fetch *fetch, const char **text,
-			  struct err *err)
+                          struct err *err)
 {
 	*text = NULL;
 	if (!dns_message_definite(fetch->answer))
 		return err_set(err, ERR_DNS, _("the TXT records of %s: %s"), fetch->domain,
-			       dns_message_outcome_sentence(fetch->answer->outcome));
+		               dns_message_outcome_sentence(fetch->answer->outcome));
 	for (size_t i = 0; i < fetch->answer->record_count; i++) {
 		const struct dns_record *record = &fetch->answer->records[i];
 
@@ -196,10 +198,10 @@ static bool choose_record(struct session *session, const struct fetch *fetch, co
 			continue;
 		if (*text) {
 			(void)err_set(err, ERR_INPUT, _("%s has more than one SPF record"),
-				      fetch->domain);
+			              fetch->domain);
 			return err_hint(
 				err, _("receivers take that as an error; \"senderctl spf merge\" "
-				       "makes one of them"));
+			               "makes one of them"));
 		}
 		*text = arena_copy_part(&session->arena, record->text, record->text_length);
 	}
@@ -207,7 +209,7 @@ static bool choose_record(struct session *session, const struct fetch *fetch, co
 }
 
 static bool fetch_record(struct session *session, const char *domain, const char **text,
-			 struct err *err)
+                         struct err *err)
 {
 	struct asking asking;
 	struct fetch fetch = { .domain = domain };
@@ -234,7 +236,45 @@ static struct tree *finding_tree(const struct spf_finding *finding)
 	return map;
 }
 
-static void say_findings(struct session *session, const char *text, const struct spf_lint *lint)
+/* What the whole tree of includes costs; asked only when the record is a domain's. */
+static bool price_tree(struct session *session, const char *text, struct spf_cost *cost,
+                       struct err *err)
+{
+	struct dns_ask *dns = NULL;
+	bool ok = dns_ask_open(session, true, &dns, err)
+	          && spf_cost(&session->arena, dns_ask_function(dns), text, cost, err);
+
+	dns_ask_close(dns);
+	return ok;
+}
+
+static struct tree *tree_of_cost(struct session *session, const struct spf_cost *cost)
+{
+	struct tree *map = tree_map();
+
+	print_line(session, _("with all includes, at worst: %zu of %d"), cost->lookups,
+	           SPF_LOOKUPS_MOST);
+	if (cost->lookups > SPF_LOOKUPS_MOST)
+		print_line(session,
+		           _("%serror%s: receivers answer permerror to whom no earlier "
+		             "term matches"),
+		           print_red(session), print_plain(session));
+	if (cost->dead)
+		print_line(session, _("%serror%s: %s leads to no SPF record: permerror"),
+		           print_red(session), print_plain(session), cost->dead);
+	if (cost->unknown > 0)
+		print_line(session, _("%zu includes could not be followed"), cost->unknown);
+	if (cost->lookups > SPF_LOOKUPS_MOST || cost->dead)
+		session->status = 1;
+	tree_put_number(map, "lookups", (long long)cost->lookups);
+	tree_put_number(map, "limit", SPF_LOOKUPS_MOST);
+	tree_put_number(map, "unknown", (long long)cost->unknown);
+	tree_put_text(map, "dead", cost->dead);
+	return map;
+}
+
+static void say_findings(struct session *session, const char *text, const struct spf_lint *lint,
+                         const struct spf_cost *cost)
 {
 	struct tree *answer = tree_map();
 	struct tree *list = tree_list();
@@ -246,18 +286,20 @@ static void say_findings(struct session *session, const char *text, const struct
 		if (finding->column > 0)
 			print_line(session, "%*s^", (int)finding->column - 1, "");
 		print_line(session, "%s%s%s: %s", finding->error ? print_red(session) : "",
-			   finding->error ? _("error") : _("warning"),
-			   finding->error ? print_plain(session) : "", finding->text);
+		           finding->error ? _("error") : _("warning"),
+		           finding->error ? print_plain(session) : "", finding->text);
 		tree_push(list, finding_tree(finding));
 	}
 	print_line(session, _("terms that need a look-up in this record: %u of %d"), lint->lookups,
-		   SPF_LOOKUPS_MOST);
+	           SPF_LOOKUPS_MOST);
 	tree_put_text(answer, "record", text);
 	tree_put_bool(answer, "valid", lint->errors == 0);
 	tree_put_number(answer, "lookups", lint->lookups);
 	tree_put(answer, "findings", list);
-	print_json(session, answer);
 	session->status = lint->count > 0;
+	if (cost)
+		tree_put(answer, "tree", tree_of_cost(session, cost));
+	print_json(session, answer);
 }
 
 static bool lint_run(struct session *session, const void *given, struct err *err)
@@ -265,13 +307,16 @@ static bool lint_run(struct session *session, const void *given, struct err *err
 	const struct lint_args *args = given;
 	const char *text = args->record;
 	struct spf_lint lint;
+	struct spf_cost cost;
 
 	if (!args->record == !args->domain)
 		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
 	if (args->domain && !fetch_record(session, args->domain, &text, err))
 		return false;
 	spf_lint_run(&session->arena, text, strlen(text), &lint);
-	say_findings(session, text, &lint);
+	if (args->domain && !price_tree(session, text, &cost, err))
+		return false;
+	say_findings(session, text, &lint, args->domain ? &cost : NULL);
 	return true;
 }
 

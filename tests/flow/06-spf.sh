@@ -52,6 +52,7 @@ run senderctl spf lint --record 'v=spf1 include:_spf.vendor.example -all'
 status_is "a good record has none" 0
 run senderctl --resolver "127.0.0.1:$port" spf lint --domain acme.example --json
 status_is "a domain's record is fetched" 0
+is "and its includes are counted" "$(field "$output" '["tree"]["lookups"]')" 2
 refused "two records are no record" 2 "more than one" senderctl --resolver "127.0.0.1:$port" spf lint --domain two.example
 refused "no answer is no verdict" 3 "in time" senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 \
 	spf lint --domain slow.example

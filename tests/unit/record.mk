@@ -17,3 +17,6 @@ UNIT_TESTS += %D%/dkim_record_test %D%/dmarc_record_test
 UNIT_TESTS += %D%/label_test
 %C%_label_test_SOURCES = %D%/label_test.c
 %C%_label_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/spf_lint_test
+%C%_spf_lint_test_SOURCES = %D%/spf_lint_test.c
+%C%_spf_lint_test_LDADD = $(TEST_LDADD)
