@@ -32,19 +32,19 @@ static char lower(char c)
 /* ---- what may be typed at all ------------------------------------------- */
 
 static bool say_character(uint32_t point, const char *octets, size_t size, size_t column,
-			  struct err *err)
+                          struct err *err)
 {
 	if (utf8_control(point))
 		return err_set(err, ERR_INPUT, _("column %zu: control character U+%04X in a name"),
-			       column, (unsigned)point);
+		               column, (unsigned)point);
 	if (utf8_invisible(point))
 		return err_set(err, ERR_INPUT,
-			       _("column %zu: invisible character U+%04X in a name"), column,
-			       (unsigned)point);
+		               _("column %zu: invisible character U+%04X in a name"), column,
+		               (unsigned)point);
 	if (point == ' ' || point == 0xA0)
 		return err_set(err, ERR_INPUT, _("column %zu: a blank in a name"), column);
 	(void)err_set(err, ERR_INPUT, _("column %zu: \"%.*s\" may not stand in a name"), column,
-		      (int)size, octets);
+	              (int)size, octets);
 	if (point == '/' || point == ':')
 		return err_hint(err, _("give the name alone, without https://, port or path"));
 	if (point == '@')
@@ -57,7 +57,7 @@ static bool say_character(uint32_t point, const char *octets, size_t size, size_
 /* ASCII letters, digits, dash, dot, underscore; beyond ASCII everything that
  * can be seen (libidn2 says later which of it may stand in a name). */
 static bool characters_check(const char *text, size_t length, size_t column, bool *ascii,
-			     struct err *err)
+                             struct err *err)
 {
 	*ascii = true;
 	for (size_t at = 0; at < length; column++) {
@@ -65,11 +65,11 @@ static bool characters_check(const char *text, size_t length, size_t column, boo
 		size_t size = utf8_next(text + at, length - at, &point);
 		if (size == 0)
 			return err_set(err, ERR_INPUT, _("column %zu: octet 0x%02X is not UTF-8"),
-				       column, (unsigned)(unsigned char)text[at]);
+			               column, (unsigned)(unsigned char)text[at]);
 		char c = lower(text[at]);
 		bool fine = size > 1 ? !utf8_control(point) && !utf8_invisible(point)
-					       && point != 0xA0
-				     : letter_or_digit(c) || c == '-' || c == '.' || c == '_';
+		                               && point != 0xA0
+		                     : letter_or_digit(c) || c == '-' || c == '.' || c == '_';
 		if (!fine)
 			return say_character(point, text + at, size, column, err);
 		if (size > 1)
@@ -87,30 +87,45 @@ static bool say_idn(int rc, const char *text, struct err *err)
 	case IDN2_TOO_BIG_LABEL:
 	case IDN2_PUNYCODE_BIG_OUTPUT:
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": a part between two dots is longer than 63 octets"), text);
+		               _("\"%s\": a part between two dots is longer than 63 octets"), text);
 	case IDN2_TOO_BIG_DOMAIN:
 		return err_set(err, ERR_INPUT, _("\"%s\" is longer than 253 octets"), text);
 	case IDN2_HYPHEN_STARTEND:
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": no part of a name may begin or end with a dash"), text);
+		               _("\"%s\": no part of a name may begin or end with a dash"), text);
 	case IDN2_BIDI:
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\" mixes writing directions against RFC 5893"), text);
+		               _("\"%s\" mixes writing directions against RFC 5893"), text);
 	case IDN2_ALABEL_ROUNDTRIP_FAILED:
 	case IDN2_PUNYCODE_BAD_INPUT:
 	case IDN2_INVALID_ALABEL:
 		if (strstr(text, "xn--") == NULL)
 			return err_set(err, ERR_INPUT,
-				       _("\"%s\" holds a character that may not stand in a name"),
-				       text);
+			               _("\"%s\" holds a character that may not stand in a name"),
+			               text);
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": a part beginning with xn-- is not a valid encoding"),
-			       text);
+		               _("\"%s\": a part beginning with xn-- is not a valid encoding"),
+		               text);
 	default:
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\" is not a valid internationalised name (%s)"), text,
-			       idn2_strerror(rc));
+		               _("\"%s\" is not a valid internationalised name (%s)"), text,
+		               idn2_strerror(rc));
 	}
+}
+
+/* What is shown to people must lead back to the same name; libidn2 takes some
+ * encodings that do not. */
+static bool stable(const char *name)
+{
+	char *shown = NULL;
+	uint8_t *again = NULL;
+	bool same = idn2_to_unicode_8z8z(name, &shown, 0) == IDN2_OK
+	            && idn2_lookup_u8((const uint8_t *)shown, &again, FLAGS) == IDN2_OK
+	            && strcmp((const char *)again, name) == 0;
+
+	idn2_free(again);
+	idn2_free(shown);
+	return same;
 }
 
 static bool to_ascii(struct arena *arena, char *text, char **name, struct err *err)
@@ -122,7 +137,7 @@ static bool to_ascii(struct arena *arena, char *text, char **name, struct err *e
 		return say_idn(rc, text, err);
 	*name = arena_copy(arena, (const char *)found);
 	idn2_free(found);
-	return true;
+	return stable(*name) || say_idn(IDN2_ALABEL_ROUNDTRIP_FAILED, *name, err);
 }
 
 static bool has_encoded_label(const char *name)
@@ -133,29 +148,29 @@ static bool has_encoded_label(const char *name)
 /* ---- labels ----------------------------------------------------------------- */
 
 static bool label_check(const char *label, size_t length, enum name_kind kind, const char *whole,
-			struct err *err)
+                        struct err *err)
 {
 	if (length == 0)
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\" has an empty part (two dots, or one in front)"), whole);
+		               _("\"%s\" has an empty part (two dots, or one in front)"), whole);
 	if (length > NAME_LABEL_OCTETS)
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": a part between two dots is longer than 63 octets"),
-			       whole);
+		               _("\"%s\": a part between two dots is longer than 63 octets"),
+		               whole);
 	for (size_t i = 0; i < length; i++) {
 		if (label[i] == '_' && kind != NAME_RECORD) {
 			(void)err_set(err, ERR_INPUT,
-				      _("\"%s\": no underscore in a host or domain"), whole);
+			              _("\"%s\": no underscore in a host or domain"), whole);
 			return err_hint(err, _("names like _dmarc belong to DNS records, "
-					       "not to hosts and senders"));
+			                       "not to hosts and senders"));
 		}
 		if (!letter_or_digit(label[i]) && label[i] != '-' && label[i] != '_')
 			return err_set(err, ERR_INPUT, _("\"%s\": \"%c\" may not stand in a name"),
-				       whole, label[i]);
+			               whole, label[i]);
 	}
 	if (label[0] == '-' || label[length - 1] == '-')
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": no part of a name may begin or end with a dash"), whole);
+		               _("\"%s\": no part of a name may begin or end with a dash"), whole);
 	return true;
 }
 
@@ -165,17 +180,17 @@ static bool last_label_check(const char *name, struct err *err)
 
 	if (dot == NULL) {
 		(void)err_set(err, ERR_INPUT, _("\"%s\" is only one word, not a whole domain name"),
-			      name);
+		              name);
 		return err_hint(err, _("give the whole name, for instance %s.example"), name);
 	}
 	size_t length = strlen(dot + 1);
 	if (strspn(name, "0123456789.") == strlen(name))
 		return err_set(err, ERR_INPUT, _("\"%s\" is an IP address; a name is wanted"),
-			       name);
+		               name);
 	if (dot[1] < 'a' || dot[1] > 'z' || length < 2)
 		return err_set(err, ERR_INPUT,
-			       _("\"%s\": a name ends in two letters or more (as in .example)"),
-			       name);
+		               _("\"%s\": a name ends in two letters or more (as in .example)"),
+		               name);
 	return true;
 }
 
@@ -195,12 +210,12 @@ static bool labels_check(const char *name, enum name_kind kind, struct err *err)
 		return err_set(err, ERR_INPUT, _("\"%.60s...\" is longer than 253 octets"), name);
 	if (kind == NAME_LABEL && count > 0)
 		return err_set(err, ERR_INPUT, _("\"%s\" has a dot; one part of a name is wanted"),
-			       name);
+		               name);
 	return kind == NAME_LABEL || kind == NAME_SELECTOR || last_label_check(name, err);
 }
 
 bool name_parse_part(struct arena *arena, const char *text, size_t length, enum name_kind kind,
-		     size_t column, const char **name, struct err *err)
+                     size_t column, const char **name, struct err *err)
 {
 	bool ascii;
 
@@ -210,8 +225,8 @@ bool name_parse_part(struct arena *arena, const char *text, size_t length, enum 
 	 * cannot become a name and need not be looked at. */
 	if (length > 4 * (NAME_OCTETS + 1))
 		return err_set(err, ERR_INPUT,
-			       _("column %zu: a name of %zu octets; 253 are allowed"), column,
-			       length);
+		               _("column %zu: a name of %zu octets; 253 are allowed"), column,
+		               length);
 	if (!characters_check(text, length, column, &ascii, err))
 		return false;
 
@@ -230,7 +245,7 @@ bool name_parse_part(struct arena *arena, const char *text, size_t length, enum 
 }
 
 bool name_parse(struct arena *arena, const char *text, enum name_kind kind, const char **name,
-		struct err *err)
+                struct err *err)
 {
 	return name_parse_part(arena, text, strlen(text), kind, 1, name, err);
 }
@@ -362,7 +377,7 @@ size_t name_warn(struct arena *arena, const char *name, const char *warnings[NAM
 		/* Japanese and Korean names mix their own scripts and Latin by custom. */
 		if (scripts_in(&view) > 1
 		    && !(scripts_in(&view) == 2 && view.seen[SCRIPT_EAST_ASIAN]
-			 && view.seen[SCRIPT_LATIN]))
+		         && view.seen[SCRIPT_LATIN]))
 			mixed = true;
 		if (view.only_lookalikes)
 			alike = true;
@@ -372,14 +387,14 @@ size_t name_warn(struct arena *arena, const char *name, const char *warnings[NAM
 	}
 	if (mixed)
 		warnings[count++] = arena_print(arena,
-						_("\"%s\" mixes letters of several scripts in one "
-						  "word (%s)"),
-						shown, name);
+		                                _("\"%s\" mixes letters of several scripts in one "
+		                                  "word (%s)"),
+		                                shown, name);
 	if (alike)
 		warnings[count++] = arena_print(arena,
-						_("\"%s\" is written in letters that look like "
-						  "Latin ones (%s)"),
-						shown, name);
+		                                _("\"%s\" is written in letters that look like "
+		                                  "Latin ones (%s)"),
+		                                shown, name);
 	if (rtl)
 		warnings[count++] = arena_print(arena, _("%s is written from right to left"), name);
 	return count;

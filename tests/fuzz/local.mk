@@ -17,6 +17,7 @@ EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c 
 	%D%/spf_check_fuzz.c %D%/corpus
 
 include %D%/import.mk
+include %D%/record.mk
 
 .PHONY: fuzz check-fuzz
 fuzz: $(BUILT_SOURCES)
