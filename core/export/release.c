@@ -97,10 +97,11 @@ static bool render(struct db *db, struct arena *arena, const struct release_wish
 		return false;
 	view_open(view, db, &release->relay, wish->include_unverified);
 	view->root = wish->root;
+	view->withheld = withheld_row;
+	view->withheld_context = release;
 	if (!outlet_word_ok(WORD_PATH, wish->root))
 		return err_set(err, ERR_INPUT, _("\"%s\" cannot be a relay's folder"), wish->root);
-	return apply_open(&release->apply, view, arena, wish->folder, err)
-	       && serving_withheld(db, &view->scope, withheld_row, release, err);
+	return apply_open(&release->apply, view, arena, wish->folder, err);
 }
 
 static bool record(struct db *db, struct arena *arena, struct release *release, struct err *err)
@@ -172,11 +173,12 @@ static bool remove_strangers(struct arena *arena, const struct release_wish *wis
 bool release_make(struct db *db, struct keys_client *keys, struct arena *arena,
                   const struct release_wish *wish, struct release *release, struct err *err)
 {
-	struct view view;
+	struct view view = { 0 };
 
 	*release = (struct release){ .files = tree_list(), .withheld = tree_list() };
 	bool ok = db_begin(db, DB_READ, err) && render(db, arena, wish, release, &view, err)
 	          && db_commit(db, err);
+	view_close(&view);
 	if (!ok) {
 		db_rollback(db);
 		return false;

@@ -7,6 +7,9 @@
  * database (view_open), in a golden test from arrays: the renderer can't tell.
  *
  * Owner:   whoever declared it; it borrows the db and its transaction.
+ * Memory:  constant.  Domains are asked for by several tables and cost the
+ *          database most: the first pass writes them to an unnamed file, the
+ *          others read that.
  * Failure: what the source reports.
  * Secrets: none; keys and passwords are named by uuid.
  */
@@ -38,11 +41,16 @@ struct view {
 	/* for the source that is a database */
 	struct db *db;
 	struct serving_scope scope;
+	serving_withheld_fn withheld;   /* hears who is left out, while senders are streamed */
+	void *withheld_context;
+	struct view_spool *spool;       /* domains that were asked for once */
 };
 
-/* Rows from the database, inside the transaction that is open there. */
+/* Rows from the database, inside the transaction that is open there.  The view
+ * must stay where it is until view_close(). */
 void view_open(struct view *view, struct db *db, const struct generation_relay *relay,
                bool include_unverified);
+void view_close(struct view *view);
 
 bool view_senders(const struct view *view, serving_sender_fn call, void *context,
                   struct err *err) CHECKED;

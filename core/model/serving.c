@@ -6,7 +6,6 @@
 struct walk {
 	union {
 		serving_sender_fn sender;
-		serving_withheld_fn withheld;
 		serving_domain_fn domain;
 		serving_hop_fn hop;
 		serving_key_fn key;
@@ -33,6 +32,39 @@ static bool stream(struct db *db, enum statement_id id, const struct serving_sco
 }
 
 /* By position: this runs a million times. */
+static bool audience_row(const struct row *row, void *context, struct err *err)
+{
+	const struct serving_audience *audience = ((const struct walk *)context)->context;
+	const char *reason = row_at(row, 3, NULL);
+
+	if (reason == NULL) {
+		const struct serving_sender sender = {
+			.address = row_at(row, 0, NULL),
+			.logins = row_at(row, 1, NULL),
+			.login_count = row_at(row, 2, NULL),
+		};
+		return audience->served(&sender, audience->served_context, err);
+	}
+	const struct serving_withheld withheld = {
+		.client = row_at(row, 5, NULL),
+		.address = row_at(row, 0, NULL),
+		.reason = reason,
+		.lacking = row_at(row, 4, NULL),
+	};
+	return audience->withheld == NULL
+	       || audience->withheld(&withheld, audience->withheld_context, err);
+}
+
+bool serving_senders(struct db *db, const struct serving_scope *scope,
+                     const struct serving_audience *audience, struct err *err)
+{
+	/* the walk carries a context for callbacks; here that is the audience, unchanged */
+	struct serving_audience copy = *audience;
+	struct walk walk = { .context = &copy };
+
+	return stream(db, STMT_EXPORT_SENDERS, scope, audience_row, &walk, err);
+}
+
 static bool sender_row(const struct row *row, void *context, struct err *err)
 {
 	const struct walk *walk = context;
@@ -45,41 +77,12 @@ static bool sender_row(const struct row *row, void *context, struct err *err)
 	return walk->call.sender(&sender, walk->context, err);
 }
 
-bool serving_senders(struct db *db, const struct serving_scope *scope, serving_sender_fn call,
-                     void *context, struct err *err)
-{
-	struct walk walk = { .call.sender = call, .context = context };
-
-	return stream(db, STMT_EXPORT_SENDERS, scope, sender_row, &walk, err);
-}
-
 bool serving_envelopes(struct db *db, const struct serving_scope *scope, serving_sender_fn call,
                        void *context, struct err *err)
 {
 	struct walk walk = { .call.sender = call, .context = context };
 
 	return stream(db, STMT_EXPORT_ENVELOPES, scope, sender_row, &walk, err);
-}
-
-static bool withheld_row(const struct row *row, void *context, struct err *err)
-{
-	const struct walk *walk = context;
-	const struct serving_withheld withheld = {
-		.client = row_text(row, "client"),
-		.address = row_text(row, "address"),
-		.reason = row_text(row, "reason"),
-		.lacking = row_text(row, "lacking"),
-	};
-
-	return walk->call.withheld(&withheld, walk->context, err);
-}
-
-bool serving_withheld(struct db *db, const struct serving_scope *scope, serving_withheld_fn call,
-                      void *context, struct err *err)
-{
-	struct walk walk = { .call.withheld = call, .context = context };
-
-	return stream(db, STMT_EXPORT_WITHHELD, scope, withheld_row, &walk, err);
 }
 
 static bool domain_row(const struct row *row, void *context, struct err *err)

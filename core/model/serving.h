@@ -83,15 +83,20 @@ typedef bool (*serving_hop_fn)(const struct serving_hop *, void *, struct err *)
 typedef bool (*serving_key_fn)(const struct serving_key *, void *, struct err *);
 typedef bool (*serving_login_fn)(const struct serving_login *, void *, struct err *);
 
-/* By address. */
-bool serving_senders(struct db *db, const struct serving_scope *scope, serving_sender_fn call,
-                     void *context, struct err *err) CHECKED;
+/* What hears of a provider's senders: those that may send, and those that may not. */
+struct serving_audience {
+	serving_sender_fn served;
+	void *served_context;
+	serving_withheld_fn withheld;   /* NULL: nobody asks */
+	void *withheld_context;
+};
+
+/* By address; both sorts in one scan. */
+bool serving_senders(struct db *db, const struct serving_scope *scope,
+                     const struct serving_audience *audience, struct err *err) CHECKED;
 /* The same mailboxes under the envelope domain of their sender domain, if it has another one. */
 bool serving_envelopes(struct db *db, const struct serving_scope *scope, serving_sender_fn call,
                        void *context, struct err *err) CHECKED;
-/* By client and address. */
-bool serving_withheld(struct db *db, const struct serving_scope *scope, serving_withheld_fn call,
-                      void *context, struct err *err) CHECKED;
 /* By name. */
 bool serving_domains(struct db *db, const struct serving_scope *scope, serving_domain_fn call,
                      void *context, struct err *err) CHECKED;
