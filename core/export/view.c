@@ -27,7 +27,8 @@ static bool put_field(FILE *file, const char *text)
 {
 	unsigned size = text != NULL ? (unsigned)strlen(text) + 1 : 0;
 
-	return fwrite(&size, sizeof size, 1, file) == 1 && fwrite(text, 1, size, file) == size;
+	return fwrite(&size, sizeof size, 1, file) == 1
+	       && (text == NULL || fwrite(text, 1, size, file) == size);
 }
 
 static bool put_domain(FILE *file, const struct serving_domain *domain)
