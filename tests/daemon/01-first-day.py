@@ -101,36 +101,26 @@ class FirstDay:
         self.world.write("senderctl.conf", 'dns { resolvers = {"127.0.0.1:53"} timeout = 3.0 }\n'
                          f'probe {{ ca_file = "{self.ca.cert}" }}\n')
         self.desk.do("up")
-        document = {"providers": [self.provider_document(name, data) for name, data in PROVIDERS.items()]}
-        path = self.world.write("vendors.json", json.dumps(document, indent=1))
-        self.desk.do("import", path)
-        for name, provider in PROVIDERS.items():
-            for client in provider["clients"]:
-                if client in SMARTHOSTS:
-                    secret = self.world.write(f"secret-{client}", hop_password(client) + "\n", 0o600)
-                    self.desk.do("smarthost", "secret", f"{name}/{client}", SMARTHOSTS[client][0], "--file", secret)
+        for name, data in PROVIDERS.items():
+            self.desk.do("provider", "add", name, "--title", data["title"], "--hosting-domain", data["hosting"],
+                         "--default-sender", "noreply@" + data["hosting"], "--spf-host", data["spf"],
+                         "--ed25519", "yes" if "ed25519" in data else "no",
+                         "--publish-margin", "1 second", "--publish-probes", "2", "--linger", "2 seconds")
+            self.desk.do("relay", "add", f"{name}/{data['relay']}", "--helo", data["helo"], "--address", data["address"])
+            for client, senders in data["clients"].items():
+                self.provision_client(data, f"{name}/{client}", client, senders)
 
-    def provider_document(self, name, data):
-        clients = []
-        for client, senders in data["clients"].items():
-            one = {"name": client, "title": f"Client {client}", "language": "de", "contact": f"it@{client}.example",
-                   "logins": [client + "-app"], "senders": []}
-            for address, mode in senders:
-                host = address.split("@")[1] if mode == "hosted" else f"{client}.{data['hosting']}"
-                one.setdefault("sites", []).append({"url": f"https://{host}/"})
-                sender = {"address": address, "mode": mode, "site": f"https://{host}/"}
-                if mode == "direct":
-                    one["smarthosts"] = [{"host": SMARTHOSTS[client][0], "port": 587, "tls": "starttls",
-                                          "auth_user": client + "-relay", "ca": "customers"}]
-                    sender["smarthost"] = f"{SMARTHOSTS[client][0]}:587"
-                one["senders"].append(sender)
-            clients.append(one)
-        return {"name": name, "title": data["title"], "hosting_domain": data["hosting"],
-                "default_sender": "noreply@" + data["hosting"], "spf_host": data["spf"], "language": "de",
-                "ed25519": data.get("ed25519", False), "publish_margin": "1 second", "publish_probes": 2, "linger": "2 seconds",
-                "relays": [{"name": data["relay"], "helo": data["helo"], "mta": "postfix", "signer": "opendkim",
-                            "addresses": [data["address"]]}],
-                "clients": clients}
+    def provision_client(self, data, full_name, client, senders):
+        self.desk.do("client", "add", full_name, "--title", f"Client {client}", "--contact", f"it@{client}.example")
+        self.desk.do("login", "add", full_name, client + "-app")
+        if client in SMARTHOSTS:
+            secret = self.world.write(f"secret-{client}", hop_password(client) + "\n", 0o600)
+            self.desk.do("smarthost", "add", full_name, SMARTHOSTS[client][0], "--user", client + "-relay",
+                         "--ca", "customers", "--password-file", secret)
+        for address, mode in senders:
+            url = f"https://{address.split('@')[1] if mode == 'hosted' else client + '.' + data['hosting']}/"
+            self.desk.do("site", "add", full_name, url, "--audience", "everybody")
+            self.desk.do("sender", "add", full_name, address, "--mode", mode, "--site", url)
 
     def enrol(self, provider):
         data = PROVIDERS[provider]
