@@ -17,7 +17,8 @@ static const struct {
 	const char *sentence;
 	const char *hint;
 } rules[] = {
-	{ "client_retired", N_("this client is retired"), NULL },
+	{ "client_retired", N_("this client is retired"),
+	  N_("\"senderctl client set\" with --reactivate brings it back") },
 	{ "client_torn", N_("the file says something else about this client elsewhere"),
 	  N_("say it once, or the same each time; an empty field says nothing") },
 	{ "client_untitled", N_("a new client needs a title"),
@@ -39,22 +40,26 @@ static const struct {
 	  N_("nobody can publish SPF for a public mailbox service, so its addresses cannot be "
 	     "relayed"),
 	  N_("use the provider's default sender and put the address into sender_reply_to") },
-	{ "domain_retired", N_("this domain is retired"), NULL },
+	{ "domain_retired", N_("this domain is retired"),
+	  N_("\"senderctl domain set\" with --reactivate brings it back") },
 	{ "domain_smarthost_mode", N_("only a domain in mode direct has a smarthost"), NULL },
 	{ "domain_smarthost_torn", N_("two smarthosts for one domain"),
 	  N_("all senders of a domain leave through the same smarthost") },
 	{ "domain_torn", N_("the file says something else about this domain elsewhere"), NULL },
 	{ "login_of_other", N_("this login belongs to another client"), NULL },
 	{ "login_of_two", N_("two clients of this file have this login"), NULL },
-	{ "login_retired", N_("this login is retired"), NULL },
+	{ "login_retired", N_("this login is retired"),
+	  N_("\"senderctl login set\" with --reactivate brings it back") },
 	{ "sender_of_other", N_("this sender belongs to another client"), NULL },
 	{ "sender_twice", N_("this sender stands in the file a second time"), NULL },
 	{ "site_host_twice", N_("a client has one URL on a host"), NULL },
 	{ "site_of_other", N_("this URL belongs to another client"), NULL },
 	{ "site_of_two", N_("two clients of this file have this URL"), NULL },
-	{ "site_retired", N_("this URL is retired"), NULL },
+	{ "site_retired", N_("this URL is retired"),
+	  N_("\"senderctl site set\" with --reactivate brings it back") },
 	{ "site_torn", N_("the file says something else about this URL elsewhere"), NULL },
-	{ "smarthost_retired", N_("this smarthost is retired"), NULL },
+	{ "smarthost_retired", N_("this smarthost is retired"),
+	  N_("\"senderctl smarthost set\" with --reactivate brings it back") },
 	{ "smarthost_torn", N_("the file says something else about this smarthost elsewhere"),
 	  NULL },
 	{ "smarthost_userless", N_("a new smarthost needs the user that logs in there"),
@@ -83,13 +88,13 @@ static bool take_finding(const struct row *row, void *context, struct err *err)
 	if (!row_is_null(row, "other"))
 		whose = stage->place(stage->context, arena, row_number(row, "other"), field);
 	(void)err_set(&why, ERR_INPUT, "%s: %s%s%s%s", row_text(row, "name"),
-		      i < LENGTH(rules) ? _(rules[i].sentence) : rule, whose != NULL ? " (" : "",
-		      whose != NULL ? whose : "", whose != NULL ? ")" : "");
+	              i < LENGTH(rules) ? _(rules[i].sentence) : rule, whose != NULL ? " (" : "",
+	              whose != NULL ? whose : "", whose != NULL ? ")" : "");
 	if (i < LENGTH(rules) && rules[i].hint != NULL)
 		(void)err_hint(&why, "%s", _(rules[i].hint));
 	import_finding_add(stage->findings,
-			   stage->place(stage->context, arena, row_number(row, "place"), field),
-			   &why);
+	                   stage->place(stage->context, arena, row_number(row, "place"), field),
+	                   &why);
 	taking->total = row_number(row, "total");
 	return true;
 }
@@ -117,14 +122,14 @@ bool import_stage_begin(struct import_stage *stage, struct err *err)
 	stage->rows = 0;
 	return stage->db == NULL
 	       || (db_run(stage->db, STMT_IMPORT_EMPTY, DB_NO_PARAMS, NULL, err)
-		   && db_copy_begin(stage->db, STMT_IMPORT_ROW_COPY, err));
+	           && db_copy_begin(stage->db, STMT_IMPORT_ROW_COPY, err));
 }
 
 static void find(struct import_stage *stage, long long place, enum import_field field,
-		 const struct err *why)
+                 const struct err *why)
 {
 	import_finding_add(stage->findings,
-			   stage->place(stage->context, &stage->scratch, place, field), why);
+	                   stage->place(stage->context, &stage->scratch, place, field), why);
 }
 
 /* A column of a line of COPY; what passed the checks holds no control characters. */
@@ -147,7 +152,7 @@ static void put(struct text *out, const char *value)
 }
 
 static bool row_check(struct import_stage *stage, const struct import_row *row,
-		      const char *made[IMPORT_FIELDS])
+                      const char *made[IMPORT_FIELDS])
 {
 	long long before = stage->findings->total;
 
@@ -169,19 +174,19 @@ static bool row_check(struct import_stage *stage, const struct import_row *row,
 			continue;
 		}
 		bool needed = row->value[needs] != NULL
-			      || (needs == IMPORT_DOMAIN && row->value[IMPORT_SENDER] != NULL);
+		              || (needs == IMPORT_DOMAIN && row->value[IMPORT_SENDER] != NULL);
 		if (!needed && needs != IMPORT_CLIENT) {
 			if (needs == IMPORT_DOMAIN)
 				needs = IMPORT_SENDER;
 			(void)err_set(&why, ERR_INPUT, _("\"%s\" without \"%s\""),
-				      import_field_word(field), import_field_word(needs));
+			              import_field_word(field), import_field_word(needs));
 			find(stage, row->place, field, &why);
 			continue;
 		}
 		if (row->length[i] == 0)
 			made[i] = field == IMPORT_LOGINS ? "{}" : "";
 		else if (!import_field_check(field, &stage->scratch, row->value[i], row->length[i],
-					     &made[i], &why))
+		                             &made[i], &why))
 			find(stage, row->place, field, &why);
 	}
 	return stage->findings->total == before;
@@ -202,7 +207,7 @@ static void leave_out_repeated(struct import_stage *stage, const char *made[IMPO
 
 	for (size_t i = 0; i < IMPORT_FIELDS; i++) {
 		same[i] = made[i] != NULL && stage->before[i].length > 0
-			  && strcmp(made[i], stage->before[i].data) == 0;
+		          && strcmp(made[i], stage->before[i].data) == 0;
 		if (same[i])
 			continue;
 		text_clear(&stage->before[i]);
@@ -266,7 +271,7 @@ bool import_stage_end(struct import_stage *stage, struct err *err)
 /* ---- sets ------------------------------------------------------------------------- */
 
 static bool run_each(struct import_stage *stage, const enum statement_id *ids, size_t count,
-		     const char *provider_id, struct err *err)
+                     const char *provider_id, struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!db_run(stage->db, ids[i], DB_PARAMS(provider_id), NULL, err))
@@ -288,8 +293,8 @@ bool import_stage_check(struct import_stage *stage, const char *provider_id, str
 
 	if (!run_each(stage, checks, LENGTH(checks), provider_id, err)
 	    || !db_each(stage->db, STMT_IMPORT_FINDINGS,
-			DB_PARAMS(db_number(&stage->scratch, IMPORT_FINDINGS)), take_finding,
-			&taking, err))
+	                DB_PARAMS(db_number(&stage->scratch, IMPORT_FINDINGS)), take_finding,
+	                &taking, err))
 		return false;
 	stage->findings->total = before + taking.total;
 	return true;

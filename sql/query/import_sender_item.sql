@@ -5,13 +5,14 @@ INSERT INTO pg_temp.import_sender
        (verb, place, id, client_id, address, site_id, display_name, reply_to, logins, changed)
 SELECT CASE WHEN s.id IS NULL THEN 'add' WHEN d.changed IS NULL THEN 'same' ELSE 'change' END,
        r.place, s.id, c.id, r.sender,
-       CASE WHEN r.site IS NULL THEN s.site_id ELSE si.id END,
+       CASE WHEN r.site IS NOT NULL THEN si.id WHEN s.id IS NOT NULL THEN s.site_id ELSE own.id END,
        nullif(coalesce(r.display_name, s.display_name), ''),
        nullif(coalesce(r.sender_reply_to, s.reply_to), ''),
        r.logins, d.changed
   FROM pg_temp.import_row AS r
   JOIN client AS c ON c.provider_id = $1 AND c.name = r.client
   LEFT JOIN site AS si ON si.provider_id = $1 AND si.client_id = c.id AND si.host = nullif(r.site_host, '')
+  LEFT JOIN site AS own ON own.provider_id = $1 AND own.client_id = c.id AND own.host = r.domain  -- hosted
   LEFT JOIN sender AS s ON s.provider_id = $1 AND s.address = r.sender AND s.retired_at IS NULL
   LEFT JOIN (SELECT sl.sender_id, array_agg(l.name ORDER BY l.name) AS logins
                FROM sender_login AS sl
