@@ -27,6 +27,9 @@ run senderctl provider set lms --dkim-publish cname --json
 is "setting what is so changes nothing" "$(field "$output" '["changed"]')" False
 run senderctl provider show lms --json
 is "a policy is kept" "$(field "$output" '["linger"]')" 00:00:01.5
+run senderctl provider list --json
+is "providers are listed" "$(field "$output" '[1]["provider"]')" lms
+refused "probes have a number" 4 "a key is looked at 1 to 100 times" senderctl provider set lms --publish-probes 0
 refused "a span of time is one" 2 "linger: \"soon\" is not a span of time" \
 	senderctl provider set lms --linger soon
 refused "there is no such provider" 4 "no such provider" senderctl provider show nobody
@@ -120,6 +123,12 @@ is "and is listed" "$(field "$output" '[0]["audience"]')" None
 ok "a login is added" senderctl login add lms/acme acme-app
 ok "and one of somebody else" senderctl login add lms/birke birke-app
 refused "a login is one client's" 4 "has a login of that name already" senderctl login add lms/birke acme-app
+run senderctl login list --client lms/birke --json
+is "logins are listed" "$(field "$output" '[0]["login"]')" birke-app
+ok "one goes" senderctl login retire birke-app
+run senderctl login show birke-app --json
+like "and is known as retired" "$(field "$output" '["retired_at"]')" ^2
+ok "and comes back" senderctl login set birke-app --reactivate
 refused "without blanks" 2 "may not stand here" senderctl login add lms/acme 'acme app'
 
 # ---- sender
@@ -202,6 +211,8 @@ refused "once" 4 "is shared with lms/birke already" senderctl domain share acme.
 ok "then its senders may be there" senderctl sender add lms/birke info@acme.example
 refused "and keep the share" 4 "has or had senders in acme.example: sender info@acme.example" \
 	senderctl domain unshare acme.example lms/birke
+run senderctl domain list --provider hr --json
+is "domains are listed" "$(field "$output" '[0]["domain"]')" acme.example
 ok "a share that nobody used" senderctl domain share race.example lms/birke
 ok "is taken back" senderctl domain unshare race.example lms/birke
 refused "what is not shared cannot be" 4 "race.example is not shared with lms/birke" \
@@ -268,6 +279,8 @@ refused "a smarthost stays while a domain needs it" 4 "is still needed by 1: dom
 ok "the other one goes" senderctl smarthost retire lms/acme smtp.acme.example
 refused "and is not used any more" 4 "smtp.acme.example:587 is retired" \
 	senderctl domain set direct.example --smarthost smtp.acme.example
+run senderctl smarthost show lms/acme two.acme.example
+has "people read it" "$output" two.acme.example:587
 run senderctl smarthost list --client lms/acme --json
 is "the list has what is in use" "$(field "$output" '[0]["domains"]')" "['direct.example']"
 run senderctl domain set direct.example --mode relayed --json

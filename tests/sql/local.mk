@@ -1,3 +1,4 @@
-# tests/sql: do the statements keep what their first lines promise?
-dist_check_SCRIPTS += %D%/statements.sh
-TESTS += %D%/statements.sh
+# tests/sql: do statements, rights and migrations hold on a real server?
+SQL_TESTS = %D%/statements.sh %D%/rights.sh %D%/migrations.sh
+dist_check_SCRIPTS += $(SQL_TESTS)
+TESTS += $(SQL_TESTS)
