@@ -36,7 +36,8 @@ static const struct option_row export_options[] = {
 	     N_("also senders whose records are not verified")),
 	ALLOWED(struct export_args, root, "--root", "DIR",
 	        N_("the relay's folder of generations, if it is not the default")),
-	FLAG(struct export_args, no_reload, "--no-reload", N_("with --install: swap without reloading")),
+	FLAG(struct export_args, no_reload, "--no-reload",
+	     N_("with --install: swap without reloading")),
 	OPTIONS_END
 };
 
@@ -78,19 +79,16 @@ static void drop_folder(const char *folder)
 
 /* ---------------------------------------------------------------- the answer */
 
-static const struct print_column withheld_columns[] = {
-	{ "sender", N_("withheld"), PRINT_LEFT },
-	{ "reason", N_("because"), PRINT_WRAP },
-	PRINT_COLUMNS_END
-};
+static const struct print_column withheld_columns[] = { { "sender", N_("withheld"), PRINT_LEFT },
+	                                                { "reason", N_("because"), PRINT_WRAP },
+	                                                PRINT_COLUMNS_END };
 
-static const struct print_column change_columns[] = {
-	{ "file", N_("file"), PRINT_LEFT },
-	{ "change", N_("change"), PRINT_LEFT },
-	{ "added", N_("rows added"), PRINT_RIGHT },
-	{ "removed", N_("rows removed"), PRINT_RIGHT },
-	PRINT_COLUMNS_END
-};
+static const struct print_column change_columns[] = { { "file", N_("file"), PRINT_LEFT },
+	                                              { "change", N_("change"), PRINT_LEFT },
+	                                              { "added", N_("rows added"), PRINT_RIGHT },
+	                                              { "removed", N_("rows removed"),
+	                                                PRINT_RIGHT },
+	                                              PRINT_COLUMNS_END };
 
 /* The stable keys of product.md; takes what the release holds of trees. */
 static struct tree *answer_of(struct release *release)
@@ -114,8 +112,9 @@ static void say(struct session *session, const struct release *release, const st
 {
 	const struct tree *withheld = tree_get(answer, "withheld");
 
-	print_line(session, release->changed ? _("relay %s: generation %lld, new, digest %.16s...")
-	                                     : _("relay %s: generation %lld, unchanged, digest %.16s..."),
+	print_line(session,
+	           release->changed ? _("relay %s: generation %lld, new, digest %.16s...")
+	                            : _("relay %s: generation %lld, unchanged, digest %.16s..."),
 	           release->relay.full_name, release->number, release->digest);
 	print_line(session, _("%lld senders, %lld keys, %zu senders withheld"), release->senders,
 	           release->secrets, tree_count(withheld));
@@ -142,8 +141,11 @@ static bool preview(struct session *session, const struct export_args *args, con
 	bool differs = false;
 	bool ok = take_folder(session, &folder, err);
 	const struct release_wish wish = {
-		.relay = args->relay, .root = root_of(session, args), .folder = folder,
-		.include_unverified = args->include_unverified, .preview = true,
+		.relay = args->relay,
+		.root = root_of(session, args),
+		.folder = folder,
+		.include_unverified = args->include_unverified,
+		.preview = true,
 	};
 
 	ok = ok && release_make(session->db, NULL, &session->arena, &wish, &release, err)
@@ -162,8 +164,9 @@ static bool preview(struct session *session, const struct export_args *args, con
 		if (rows && differs)
 			session->status = 1;
 		if (!rows)
-			print_line(session, "%s", _("nothing was written: --output DIR writes it, --install "
-			                            "installs it on this machine"));
+			print_line(session, "%s",
+			           _("nothing was written: --output DIR writes it, --install "
+			             "installs it on this machine"));
 		print_json(session, answer);
 	}
 	tree_drop(changes);
@@ -178,7 +181,9 @@ static bool write_out(struct session *session, const struct export_args *args,
 {
 	struct release release = { 0 };
 	const struct release_wish wish = {
-		.relay = args->relay, .root = root_of(session, args), .folder = args->output,
+		.relay = args->relay,
+		.root = root_of(session, args),
+		.folder = args->output,
 		.include_unverified = args->include_unverified,
 	};
 	bool ok = release_make(session->db, keys, &session->arena, &wish, &release, err);
@@ -203,7 +208,9 @@ static bool install(struct session *session, const struct export_args *args,
 	char *folder = NULL;
 	bool ok = keys_status(keys, &service, err) && take_folder(session, &folder, err);
 	const struct release_wish wish = {
-		.relay = args->relay, .root = root_of(session, args), .folder = folder,
+		.relay = args->relay,
+		.root = root_of(session, args),
+		.folder = folder,
 		.include_unverified = args->include_unverified,
 	};
 
@@ -215,7 +222,9 @@ static bool install(struct session *session, const struct export_args *args,
 		struct tree *answer = answer_of(&release);
 		say(session, &release, answer);
 		print_raw(session, text_string(&report.notes));
-		print_line(session, report.already ? _("%s runs it already") : _("installed in %s and acknowledged"),
+		print_line(session,
+		           report.already ? _("%s runs it already")
+		                          : _("installed in %s and acknowledged"),
 		           wish.root);
 		tree_put_bool(answer, "installed", true);
 		print_json(session, answer);
@@ -234,12 +243,14 @@ static bool export_run(struct session *session, const void *given, struct err *e
 	if (args->output != NULL && args->install)
 		return err_set(err, ERR_USAGE, _("--output and --install exclude each other"));
 	if ((args->output == NULL && !args->install) || session->options->dry_run) {
-		const char *current = arena_print(&session->arena, "%s/current", root_of(session, args));
+		const char *current = arena_print(&session->arena, "%s/current",
+		                                  root_of(session, args));
 		return preview(session, args, file_exists(current) ? current : NULL, false, err);
 	}
 	if (!session_keys(session, &keys, err))
 		return false;
-	return args->install ? install(session, args, keys, err) : write_out(session, args, keys, err);
+	return args->install ? install(session, args, keys, err)
+	                     : write_out(session, args, keys, err);
 }
 
 static bool diff_run(struct session *session, const void *given, struct err *err)
@@ -250,15 +261,18 @@ static bool diff_run(struct session *session, const void *given, struct err *err
 	if (against == NULL)
 		against = arena_print(&session->arena, "%s/current", root_of(session, args));
 	if (!file_exists(against)) {
-		(void)err_set(err, ERR_NOT_FOUND, _("there is nothing at %s to compare with"), against);
-		return err_hint(err, _("name the folder of an older export: senderctl export diff RELAY DIR"));
+		(void)err_set(err, ERR_NOT_FOUND, _("there is nothing at %s to compare with"),
+		              against);
+		return err_hint(
+			err,
+			_("name the folder of an older export: senderctl export diff RELAY DIR"));
 	}
 	return preview(session, args, against, true, err);
 }
 
 const struct command cmd_export[] = {
-	{ "export", N_("render a relay's configuration: show it, write it, install it"), ACCESS_OPEN,
-	  export_options, sizeof(struct export_args), export_run,
+	{ "export", N_("render a relay's configuration: show it, write it, install it"),
+	  ACCESS_OPEN, export_options, sizeof(struct export_args), export_run,
 	  "senderctl export lms/mx1\nsenderctl export lms/mx1 --output /tmp/mx1\n"
 	  "senderctl export lms/mx1 --install\n" },
 	{ "export diff", N_("what an export would change, row by row"), ACCESS_OPEN, diff_options,

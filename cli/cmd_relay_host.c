@@ -36,8 +36,7 @@ struct ack_args {
 
 static const struct option_row ack_options[] = {
 	PLACE(struct ack_args, relay, "RELAY", N_("a relay: lms/mx1")),
-	PLACE(struct ack_args, number, "GENERATION", N_("the number it runs now")),
-	OPTIONS_END
+	PLACE(struct ack_args, number, "GENERATION", N_("the number it runs now")), OPTIONS_END
 };
 
 struct keygen_args {
@@ -87,8 +86,8 @@ static bool install_run_here(struct session *session, const void *given, struct 
 	if (session->options->dry_run)
 		ok = install_read(&session->arena, args->folder, &report.plan, err);
 	else
-		ok = relay_host_install(session, args->folder, root, args->signer, args->no_reload, &report,
-		                        err);
+		ok = relay_host_install(session, args->folder, root, args->signer, args->no_reload,
+		                        &report, err);
 	if (ok) {
 		const struct install_plan *plan = &report.plan;
 		tree_put_text(answer, "relay", plan->relay);
@@ -96,12 +95,14 @@ static bool install_run_here(struct session *session, const void *given, struct 
 		tree_put_text(answer, "digest", plan->digest);
 		tree_put_bool(answer, "already", report.already);
 		print_raw(session, text_string(&report.notes));
-		print_line(session, session->options->dry_run ? _("relay %s, generation %lld: every file is whole")
-		                    : report.already ? _("relay %s runs generation %lld already")
-		                                     : _("relay %s runs generation %lld now"),
+		print_line(session,
+		           session->options->dry_run
+		                   ? _("relay %s, generation %lld: every file is whole")
+		           : report.already ? _("relay %s runs generation %lld already")
+		                            : _("relay %s runs generation %lld now"),
 		           plan->relay, plan->number);
-		print_line(session, _("tell the registry: senderctl relay ack %s %lld"), plan->relay,
-		           plan->number);
+		print_line(session, _("tell the registry: senderctl relay ack %s %lld"),
+		           plan->relay, plan->number);
 		print_json(session, answer);
 		answer = NULL;
 	}
@@ -119,7 +120,8 @@ static bool ack_run(struct session *session, const void *given, struct err *err)
 	errno = 0;
 	long long number = strtoll(args->number, &end, 10);
 	if (errno != 0 || *end != '\0' || number < 1)
-		return err_set(err, ERR_USAGE, _("\"%s\" is not the number of a generation"), args->number);
+		return err_set(err, ERR_USAGE, _("\"%s\" is not the number of a generation"),
+		               args->number);
 	if (!db_begin(session->db, DB_READ, err)
 	    || !generation_relay_load(session->db, &session->arena, args->relay, &relay, err))
 		return false;

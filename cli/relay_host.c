@@ -35,26 +35,27 @@ bool relay_host_install(struct session *session, const char *folder, const char 
                         struct err *err)
 {
 	const struct install_wish wish = {
-		.folder    = folder,
-		.root      = root,
-		.identity  = relay_host_identity(session),
-		.signer    = session->conf->relay.signer != NULL ? session->conf->relay.signer : signer,
-		.reload    = session->conf->relay.reload,
+		.folder = folder,
+		.root = root,
+		.identity = relay_host_identity(session),
+		.signer = session->conf->relay.signer != NULL ? session->conf->relay.signer
+		                                              : signer,
+		.reload = session->conf->relay.reload,
 		.no_reload = no_reload,
 	};
 
 	return install_run(&session->arena, &wish, report, err);
 }
 
-bool relay_host_ack(struct session *session, const struct generation_relay *relay,
-                    long long number, struct err *err)
+bool relay_host_ack(struct session *session, const struct generation_relay *relay, long long number,
+                    struct err *err)
 {
 	struct tree *detail = tree_map();
 	const struct event event = {
 		.provider_id = relay->provider_id,
-		.subject     = arena_print(&session->arena, "relay %s", relay->full_name),
-		.what        = "generation.ack",
-		.detail      = detail,
+		.subject = arena_print(&session->arena, "relay %s", relay->full_name),
+		.what = "generation.ack",
+		.detail = detail,
 	};
 
 	tree_put_number(detail, "generation", number);

@@ -20,9 +20,10 @@ const char *relay_host_identity(struct session *session);
 /* Validate, swap, reload; `root` NULL: as the folder says.
  * `signer` is used when the configuration names none. */
 bool relay_host_install(struct session *session, const char *folder, const char *root,
-                        const char *signer, bool no_reload, struct install_report *report, struct err *err) CHECKED;
+                        const char *signer, bool no_reload, struct install_report *report,
+                        struct err *err) CHECKED;
 
 /* Record that the relay runs this generation, with its event, in a transaction
  * of its own. */
-bool relay_host_ack(struct session *session, const struct generation_relay *relay,
-                    long long number, struct err *err) CHECKED;
+bool relay_host_ack(struct session *session, const struct generation_relay *relay, long long number,
+                    struct err *err) CHECKED;

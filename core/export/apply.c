@@ -50,7 +50,7 @@ static bool write_first_line(struct apply *apply, struct apply_file *file, bool 
 
 	first_line(&line, file->artifact->comment, apply->view);
 	bool ok = again ? pwrite(file->file.fd, line.data, line.length, 0) == (ssize_t)line.length
-	                  || err_errno(err, _("cannot write %s"), file->file.path)
+	                          || err_errno(err, _("cannot write %s"), file->file.path)
 	                : file_new_add(&file->file, line.data, line.length, err);
 	text_free(&line);
 	return ok;
@@ -149,8 +149,9 @@ static bool decide_number(struct apply *apply, struct err *err)
 		return false;
 	(void)close(apply->manifest);
 	apply->manifest = -1;
-	apply->changed = relay->last == 0
-	                 || memcmp(generation->digest, relay->last_digest, sizeof relay->last_digest) != 0;
+	apply->changed =
+		relay->last == 0
+		|| memcmp(generation->digest, relay->last_digest, sizeof relay->last_digest) != 0;
 	generation->number = apply->changed ? relay->last + 1 : relay->last;
 	return true;
 }
@@ -168,7 +169,8 @@ static bool number_files(struct apply *apply, struct err *err)
 		if (!make_folder_of(apply, file->artifact->path, err)
 		    || !file_new_open(&file->file, path_of(apply, file->artifact->path),
 		                      file->artifact->mode, err)
-		    || !write_first_line(apply, file, false, err) || !render_body(apply, file, true, err))
+		    || !write_first_line(apply, file, false, err)
+		    || !render_body(apply, file, true, err))
 			return false;
 	}
 	return manifest_open(apply, err) && write_manifest(apply, NULL, err)
@@ -179,7 +181,8 @@ static bool number_files(struct apply *apply, struct err *err)
 static bool render_all(struct apply *apply, struct err *err)
 {
 	for (const struct target *const *target = targets; *target != NULL; target++)
-		for (size_t i = 0; (*target)->wanted(apply->view) && i < (*target)->artifact_count; i++)
+		for (size_t i = 0; (*target)->wanted(apply->view) && i < (*target)->artifact_count;
+		     i++)
 			if (!write_artifact(apply, &(*target)->artifacts[i], err))
 				return false;
 	return true;
@@ -190,7 +193,8 @@ bool apply_open(struct apply *apply, struct view *view, struct arena *arena, con
 {
 	*apply = (struct apply){ .folder = folder, .view = view, .arena = arena, .manifest = -1 };
 	view->number = 0;
-	if (!file_folder(folder, 0755, err) || !render_all(apply, err) || !decide_number(apply, err))
+	if (!file_folder(folder, 0755, err) || !render_all(apply, err)
+	    || !decide_number(apply, err))
 		return false;
 	view->number = apply->generation.number;
 	for (size_t i = 0; i < apply->count; i++)

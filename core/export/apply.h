@@ -38,7 +38,7 @@ enum { APPLY_FILES = 32 };
 struct apply_file {
 	const struct artifact *artifact;
 	struct file_new file;
-	unsigned long long size;        /* without the first line */
+	unsigned long long size; /* without the first line */
 	unsigned long long rows;
 	uint8_t digest[DIGEST_BYTES];
 };
@@ -49,11 +49,11 @@ struct apply {
 	struct arena *arena;
 	struct apply_file files[APPLY_FILES];
 	size_t count;
-	struct generation generation;   /* number, digest, and what is in it */
-	bool changed;                   /* differs from the relay's last one */
-	int manifest;                   /* descriptor of an unnamed file; -1 */
-	long long secrets;              /* lines of the manifest */
-	uint8_t tree[DIGEST_BYTES];     /* of the file GENERATION */
+	struct generation generation; /* number, digest, and what is in it */
+	bool changed;                 /* differs from the relay's last one */
+	int manifest;                 /* descriptor of an unnamed file; -1 */
+	long long secrets;            /* lines of the manifest */
+	uint8_t tree[DIGEST_BYTES];   /* of the file GENERATION */
 };
 
 /* Render everything the relay runs; needs the view's rows.  `folder` is made

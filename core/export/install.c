@@ -72,7 +72,8 @@ static bool plan_line(struct install_plan *plan, char *line, struct err *err)
 	} else if (strcmp(what, "root") == 0) {
 		plan->root = word(&line);
 	} else if (what[0] != '#') {
-		return err_set(err, ERR_INPUT, _("GENERATION holds a line \"%s\" of no known kind"), what);
+		return err_set(err, ERR_INPUT, _("GENERATION holds a line \"%s\" of no known kind"),
+		               what);
 	}
 	return true;
 }
@@ -80,8 +81,9 @@ static bool plan_line(struct install_plan *plan, char *line, struct err *err)
 static bool plan_whole(const struct install_plan *plan)
 {
 	return plan->relay != NULL && plan->number > 0 && plan->number < 100000000
-	       && outlet_word_ok(WORD_UUID, plan->uuid) && outlet_word_ok(WORD_UUID, plan->relay_uuid)
-	       && plan->digest != NULL && outlet_word_ok(WORD_PATH, plan->root) && plan->count > 0;
+	       && outlet_word_ok(WORD_UUID, plan->uuid)
+	       && outlet_word_ok(WORD_UUID, plan->relay_uuid) && plan->digest != NULL
+	       && outlet_word_ok(WORD_PATH, plan->root) && plan->count > 0;
 }
 
 /* Copy one file and compare; `to` may be NULL: compare only. */
@@ -103,7 +105,8 @@ static bool copy_file(const char *from, const struct install_file *file, struct 
 		ok = file_new_add(to, bytes, (size_t)first, err);
 	free(bytes);
 	bytes = malloc(COPY_PIECE);
-	for (size_t n; ok && bytes != NULL && (n = fread(bytes, 1, COPY_PIECE, in)) > 0; size += n) {
+	for (size_t n; ok && bytes != NULL && (n = fread(bytes, 1, COPY_PIECE, in)) > 0;
+	     size += n) {
 		digest_add(digest, bytes, n);
 		ok = to == NULL || file_new_add(to, bytes, n, err);
 	}
@@ -129,7 +132,9 @@ bool install_read(struct arena *arena, const char *folder, struct install_plan *
 	*plan = (struct install_plan){ 0 };
 	if (!file_read(path, PLAN_LIMIT, arena, &bytes, &size, err)) {
 		if (err->code == ERR_NOT_FOUND)
-			(void)err_hint(err, _("\"senderctl export RELAY --output DIR\" makes such a folder"));
+			(void)err_hint(
+				err,
+				_("\"senderctl export RELAY --output DIR\" makes such a folder"));
 		return false;
 	}
 	struct digest *digest = digest_take();
@@ -142,8 +147,8 @@ bool install_read(struct arena *arena, const char *folder, struct install_plan *
 	if (!plan_whole(plan))
 		return err_set(err, ERR_INPUT, _("%s is not complete"), path);
 	for (size_t i = 0; i < plan->count; i++)
-		if (!copy_file(arena_print(arena, "%s/%s", folder, plan->files[i].path), &plan->files[i],
-		               NULL, err))
+		if (!copy_file(arena_print(arena, "%s/%s", folder, plan->files[i].path),
+		               &plan->files[i], NULL, err))
 			return false;
 	return true;
 }
@@ -155,9 +160,9 @@ struct install {
 	const struct install_wish *wish;
 	struct install_report *report;
 	const char *root;
-	const char *folder;             /* ROOT/g00000007 */
-	const char *link;               /* ROOT/current */
-	const char *former;             /* what the link said; NULL: nothing ran here */
+	const char *folder; /* ROOT/g00000007 */
+	const char *link;   /* ROOT/current */
+	const char *former; /* what the link said; NULL: nothing ran here */
 	int lock;
 };
 
@@ -234,8 +239,8 @@ static bool copy_tree(struct install *install, struct err *err)
 		*slash = '\0';
 		bool ok = file_folder(to, 0755, err);
 		*slash = '/';
-		ok = ok && file_new_open(&copy, to, file->mode, err) && copy_file(from, file, &copy, err)
-		     && file_new_commit(&copy, err);
+		ok = ok && file_new_open(&copy, to, file->mode, err)
+		     && copy_file(from, file, &copy, err) && file_new_commit(&copy, err);
 		file_new_drop(&copy);
 		if (!ok)
 			return false;
@@ -250,8 +255,8 @@ static bool copy_plan(struct install *install, struct err *err)
 
 	return file_read(arena_print(install->arena, "%s/GENERATION", install->wish->folder),
 	                 PLAN_LIMIT, install->arena, &bytes, &size, err)
-	       && file_write(arena_print(install->arena, "%s/GENERATION", install->folder), 0644, bytes,
-	                     size, err);
+	       && file_write(arena_print(install->arena, "%s/GENERATION", install->folder), 0644,
+	                     bytes, size, err);
 }
 
 /* postmap wants a main.cf even for a table that it does not need one for. */
@@ -268,15 +273,18 @@ static bool postmap_folder(struct install *install, const char **folder, struct 
 static bool compile(struct install *install, struct err *err)
 {
 	const struct install_plan *plan = &install->report->plan;
-	const char *passwords = arena_print(install->arena, "%s/postfix/sasl_passwd", install->folder);
+	const char *passwords = arena_print(install->arena, "%s/postfix/sasl_passwd",
+	                                    install->folder);
 	const char *conf;
 
 	if (!postmap_folder(install, &conf, err))
 		return false;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct artifact *artifact = target_artifact_find(plan->files[i].path);
-		const char *path = arena_print(install->arena, "%s/%s", install->folder, artifact->path);
-		if (artifact->table == TABLE_CDB && !table_make_cdb(install->arena, path, conf, err))
+		const char *path = arena_print(install->arena, "%s/%s", install->folder,
+		                               artifact->path);
+		if (artifact->table == TABLE_CDB
+		    && !table_make_cdb(install->arena, path, conf, err))
 			return false;
 		if (artifact->table == TABLE_HASH && !table_make_hash(install->arena, path, err))
 			return false;
@@ -295,7 +303,8 @@ static bool key_is_there(const char *name, const char *value, void *context, str
 
 	UNUSED(name);
 	if (path == NULL || strncmp(path + 1, install->link, skip) != 0)
-		return err_set(err, ERR_REFUSED, _("a row names a key outside of %s"), install->link);
+		return err_set(err, ERR_REFUSED, _("a row names a key outside of %s"),
+		               install->link);
 	(void)snprintf(here, sizeof here, "%s%s", install->folder, path + 1 + skip);
 	if (stat(here, &about) != 0)
 		return err_errno(err, _("a table names a key that did not come: %s"), here);
@@ -310,14 +319,14 @@ static bool judge(struct install *install, struct err *err)
 	static const char *const instances[] = { "opendkim-rsa", "opendkim-ed25519" };
 
 	for (size_t i = 0; i < LENGTH(instances); i++) {
-		const char *conf = arena_print(install->arena, "%s/%s/opendkim.conf", install->folder,
-		                               instances[i]);
+		const char *conf = arena_print(install->arena, "%s/%s/opendkim.conf",
+		                               install->folder, instances[i]);
 		const char *table = arena_print(install->arena, "%s/%s/KeyTable", install->folder,
 		                                instances[i]);
 		if (!file_exists(conf))
 			continue;
-		if (!tool_must((const char *const[]){ "opendkim", "-n", "-x", conf, NULL }, -1, -1, false,
-		               err)
+		if (!tool_must((const char *const[]){ "opendkim", "-n", "-x", conf, NULL }, -1, -1,
+		               false, err)
 		    || !table_each(table, key_is_there, install, err))
 			return false;
 	}
@@ -347,7 +356,8 @@ static bool reload_postfix(struct install *install, struct err *err)
 	tool_drop(&status);
 	if (!runs)
 		note(install, _("Postfix does not run here and was not reloaded"));
-	return !runs || tool_must((const char *const[]){ "postfix", "reload", NULL }, -1, -1, false, err);
+	return !runs
+	       || tool_must((const char *const[]){ "postfix", "reload", NULL }, -1, -1, false, err);
 }
 
 /* SIGUSR1 reads the configuration again, and keeps the old one on any error; SIGHUP ends the daemon. */
@@ -361,8 +371,9 @@ static bool reload_opendkim(struct install *install, const char *instance, struc
 		return true;
 	if (!file_read(arena_print(install->arena, "/run/opendkim/%s.pid", instance), 32,
 	               install->arena, &bytes, &size, &none)) {
-		note(install, arena_print(install->arena, _("%s does not run here and was not reloaded"),
-		                          instance));
+		note(install,
+		     arena_print(install->arena, _("%s does not run here and was not reloaded"),
+		                 instance));
 		return true;
 	}
 	long pid = strtol(bytes, NULL, 10);
@@ -377,7 +388,8 @@ static bool reload(struct install *install, struct err *err)
 	if (install->wish->no_reload)
 		return true;
 	if (command != NULL)
-		return tool_must((const char *const[]){ "/bin/sh", "-c", command, NULL }, -1, -1, false, err);
+		return tool_must((const char *const[]){ "/bin/sh", "-c", command, NULL }, -1, -1,
+		                 false, err);
 	return reload_opendkim(install, "opendkim-rsa", err)
 	       && reload_opendkim(install, "opendkim-ed25519", err) && reload_postfix(install, err);
 }
@@ -392,10 +404,12 @@ static bool switch_over(struct install *install, struct err *err)
 		return true;
 	if (install->former == NULL) {
 		(void)unlink(install->link);
-		return err_hint(err, _("nothing ran here before; the new generation was taken back"));
+		return err_hint(err,
+		                _("nothing ran here before; the new generation was taken back"));
 	}
 	if (!swing(install, install->former, &second) || !reload(install, &second))
-		return err_hint(err, _("going back to %s failed too: %s"), install->former, second.text);
+		return err_hint(err, _("going back to %s failed too: %s"), install->former,
+		                second.text);
 	return err_hint(err, _("%s runs again as before"), install->former);
 }
 
@@ -406,8 +420,8 @@ static void forget_older(struct install *install)
 	struct err ignored = { 0 };
 	char pattern[32];
 
-	for (long long number = install->report->plan.number - 1, misses = 0; number > 0 && misses < 64;
-	     number--) {
+	for (long long number = install->report->plan.number - 1, misses = 0;
+	     number > 0 && misses < 64; number--) {
 		(void)snprintf(pattern, sizeof pattern, "g%08lld", number);
 		const char *path = arena_print(install->arena, "%s/%s", install->root, pattern);
 		if (!file_exists(path)) {
@@ -423,12 +437,12 @@ static void forget_older(struct install *install)
 static bool unseal(struct install *install, struct err *err)
 {
 	const struct unseal_wish wish = {
-		.bundle   = arena_print(install->arena, "%s/BUNDLE", install->wish->folder),
-		.folder   = install->folder,
-		.root     = install->root,
+		.bundle = arena_print(install->arena, "%s/BUNDLE", install->wish->folder),
+		.folder = install->folder,
+		.root = install->root,
 		.identity = install->wish->identity,
-		.signer   = install->wish->signer,
-		.plan     = &install->report->plan,
+		.signer = install->wish->signer,
+		.plan = &install->report->plan,
 	};
 
 	return unseal_run(install->arena, &wish, err);
@@ -443,7 +457,8 @@ static bool steps(struct install *install, struct err *err)
 		return true;
 	if (install->former != NULL
 	    && strcmp(install->former, strrchr(install->folder, '/') + 1) == 0)
-		return err_set(err, ERR_REFUSED, _("generation %lld runs here already, with another content"),
+		return err_set(err, ERR_REFUSED,
+		               _("generation %lld runs here already, with another content"),
 		               install->report->plan.number);
 	if (!copy_tree(install, err) || !unseal(install, err) || !compile(install, err)
 	    || !copy_plan(install, err) || !judge(install, err) || !switch_over(install, err))
@@ -465,8 +480,9 @@ bool install_run(struct arena *arena, const struct install_wish *wish,
 	install.root = wish->root != NULL ? wish->root : plan->root;
 	/* the tables name their own place: elsewhere they would lead nowhere */
 	if (strcmp(install.root, plan->root) != 0) {
-		(void)err_set(err, ERR_REFUSED, _("this was exported for %s, and this relay lives in %s"),
-		              plan->root, install.root);
+		(void)err_set(err, ERR_REFUSED,
+		              _("this was exported for %s, and this relay lives in %s"), plan->root,
+		              install.root);
 		return err_hint(err, _("export it with --root %s"), install.root);
 	}
 	install.folder = arena_print(arena, "%s/g%08lld", install.root, plan->number);

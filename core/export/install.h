@@ -34,34 +34,34 @@ struct install_file {
 	const char *path;
 	unsigned mode;
 	unsigned long long size;
-	const char *digest;             /* hex */
+	const char *digest; /* hex */
 };
 
 struct install_plan {
-	const char *relay;              /* "lms/mx1" */
+	const char *relay; /* "lms/mx1" */
 	const char *relay_uuid;
 	long long number;
 	const char *uuid;
-	const char *digest;             /* hex */
+	const char *digest; /* hex */
 	const char *root;
 	struct install_file files[INSTALL_FILES];
 	size_t count;
-	uint8_t tree[DIGEST_BYTES];     /* of GENERATION itself; the bundle is bound to it */
+	uint8_t tree[DIGEST_BYTES]; /* of GENERATION itself; the bundle is bound to it */
 };
 
 struct install_wish {
-	const char *folder;             /* with GENERATION, the files and BUNDLE */
-	const char *root;               /* of this relay; NULL: what the plan says */
-	const char *identity;           /* of this relay: file with its private key */
-	const char *signer;             /* file with the public half of who signs bundles */
-	const char *reload;             /* command; NULL: Postfix and OpenDKIM as Debian runs them */
+	const char *folder;   /* with GENERATION, the files and BUNDLE */
+	const char *root;     /* of this relay; NULL: what the plan says */
+	const char *identity; /* of this relay: file with its private key */
+	const char *signer;   /* file with the public half of who signs bundles */
+	const char *reload;   /* command; NULL: Postfix and OpenDKIM as Debian runs them */
 	bool no_reload;
 };
 
 struct install_report {
 	struct install_plan plan;
-	bool already;                   /* this very generation runs here */
-	struct text notes;              /* what was not done, and why; one line each */
+	bool already;      /* this very generation runs here */
+	struct text notes; /* what was not done, and why; one line each */
 };
 
 /* Read GENERATION and check every file against it. */

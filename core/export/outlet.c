@@ -33,29 +33,29 @@ bool outlet_row(struct outlet *outlet, struct err *err)
 
 /* One bit per kind and byte would be smaller; one letter per kind is readable. */
 static const char *const made_of[WORD_KINDS] = {
-	[WORD_DOMAIN]   = "abcdefghijklmnopqrstuvwxyz0123456789.-",
+	[WORD_DOMAIN] = "abcdefghijklmnopqrstuvwxyz0123456789.-",
 	[WORD_SELECTOR] = "abcdefghijklmnopqrstuvwxyz0123456789.-",
 	/* relays.md 1: without # % $ " ( ) , : ; < > [ \ ] ` blank, control and 8-bit */
-	[WORD_ADDRESS]  = ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                   "!&'*+/=?^_{|}~.-@"),
-	[WORD_LOGIN]    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-",
-	[WORD_LOGINS]   = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-,",
-	[WORD_PORT]     = "0123456789",
-	[WORD_NAME]     = "abcdefghijklmnopqrstuvwxyz0123456789-",
-	[WORD_UUID]     = "abcdef0123456789-",
-	[WORD_PATH]     = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-",
+	[WORD_ADDRESS] = ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                  "!&'*+/=?^_{|}~.-@"),
+	[WORD_LOGIN] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-",
+	[WORD_LOGINS] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+=-,",
+	[WORD_PORT] = "0123456789",
+	[WORD_NAME] = "abcdefghijklmnopqrstuvwxyz0123456789-",
+	[WORD_UUID] = "abcdef0123456789-",
+	[WORD_PATH] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-",
 };
 
 static const char *const kind_names[WORD_KINDS] = {
-	[WORD_DOMAIN]   = N_("a domain"),
+	[WORD_DOMAIN] = N_("a domain"),
 	[WORD_SELECTOR] = N_("a selector"),
-	[WORD_ADDRESS]  = N_("an address"),
-	[WORD_LOGIN]    = N_("a login"),
-	[WORD_LOGINS]   = N_("a list of logins"),
-	[WORD_PORT]     = N_("a port"),
-	[WORD_NAME]     = N_("a short name"),
-	[WORD_UUID]     = N_("a uuid"),
-	[WORD_PATH]     = N_("a path"),
+	[WORD_ADDRESS] = N_("an address"),
+	[WORD_LOGIN] = N_("a login"),
+	[WORD_LOGINS] = N_("a list of logins"),
+	[WORD_PORT] = N_("a port"),
+	[WORD_NAME] = N_("a short name"),
+	[WORD_UUID] = N_("a uuid"),
+	[WORD_PATH] = N_("a path"),
 };
 
 static bool of_kind(enum word_kind kind, const char *word, size_t length)
@@ -99,8 +99,8 @@ static bool domain_ok(const char *name, size_t length)
 	const char *last = memrchr(name, '.', length);
 
 	/* the last label begins with a letter, so that no address looks like a name */
-	return of_kind(WORD_DOMAIN, name, length) && labels_ok(name, length, 2)
-	       && last != NULL && islower((unsigned char)last[1]);
+	return of_kind(WORD_DOMAIN, name, length) && labels_ok(name, length, 2) && last != NULL
+	       && islower((unsigned char)last[1]);
 }
 
 static bool address_ok(const char *address, size_t length)

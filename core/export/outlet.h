@@ -26,9 +26,9 @@
 
 struct outlet {
 	struct text text;
-	struct file_new *file;          /* NULL: written nowhere */
-	struct digest *digest;          /* borrowed; NULL: not digested */
-	unsigned long long size;        /* octets that left so far */
+	struct file_new *file;   /* NULL: written nowhere */
+	struct digest *digest;   /* borrowed; NULL: not digested */
+	unsigned long long size; /* octets that left so far */
 	unsigned long long rows;
 };
 
@@ -41,15 +41,15 @@ bool outlet_flush(struct outlet *outlet, struct err *err) CHECKED;
 /* What a tenant's word is made of.  Anything else is refused, with the word's
  * kind in the sentence; nothing is ever quoted or repaired. */
 enum word_kind {
-	WORD_DOMAIN,            /* lower-case A-labels */
+	WORD_DOMAIN, /* lower-case A-labels */
 	WORD_SELECTOR,
-	WORD_ADDRESS,           /* local part of the allow-list, "@", domain */
+	WORD_ADDRESS, /* local part of the allow-list, "@", domain */
 	WORD_LOGIN,
-	WORD_LOGINS,            /* logins, separated by commas that we put there */
+	WORD_LOGINS, /* logins, separated by commas that we put there */
 	WORD_PORT,
-	WORD_NAME,              /* our own short names: letters, digits, dashes */
+	WORD_NAME, /* our own short names: letters, digits, dashes */
 	WORD_UUID,
-	WORD_PATH,              /* an absolute path of ours */
+	WORD_PATH, /* an absolute path of ours */
 	WORD_KINDS
 };
 

@@ -60,8 +60,8 @@ static void count_lines(const char *path, const char *said, struct text *lines,
 	}
 }
 
-static bool compare(const char *path, int old, int fresh, struct text *lines,
-                    struct counts *counts, struct err *err)
+static bool compare(const char *path, int old, int fresh, struct text *lines, struct counts *counts,
+                    struct err *err)
 {
 	char a[32], b[32];
 	struct tool_result result;
@@ -79,9 +79,8 @@ static bool compare(const char *path, int old, int fresh, struct text *lines,
 	return ok;
 }
 
-static bool compare_files(struct arena *arena, const char *old, const char *fresh,
-                          const char *path, struct tree *changes, struct text *lines,
-                          bool *differs, struct err *err)
+static bool compare_files(struct arena *arena, const char *old, const char *fresh, const char *path,
+                          struct tree *changes, struct text *lines, bool *differs, struct err *err)
 {
 	const char *was = arena_print(arena, "%s/%s", old, path);
 	const char *is = arena_print(arena, "%s/%s", fresh, path);
@@ -96,10 +95,10 @@ static bool compare_files(struct arena *arena, const char *old, const char *fres
 		(void)close(b);
 	if (!ok)
 		return false;
-	const char *word = !file_exists(was)                         ? "new"
-	                   : !file_exists(is)                        ? "removed"
-	                   : counts.added + counts.removed > 0       ? "changed"
-	                                                             : "same";
+	const char *word = !file_exists(was)                   ? "new"
+	                   : !file_exists(is)                  ? "removed"
+	                   : counts.added + counts.removed > 0 ? "changed"
+	                                                       : "same";
 	struct tree *change = tree_map();
 	tree_put_text(change, "file", path);
 	tree_put_text(change, "change", word);
@@ -110,8 +109,8 @@ static bool compare_files(struct arena *arena, const char *old, const char *fres
 	return true;
 }
 
-bool plan_compare(struct arena *arena, const char *old, const char *fresh,
-                  struct tree **changes, struct text *lines, bool *differs, struct err *err)
+bool plan_compare(struct arena *arena, const char *old, const char *fresh, struct tree **changes,
+                  struct text *lines, bool *differs, struct err *err)
 {
 	*changes = tree_list();
 	*differs = false;

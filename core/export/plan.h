@@ -21,6 +21,5 @@
 /* *changes gets a list of
  * {"file","change": "new|changed|removed|same","added":N,"removed":N}; `lines`,
  * when given, the changed rows themselves, as diff -U0 shows them. */
-bool plan_compare(struct arena *arena, const char *old, const char *fresh,
-                  struct tree **changes, struct text *lines, bool *differs,
-                  struct err *err) CHECKED;
+bool plan_compare(struct arena *arena, const char *old, const char *fresh, struct tree **changes,
+                  struct text *lines, bool *differs, struct err *err) CHECKED;

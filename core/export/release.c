@@ -18,7 +18,8 @@ static const struct reason {
 	{ "client-retired", N_("its client is retired") },
 	{ "no-smarthost", N_("its domain is direct and names no server of the customer") },
 	{ "no-secret", N_("the password of the customer's server is not known") },
-	{ "hop-conflict", N_("another customer names the same server with another CA or TLS mode") },
+	{ "hop-conflict",
+	  N_("another customer names the same server with another CA or TLS mode") },
 	{ "no-active-key", N_("no signing key is active yet") },
 	{ "not-checked", N_("not verified: DNS was not checked yet") },
 	{ "not-verified", N_("not verified") },
@@ -45,9 +46,12 @@ static bool software_known(const struct generation_relay *relay, struct err *err
 	if (strcmp(relay->mta, "postfix") == 0
 	    && (strcmp(relay->signer, "opendkim") == 0 || strcmp(relay->signer, "none") == 0))
 		return true;
-	(void)err_set(err, ERR_REFUSED, _("relay %s runs %s with %s, which we cannot write for yet"),
+	(void)err_set(err, ERR_REFUSED,
+	              _("relay %s runs %s with %s, which we cannot write for yet"),
 	              relay->full_name, relay->mta, relay->signer);
-	return err_hint(err, _("\"senderctl relay set\" changes it; Postfix with OpenDKIM is what we know"));
+	return err_hint(
+		err,
+		_("\"senderctl relay set\" changes it; Postfix with OpenDKIM is what we know"));
 }
 
 static bool withheld_row(const struct serving_withheld *sender, void *context, struct err *err)
@@ -119,7 +123,8 @@ static bool record(struct db *db, struct arena *arena, struct release *release, 
 	tree_put_text(detail, "digest", release->digest);
 	tree_put_number(detail, "senders", release->senders);
 	bool ok = db_begin(db, DB_WRITE, err)
-	          && generation_add(db, arena, relay, &release->apply.generation, &release->uuid, err)
+	          && generation_add(db, arena, relay, &release->apply.generation, &release->uuid,
+	                            err)
 	          && event_add(db, &event, err) && db_commit(db, err);
 	tree_drop(detail);
 	if (!ok)
@@ -132,9 +137,9 @@ static bool seal(struct keys_client *keys, struct arena *arena, const struct rel
 {
 	const struct generation_relay *relay = &release->relay;
 	struct keys_bundle_wish ask = {
-		.request     = uuid_make(),
+		.request = uuid_make(),
 		.provider_id = relay->provider_id,
-		.relay_id    = relay->id,
+		.relay_id = relay->id,
 		.manifest_fd = release->apply.manifest,
 	};
 	struct keys_bundle made;
@@ -161,7 +166,9 @@ static bool remove_strangers(struct arena *arena, const struct release_wish *wis
 			const char *path = (*target)->artifacts[i].path;
 			bool ours = false;
 			for (size_t f = 0; f < release->apply.count; f++)
-				ours = ours || release->apply.files[f].artifact == &(*target)->artifacts[i];
+				ours = ours
+				       || release->apply.files[f].artifact
+				                  == &(*target)->artifacts[i];
 			const char *full = arena_print(arena, "%s/%s", wish->folder, path);
 			if (!ours && unlink(full) != 0 && errno != ENOENT && errno != ENOTDIR)
 				return err_errno(err, _("cannot remove %s"), full);
@@ -185,17 +192,20 @@ bool release_make(struct db *db, struct keys_client *keys, struct arena *arena,
 	}
 	describe(release, arena);
 	if (wish->preview)
-		return apply_commit(&release->apply, release->uuid != NULL ? release->uuid : "-", err);
+		return apply_commit(&release->apply, release->uuid != NULL ? release->uuid : "-",
+		                    err);
 	if (release->relay.fingerprint == NULL) {
 		(void)err_set(err, ERR_REFUSED, _("relay %s has no identity to seal its keys to"),
 		              release->relay.full_name);
-		return err_hint(err, _("\"senderctl relay keygen\" on the relay, then \"senderctl relay "
-		                       "enrol\" here"));
+		return err_hint(err,
+		                _("\"senderctl relay keygen\" on the relay, then \"senderctl relay "
+		                  "enrol\" here"));
 	}
 	if (release->changed && !record(db, arena, release, err))
 		return false;
 	return apply_commit(&release->apply, release->uuid, err)
-	       && remove_strangers(arena, wish, release, err) && seal(keys, arena, wish, release, err);
+	       && remove_strangers(arena, wish, release, err)
+	       && seal(keys, arena, wish, release, err);
 }
 
 void release_drop(struct release *release)

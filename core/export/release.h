@@ -26,25 +26,25 @@
 #include "keys/client.h"
 
 struct release_wish {
-	const char *relay;              /* "lms/mx1" */
-	const char *root;               /* its folder of generations */
-	const char *folder;             /* where the files go */
+	const char *relay;  /* "lms/mx1" */
+	const char *root;   /* its folder of generations */
+	const char *folder; /* where the files go */
 	bool include_unverified;
-	bool preview;                   /* render only: nothing is recorded, nothing sealed */
+	bool preview; /* render only: nothing is recorded, nothing sealed */
 };
 
 struct release {
 	struct generation_relay relay;
 	struct apply apply;
 	long long number;
-	const char *uuid;               /* NULL in a preview of a new one */
-	const char *digest;             /* hex */
-	bool changed;                   /* not the same as the relay's last one */
-	bool sealed;                    /* BUNDLE is there */
+	const char *uuid;   /* NULL in a preview of a new one */
+	const char *digest; /* hex */
+	bool changed;       /* not the same as the relay's last one */
+	bool sealed;        /* BUNDLE is there */
 	long long senders;
-	long long secrets;              /* keys and passwords in the bundle */
-	struct tree *files;             /* ["postfix/sender_login", ...] */
-	struct tree *withheld;          /* [{"client","sender","reason","code"}] */
+	long long secrets;     /* keys and passwords in the bundle */
+	struct tree *files;    /* ["postfix/sender_login", ...] */
+	struct tree *withheld; /* [{"client","sender","reason","code"}] */
 };
 
 /* `keys` may be NULL in a preview. */

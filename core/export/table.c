@@ -150,13 +150,15 @@ bool table_make_cdb(struct arena *arena, const char *file, const char *conf, str
 	FILE *answer = NULL;
 	bool ok = false;
 
-	if (!tool_must((const char *const[]){ "postmap", "-c", conf, table, NULL }, -1, -1, true, err)
+	if (!tool_must((const char *const[]){ "postmap", "-c", conf, table, NULL }, -1, -1, true,
+	               err)
 	    || !feed_make(file, &keys, err))
 		goto out;
 	/* an empty table answers "nothing found" with status 1 */
 	if (keys.rows.count > 0) {
 		char path[64];
-		if (!answer_of((const char *const[]){ "postmap", "-c", conf, "-q", "-", table, NULL },
+		if (!answer_of((const char *const[]){ "postmap", "-c", conf, "-q", "-", table,
+		                                      NULL },
 		               fileno(keys.file), &answer, err))
 			goto out;
 		(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(answer));

@@ -22,20 +22,20 @@
 
 /* What the source of a table is compiled into, on the relay. */
 enum artifact_table {
-	TABLE_NONE,             /* it is read as it is */
-	TABLE_CDB,              /* NAME.cdb, by postmap */
-	TABLE_HASH              /* NAME.db, Berkeley DB, by db5.3_load */
+	TABLE_NONE, /* it is read as it is */
+	TABLE_CDB,  /* NAME.cdb, by postmap */
+	TABLE_HASH  /* NAME.db, Berkeley DB, by db5.3_load */
 };
 
 typedef bool (*render_fn)(const struct view *view, struct outlet *out, struct err *err);
 
 struct artifact {
-	const char *path;       /* in the folder of the generation */
+	const char *path; /* in the folder of the generation */
 	unsigned mode;
 	enum artifact_table table;
-	const char *comment;    /* what begins a comment: "# " */
-	bool pinned;            /* names the folder of its own generation */
-	render_fn render;       /* everything but the first line */
+	const char *comment; /* what begins a comment: "# " */
+	bool pinned;         /* names the folder of its own generation */
+	render_fn render;    /* everything but the first line */
 };
 
 struct target {
@@ -43,8 +43,8 @@ struct target {
 	const char *summary;
 	const struct artifact *artifacts;
 	size_t artifact_count;
-	bool (*wanted)(const struct view *view);        /* does this relay run it? */
-	render_fn manifest;     /* lines for the bundle; NULL: it needs no secrets */
+	bool (*wanted)(const struct view *view); /* does this relay run it? */
+	render_fn manifest; /* lines for the bundle; NULL: it needs no secrets */
 };
 
 /* Ends with NULL; in the order in which files are written. */

@@ -21,14 +21,13 @@
 
 #include "core/export/target.h"
 
-static const char opendkim_conf[] =
-	"Mode s\n"
-	"UserID opendkim\n"
-	"Syslog yes\n"
-	"SyslogSuccess yes\n"
-	"Canonicalization relaxed/simple\n"
-	"OversignHeaders From\n"
-	"MultipleSignatures yes\n";
+static const char opendkim_conf[] = "Mode s\n"
+				    "UserID opendkim\n"
+				    "Syslog yes\n"
+				    "SyslogSuccess yes\n"
+				    "Canonicalization relaxed/simple\n"
+				    "OversignHeaders From\n"
+				    "MultipleSignatures yes\n";
 
 /*
  * Found by running it: odkim.set_reply() crashes "opendkim -n" and fails on real
@@ -299,20 +298,20 @@ static const struct artifact ed25519_artifacts[] = {
 
 extern const struct target target_opendkim_rsa;
 const struct target target_opendkim_rsa = {
-	.name           = "opendkim-rsa",
-	.summary        = "OpenDKIM: RSA signatures, and the guard of From",
-	.artifacts      = rsa_artifacts,
+	.name = "opendkim-rsa",
+	.summary = "OpenDKIM: RSA signatures, and the guard of From",
+	.artifacts = rsa_artifacts,
 	.artifact_count = LENGTH(rsa_artifacts),
-	.wanted         = rsa_wanted,
-	.manifest       = rsa_manifest,
+	.wanted = rsa_wanted,
+	.manifest = rsa_manifest,
 };
 
 extern const struct target target_opendkim_ed25519;
 const struct target target_opendkim_ed25519 = {
-	.name           = "opendkim-ed25519",
-	.summary        = "OpenDKIM: Ed25519 signatures, by an instance of its own",
-	.artifacts      = ed25519_artifacts,
+	.name = "opendkim-ed25519",
+	.summary = "OpenDKIM: Ed25519 signatures, by an instance of its own",
+	.artifacts = ed25519_artifacts,
 	.artifact_count = LENGTH(ed25519_artifacts),
-	.wanted         = ed25519_wanted,
-	.manifest       = ed25519_manifest,
+	.wanted = ed25519_wanted,
+	.manifest = ed25519_manifest,
 };

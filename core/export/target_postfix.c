@@ -49,28 +49,35 @@ static bool render_main_cf(const struct view *view, struct outlet *out, struct e
 	return target_template(view, main_cf_rest, out, err);
 }
 
-/* chroot "n": a customer's CA file is opened inside the jail otherwise. */
-#define CUSTOMER_TRANSPORT(name) \
-	name "  unix  -  -  n  -  -  smtp\n" \
-	"  -o smtp_sasl_auth_enable=yes\n" \
-	"  -o smtp_sender_dependent_authentication=yes\n" \
-	"  -o smtp_sasl_password_maps=cdb:@CURRENT@/postfix/sasl_passwd\n" \
-	"  -o smtp_sasl_security_options=noanonymous\n" \
-	"  -o smtp_tls_security_level=secure\n" \
-	"  -o smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt\n" \
-	"  -o smtp_tls_policy_maps=cdb:@CURRENT@/postfix/tls_policy\n" \
-	"  -o smtp_tls_mandatory_protocols=>=TLSv1.2\n"
-
 static const char master_cf[] =
 	"# Lines for master.cf of this relay: mail through customers' own servers,\n"
-	"# with STARTTLS (587) and with TLS from the first octet (465).\n"
-	CUSTOMER_TRANSPORT("custsmtp")
-	CUSTOMER_TRANSPORT("custsmtps")
-	"  -o smtp_tls_wrappermode=yes\n";
+	"# with STARTTLS (587) and with TLS from the first octet (465).\n";
+
+static const char transport[] = "  -o smtp_sasl_auth_enable=yes\n"
+				"  -o smtp_sender_dependent_authentication=yes\n"
+				"  -o smtp_sasl_password_maps=cdb:@CURRENT@/postfix/sasl_passwd\n"
+				"  -o smtp_sasl_security_options=noanonymous\n"
+				"  -o smtp_tls_security_level=secure\n"
+				"  -o smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt\n"
+				"  -o smtp_tls_policy_maps=cdb:@CURRENT@/postfix/tls_policy\n"
+				"  -o smtp_tls_mandatory_protocols=>=TLSv1.2\n";
+
+/* chroot "n": a customer's CA file is opened inside the jail otherwise. */
+static bool render_transport(const struct view *view, const char *name, struct outlet *out,
+                             struct err *err)
+{
+	text_addf(&out->text, "%s  unix  -  -  n  -  -  smtp\n", name);
+	return target_template(view, transport, out, err);
+}
 
 static bool render_master_cf(const struct view *view, struct outlet *out, struct err *err)
 {
-	return target_template(view, master_cf, out, err);
+	text_add(&out->text, master_cf);
+	if (!render_transport(view, "custsmtp", out, err)
+	    || !render_transport(view, "custsmtps", out, err))
+		return false;
+	text_add(&out->text, "  -o smtp_tls_wrappermode=yes\n");
+	return outlet_row(out, err);
 }
 
 /* As many logins as there are rows behind them: a comma inside one would be a
@@ -121,14 +128,14 @@ static bool is_direct(const struct serving_domain *domain)
 	return strcmp(domain->mode, "direct") == 0 && domain->host != NULL;
 }
 
-static bool transport_row(struct outlet *out, const struct serving_domain *domain,
-                          const char *name, struct err *err)
+static bool transport_row(struct outlet *out, const struct serving_domain *domain, const char *name,
+                          struct err *err)
 {
 	text_add(&out->text, "@");
 	if (!outlet_word(out, WORD_DOMAIN, name, err))
 		return false;
-	text_addf(&out->text, "\t%s:[", strcmp(domain->tls, "implicit") == 0 ? "custsmtps"
-	                                                                     : "custsmtp");
+	text_addf(&out->text, "\t%s:[",
+	          strcmp(domain->tls, "implicit") == 0 ? "custsmtps" : "custsmtp");
 	if (!outlet_word(out, WORD_DOMAIN, domain->host, err))
 		return false;
 	text_add(&out->text, "]:");
@@ -190,8 +197,8 @@ static bool render_tls_policy(const struct view *view, struct outlet *out, struc
 }
 
 /* "\t" is two characters here: the manifest's own way to write a TAB. */
-static bool password_line(struct outlet *out, const struct serving_domain *domain,
-                          const char *name, struct err *err)
+static bool password_line(struct outlet *out, const struct serving_domain *domain, const char *name,
+                          struct err *err)
 {
 	text_add(&out->text, "smarthost\t");
 	if (!outlet_word(out, WORD_UUID, domain->smarthost_uuid, err))
@@ -218,8 +225,10 @@ static bool password_lines(const struct serving_domain *domain, void *context, s
 
 static bool render_manifest(const struct view *view, struct outlet *out, struct err *err)
 {
-	text_addf(&out->text, "text\t-\tpostfix/sasl_passwd\tline\troot\t0600\t# written by senderctl: "
-	          "relay %s, generation %08lld\n", view->relay->full_name, view->number);
+	text_addf(&out->text,
+	          "text\t-\tpostfix/sasl_passwd\tline\troot\t0600\t# written by senderctl: "
+	          "relay %s, generation %08lld\n",
+	          view->relay->full_name, view->number);
 	return outlet_row(out, err) && view_domains(view, password_lines, out, err);
 }
 
@@ -238,10 +247,10 @@ static const struct artifact artifacts[] = {
 
 extern const struct target target_postfix;
 const struct target target_postfix = {
-	.name           = "postfix",
-	.summary        = "Postfix: senders and logins, customers' servers",
-	.artifacts      = artifacts,
+	.name = "postfix",
+	.summary = "Postfix: senders and logins, customers' servers",
+	.artifacts = artifacts,
 	.artifact_count = LENGTH(artifacts),
-	.wanted         = wanted,
-	.manifest       = render_manifest,
+	.wanted = wanted,
+	.manifest = render_manifest,
 };

@@ -16,7 +16,8 @@ enum { SAID_LIMIT = 1 << 20, NOT_THERE = 127 };
 static void become(const char *const argv[], int in, int out, int said)
 {
 	static const char *const environment[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+		NULL
 	};
 	int null = open("/dev/null", O_RDWR);
 
@@ -24,8 +25,10 @@ static void become(const char *const argv[], int in, int out, int said)
 	    && dup2(out >= 0 ? out : said, STDOUT_FILENO) >= 0 && dup2(said, STDERR_FILENO) >= 0) {
 		(void)umask(022);
 		/* execvpe() takes arrays of char * and changes neither */
-		union { const char *const *ours; char *const *theirs; } words = { argv },
-		                                                         names = { environment };
+		union {
+			const char *const *ours;
+			char *const *theirs;
+		} words = { argv }, names = { environment };
 		(void)execvpe(argv[0], words.theirs, names.theirs);
 	}
 	_exit(NOT_THERE);

@@ -20,8 +20,8 @@
 #include "core/base/text.h"
 
 struct tool_result {
-	int status;             /* of exit(); 128 + signal when it was killed */
-	struct text said;       /* stderr, and stdout unless that went to a descriptor */
+	int status;       /* of exit(); 128 + signal when it was killed */
+	struct text said; /* stderr, and stdout unless that went to a descriptor */
 };
 
 /* `in` and `out` are descriptors; -1: nothing in, and out is said. */

@@ -34,7 +34,8 @@ static const char *value_of(struct arena *arena, const char *said, const char *w
 
 	while (*said != '\0') {
 		if (strncmp(said, word, length) == 0 && said[length] == ' ')
-			return arena_copy_part(arena, said + length + 1, strcspn(said + length + 1, "\n"));
+			return arena_copy_part(arena, said + length + 1,
+			                       strcspn(said + length + 1, "\n"));
 		said += strcspn(said, "\n");
 		said += *said == '\n';
 	}
@@ -54,7 +55,8 @@ bool unseal_identity(struct arena *arena, const char *file, const char **identit
 	*slash = '\0';
 	if (*made && !file_folder(folder, 0700, err))
 		return false;
-	const char *const argv[] = { program(arena), *made ? "keygen" : "show", "--identity", file, NULL };
+	const char *const argv[] = { program(arena), *made ? "keygen" : "show", "--identity", file,
+		                     NULL };
 	if (!tool_run(argv, -1, -1, &result, err))
 		return false;
 	const char *said = text_string(&result.said);
@@ -81,18 +83,26 @@ bool unseal_run(struct arena *arena, const struct unseal_wish *wish, struct err 
 	if (wish->identity == NULL || !file_exists(wish->identity)) {
 		(void)err_set(err, ERR_NOT_FOUND, _("this relay has no identity at %s"),
 		              wish->identity != NULL ? wish->identity : "?");
-		return err_hint(err, _("\"senderctl relay keygen\" makes it; then \"senderctl relay enrol\" "
-		                       "where the registry is"));
+		return err_hint(
+			err,
+			_("\"senderctl relay keygen\" makes it; then \"senderctl relay enrol\" "
+		          "where the registry is"));
 	}
 	if (wish->signer == NULL) {
-		(void)err_set(err, ERR_INPUT, _("this relay does not know who may send it bundles"));
-		return err_hint(err, _("put the line \"sks1:...\" of \"senderctl relay enrol\" into a file, and "
-		                       "its name into relay { signer = }"));
+		(void)err_set(err, ERR_INPUT,
+		              _("this relay does not know who may send it bundles"));
+		return err_hint(
+			err,
+			_("put the line \"sks1:...\" of \"senderctl relay enrol\" into a file, and "
+		          "its name into relay { signer = }"));
 	}
 	hex_render(wish->plan->tree, sizeof wish->plan->tree, tree);
-	return tool_must((const char *const[]){
-		program(arena), "install", "--identity", wish->identity, "--signer", wish->signer,
-		"--bundle", wish->bundle, "--relay", wish->plan->relay_uuid, "--tree", tree,
-		"--state", arena_print(arena, "%s/.bundle", wish->root), "--root", wish->folder,
-		"--owner", "signer=opendkim", NULL }, -1, -1, false, err);
+	return tool_must((const char *const[]){ program(arena), "install", "--identity",
+	                                        wish->identity, "--signer", wish->signer,
+	                                        "--bundle", wish->bundle, "--relay",
+	                                        wish->plan->relay_uuid, "--tree", tree, "--state",
+	                                        arena_print(arena, "%s/.bundle", wish->root),
+	                                        "--root", wish->folder, "--owner",
+	                                        "signer=opendkim", NULL },
+	                 -1, -1, false, err);
 }

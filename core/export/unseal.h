@@ -21,10 +21,10 @@ struct install_plan;
 
 struct unseal_wish {
 	const char *bundle;
-	const char *folder;             /* where the files go */
-	const char *root;               /* where the last number is kept */
-	const char *identity;           /* file */
-	const char *signer;             /* "sks1:...", or a file that holds it */
+	const char *folder;   /* where the files go */
+	const char *root;     /* where the last number is kept */
+	const char *identity; /* file */
+	const char *signer;   /* "sks1:...", or a file that holds it */
 	const struct install_plan *plan;
 };
 

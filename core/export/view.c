@@ -14,7 +14,7 @@ enum { FIELDS = 14, FIELD_LIMIT = 4096 };
  */
 struct view_spool {
 	FILE *file;
-	bool envelopes;                 /* some domain has an envelope domain of its own */
+	bool envelopes; /* some domain has an envelope domain of its own */
 };
 
 struct spooling {
@@ -39,9 +39,10 @@ static bool put_domain(FILE *file, const struct serving_domain *domain)
 	(void)snprintf(rsa, sizeof rsa, "%lld", domain->rsa_key);
 	(void)snprintf(ed, sizeof ed, "%lld", domain->ed_key);
 	const char *const fields[FIELDS] = {
-		id, domain->name, domain->mode, domain->envelope_domain, domain->host, domain->port,
-		domain->tls, domain->auth_user, domain->ca, domain->smarthost_uuid, rsa,
-		domain->rsa_selector, ed, domain->ed_selector,
+		id,           domain->name,           domain->mode, domain->envelope_domain,
+		domain->host, domain->port,           domain->tls,  domain->auth_user,
+		domain->ca,   domain->smarthost_uuid, rsa,          domain->rsa_selector,
+		ed,           domain->ed_selector,
 	};
 	for (size_t i = 0; i < FIELDS; i++)
 		if (!put_field(file, fields[i]))
@@ -74,10 +75,9 @@ static bool take_field(FILE *file, char room[static FIELD_LIMIT], const char **f
 	return fread(room, 1, size, file) == size;
 }
 
-static bool replay(struct view_spool *spool, serving_domain_fn call, void *context,
-                   struct err *err)
+static bool replay(struct view_spool *spool, serving_domain_fn call, void *context, struct err *err)
 {
-	char (*room)[FIELD_LIMIT] = malloc(FIELDS * sizeof *room);
+	char(*room)[FIELD_LIMIT] = malloc(FIELDS * sizeof *room);
 	const char *field[FIELDS];
 	bool ok = room != NULL || err_set(err, ERR_SYSTEM, _("out of memory"));
 
@@ -89,11 +89,20 @@ static bool replay(struct view_spool *spool, serving_domain_fn call, void *conte
 		if (!ok)
 			break;
 		const struct serving_domain domain = {
-			.id = strtoll(field[0], NULL, 10), .name = field[1], .mode = field[2],
-			.envelope_domain = field[3], .host = field[4], .port = field[5], .tls = field[6],
-			.auth_user = field[7], .ca = field[8], .smarthost_uuid = field[9],
-			.rsa_key = strtoll(field[10], NULL, 10), .rsa_selector = field[11],
-			.ed_key = strtoll(field[12], NULL, 10), .ed_selector = field[13],
+			.id = strtoll(field[0], NULL, 10),
+			.name = field[1],
+			.mode = field[2],
+			.envelope_domain = field[3],
+			.host = field[4],
+			.port = field[5],
+			.tls = field[6],
+			.auth_user = field[7],
+			.ca = field[8],
+			.smarthost_uuid = field[9],
+			.rsa_key = strtoll(field[10], NULL, 10),
+			.rsa_selector = field[11],
+			.ed_key = strtoll(field[12], NULL, 10),
+			.ed_selector = field[13],
 		};
 		ok = call == NULL || call(&domain, context, err);
 	}
@@ -105,8 +114,10 @@ static bool db_senders(void *rows, serving_sender_fn call, void *context, struct
 {
 	const struct view *view = rows;
 	const struct serving_audience audience = {
-		.served = call, .served_context = context,
-		.withheld = view->withheld, .withheld_context = view->withheld_context,
+		.served = call,
+		.served_context = context,
+		.withheld = view->withheld,
+		.withheld_context = view->withheld_context,
 	};
 
 	return serving_senders(view->db, &view->scope, &audience, err);
@@ -162,22 +173,23 @@ static bool db_logins(void *rows, serving_login_fn call, void *context, struct e
 }
 
 static const struct view_source from_database = {
-	.senders   = db_senders,
+	.senders = db_senders,
 	.envelopes = db_envelopes,
-	.domains   = db_domains,
-	.hops      = db_hops,
-	.keys      = db_keys,
-	.logins    = db_logins,
+	.domains = db_domains,
+	.hops = db_hops,
+	.keys = db_keys,
+	.logins = db_logins,
 };
 
 void view_open(struct view *view, struct db *db, const struct generation_relay *relay,
                bool include_unverified)
 {
 	*view = (struct view){
-		.relay  = relay,
+		.relay = relay,
 		.source = &from_database,
-		.db     = db,
-		.scope  = { .provider_id = relay->provider_id, .include_unverified = include_unverified },
+		.db = db,
+		.scope = { .provider_id = relay->provider_id,
+		           .include_unverified = include_unverified },
 	};
 	view->rows = view;
 }
@@ -195,8 +207,7 @@ bool view_senders(const struct view *view, serving_sender_fn call, void *context
 	return view->source->senders(view->rows, call, context, err);
 }
 
-bool view_envelopes(const struct view *view, serving_sender_fn call, void *context,
-                    struct err *err)
+bool view_envelopes(const struct view *view, serving_sender_fn call, void *context, struct err *err)
 {
 	return view->source->envelopes(view->rows, call, context, err);
 }

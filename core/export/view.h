@@ -34,16 +34,16 @@ struct view_source {
 
 struct view {
 	const struct generation_relay *relay;
-	const char *root;               /* the relay's folder of generations; no final slash */
-	long long number;               /* the serial: which generation is being written */
+	const char *root; /* the relay's folder of generations; no final slash */
+	long long number; /* the serial: which generation is being written */
 	const struct view_source *source;
 	void *rows;
 	/* for the source that is a database */
 	struct db *db;
 	struct serving_scope scope;
-	serving_withheld_fn withheld;   /* hears who is left out, while senders are streamed */
+	serving_withheld_fn withheld; /* hears who is left out, while senders are streamed */
 	void *withheld_context;
-	struct view_spool *spool;       /* domains that were asked for once */
+	struct view_spool *spool; /* domains that were asked for once */
 };
 
 /* Rows from the database, inside the transaction that is open there.  The view

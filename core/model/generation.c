@@ -63,7 +63,8 @@ bool generation_relay_load(struct db *db, struct arena *arena, const char *name,
 		(void)err_set(err, ERR_NOT_FOUND, _("there is no relay \"%s\""), name);
 	else
 		(void)err_set(err, ERR_INPUT, _("several providers have a relay \"%s\""), name);
-	return err_hint(err, _("write it as PROVIDER/RELAY; \"senderctl relay list\" shows them all"));
+	return err_hint(err,
+	                _("write it as PROVIDER/RELAY; \"senderctl relay list\" shows them all"));
 }
 
 void generation_list_add(struct generation_list *list, long long item)
@@ -133,5 +134,6 @@ bool generation_ack(struct db *db, struct arena *arena, const struct generation_
 
 	return db_one(db, STMT_GENERATION_ACK_ADD,
 	              DB_PARAMS(db_number(arena, relay->provider_id), db_number(arena, relay->id),
-	                        db_number(arena, number)), &row, err);
+	                        db_number(arena, number)),
+	              &row, err);
 }

@@ -27,19 +27,19 @@ struct generation_relay {
 	long long provider_id;
 	long long id;
 	const char *uuid;
-	const char *provider;           /* short names */
+	const char *provider; /* short names */
 	const char *name;
-	const char *full_name;          /* "lms/mx1" */
+	const char *full_name; /* "lms/mx1" */
 	const char *helo;
-	const char *mta;                /* "postfix", "exim" */
-	const char *signer;             /* "opendkim", ... */
-	bool ed25519;                   /* the provider orders a second signature */
+	const char *mta;    /* "postfix", "exim" */
+	const char *signer; /* "opendkim", ... */
+	bool ed25519;       /* the provider orders a second signature */
 	bool retired;
-	const char *fingerprint;        /* of its identity; NULL: not enrolled */
-	long long last;                 /* number of the newest generation; 0: none yet */
+	const char *fingerprint; /* of its identity; NULL: not enrolled */
+	long long last;          /* number of the newest generation; 0: none yet */
 	const char *last_uuid;
 	uint8_t last_digest[GENERATION_DIGEST];
-	long long running;              /* what it acknowledged last; 0: nothing yet */
+	long long running; /* what it acknowledged last; 0: nothing yet */
 	const char *snapshot_at;
 };
 

@@ -27,8 +27,10 @@ static bool stream(struct db *db, enum statement_id id, const struct serving_sco
 {
 	char provider[NUMBER_TEXT];
 
-	return db_stream(db, id, DB_PARAMS(number_text(provider, scope->provider_id),
-	                                   db_bool(scope->include_unverified)), row, walk, err);
+	return db_stream(db, id,
+	                 DB_PARAMS(number_text(provider, scope->provider_id),
+	                           db_bool(scope->include_unverified)),
+	                 row, walk, err);
 }
 
 /* By position: this runs a million times. */
@@ -156,8 +158,8 @@ bool serving_keys(struct db *db, const struct serving_scope *scope, serving_key_
 	struct walk walk = { .call.key = call, .context = context };
 	char provider[NUMBER_TEXT];
 
-	return db_stream(db, STMT_EXPORT_KEYS,
-	                 DB_PARAMS(number_text(provider, scope->provider_id)), key_row, &walk, err);
+	return db_stream(db, STMT_EXPORT_KEYS, DB_PARAMS(number_text(provider, scope->provider_id)),
+	                 key_row, &walk, err);
 }
 
 static bool login_row(const struct row *row, void *context, struct err *err)

@@ -28,29 +28,29 @@ struct serving_scope {
 
 struct serving_sender {
 	const char *address;
-	const char *logins;             /* "acme-app,acme-batch" */
-	const char *login_count;        /* "2": so that a comma in a login is noticed */
+	const char *logins;      /* "acme-app,acme-batch" */
+	const char *login_count; /* "2": so that a comma in a login is noticed */
 };
 
 struct serving_withheld {
 	const char *client;
 	const char *address;
-	const char *reason;             /* a word: "not-verified", "no-secret", ... */
-	const char *lacking;            /* "spf missing, dmarc unknown"; NULL */
+	const char *reason;  /* a word: "not-verified", "no-secret", ... */
+	const char *lacking; /* "spf missing, dmarc unknown"; NULL */
 };
 
 struct serving_domain {
 	long long id;
 	const char *name;
 	const char *mode;
-	const char *envelope_domain;    /* NULL: the domain itself */
-	const char *host;               /* the customer's server; NULL unless direct */
+	const char *envelope_domain; /* NULL: the domain itself */
+	const char *host;            /* the customer's server; NULL unless direct */
 	const char *port;
-	const char *tls;                /* "starttls", "implicit" */
+	const char *tls; /* "starttls", "implicit" */
 	const char *auth_user;
-	const char *ca;                 /* name of a CA file on the relay; NULL: the public ones */
+	const char *ca; /* name of a CA file on the relay; NULL: the public ones */
 	const char *smarthost_uuid;
-	long long rsa_key;              /* 0: none signs */
+	long long rsa_key; /* 0: none signs */
 	const char *rsa_selector;
 	long long ed_key;
 	const char *ed_selector;
@@ -67,13 +67,13 @@ struct serving_key {
 	const char *uuid;
 	const char *domain;
 	const char *selector;
-	const char *algorithm;          /* "rsa-sha256", "ed25519-sha256" */
+	const char *algorithm; /* "rsa-sha256", "ed25519-sha256" */
 };
 
 struct serving_login {
 	const char *domain;
 	const char *login;
-	const char *envelope_domain;    /* registered with the domain; NULL: the same */
+	const char *envelope_domain; /* registered with the domain; NULL: the same */
 };
 
 typedef bool (*serving_sender_fn)(const struct serving_sender *, void *, struct err *);
@@ -87,7 +87,7 @@ typedef bool (*serving_login_fn)(const struct serving_login *, void *, struct er
 struct serving_audience {
 	serving_sender_fn served;
 	void *served_context;
-	serving_withheld_fn withheld;   /* NULL: nobody asks */
+	serving_withheld_fn withheld; /* NULL: nobody asks */
 	void *withheld_context;
 };
 

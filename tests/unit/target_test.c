@@ -27,16 +27,16 @@ struct fixture {
 	const struct serving_login *logins;
 };
 
-#define FEED(name, type, field)                                                             \
-	static bool feed_##name(void *rows, serving_##type##_fn call, void *context,         \
-	                        struct err *err)                                             \
-	{                                                                                    \
-		const struct fixture *fixture = rows;                                        \
-		for (const struct serving_##type *row = fixture->name;                       \
-		     row != NULL && row->field != NULL; row++)                               \
-			if (!call(row, context, err))                                        \
-				return false;                                                \
-		return true;                                                                 \
+#define FEED(name, type, field) \
+	static bool feed_##name(void *rows, serving_##type##_fn call, void *context, \
+	                        struct err *err) \
+	{ \
+		const struct fixture *fixture = rows; \
+		for (const struct serving_##type *row = fixture->name; \
+		     row != NULL && row->field != NULL; row++) \
+			if (!call(row, context, err)) \
+				return false; \
+		return true; \
 	}
 
 FEED(senders, sender, address)
@@ -47,23 +47,30 @@ FEED(keys, key, uuid)
 FEED(logins, login, domain)
 
 static const struct view_source from_arrays = {
-	.senders   = feed_senders,
+	.senders = feed_senders,
 	.envelopes = feed_envelopes,
-	.domains   = feed_domains,
-	.hops      = feed_hops,
-	.keys      = feed_keys,
-	.logins    = feed_logins,
+	.domains = feed_domains,
+	.hops = feed_hops,
+	.keys = feed_keys,
+	.logins = feed_logins,
 };
 
 static const struct generation_relay relay = {
-	.full_name = "lms/mx1", .name = "mx1", .mta = "postfix", .signer = "opendkim", .ed25519 = true,
+	.full_name = "lms/mx1",
+	.name = "mx1",
+	.mta = "postfix",
+	.signer = "opendkim",
+	.ed25519 = true,
 };
 
 static void view_of(struct view *view, struct fixture *fixture)
 {
 	*view = (struct view){
-		.relay = &relay, .root = "/var/lib/senderctl/relay/mx1", .number = 7,
-		.source = &from_arrays, .rows = fixture,
+		.relay = &relay,
+		.root = "/var/lib/senderctl/relay/mx1",
+		.number = 7,
+		.source = &from_arrays,
+		.rows = fixture,
 	};
 }
 
@@ -83,15 +90,36 @@ static const struct serving_sender good_envelopes[] = {
 };
 
 static const struct serving_domain good_domains[] = {
-	{ .id = 1, .name = "acme.example", .mode = "relayed", .envelope_domain = "bounce.acme.example",
-	  .rsa_key = 11, .rsa_selector = "s202611a", .ed_key = 12, .ed_selector = "e202611a" },
-	{ .id = 2, .name = "bank.example", .mode = "direct", .host = "smtp.bank.example", .port = "587",
-	  .tls = "starttls", .auth_user = "relay-user@bank", .ca = "bank-ca",
+	{ .id = 1,
+	  .name = "acme.example",
+	  .mode = "relayed",
+	  .envelope_domain = "bounce.acme.example",
+	  .rsa_key = 11,
+	  .rsa_selector = "s202611a",
+	  .ed_key = 12,
+	  .ed_selector = "e202611a" },
+	{ .id = 2,
+	  .name = "bank.example",
+	  .mode = "direct",
+	  .host = "smtp.bank.example",
+	  .port = "587",
+	  .tls = "starttls",
+	  .auth_user = "relay-user@bank",
+	  .ca = "bank-ca",
 	  .smarthost_uuid = "7b0b8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a33" },
-	{ .id = 3, .name = "old.example", .mode = "direct", .host = "mail.old.example", .port = "465",
-	  .tls = "implicit", .auth_user = "vendor", .envelope_domain = "b.old.example",
+	{ .id = 3,
+	  .name = "old.example",
+	  .mode = "direct",
+	  .host = "mail.old.example",
+	  .port = "465",
+	  .tls = "implicit",
+	  .auth_user = "vendor",
+	  .envelope_domain = "b.old.example",
 	  .smarthost_uuid = "1f5a8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a44" },
-	{ .id = 4, .name = "xn--stadtwerke-mhlental-hbc.example", .mode = "relayed", .rsa_key = 13,
+	{ .id = 4,
+	  .name = "xn--stadtwerke-mhlental-hbc.example",
+	  .mode = "relayed",
+	  .rsa_key = 13,
 	  .rsa_selector = "s202611b" },
 	{ .name = NULL },
 };
@@ -103,7 +131,8 @@ static const struct serving_hop good_hops[] = {
 };
 
 static const struct serving_key good_keys[] = {
-	{ 12, "0e4f8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a01", "acme.example", "e202611a", "ed25519-sha256" },
+	{ 12, "0e4f8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a01", "acme.example", "e202611a",
+	  "ed25519-sha256" },
 	{ 10, "0e4f8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a02", "acme.example", "s202605a", "rsa-sha256" },
 	{ 11, "0e4f8a4e-6f0e-4f0a-9d3e-0d6f4b1f2a03", "acme.example", "s202611a", "rsa-sha256" },
 	{ 0, NULL, NULL, NULL, NULL },
@@ -117,8 +146,12 @@ static const struct serving_login good_logins[] = {
 };
 
 static struct fixture good = {
-	.senders = good_senders, .envelopes = good_envelopes, .domains = good_domains,
-	.hops = good_hops, .keys = good_keys, .logins = good_logins,
+	.senders = good_senders,
+	.envelopes = good_envelopes,
+	.domains = good_domains,
+	.hops = good_hops,
+	.keys = good_keys,
+	.logins = good_logins,
 };
 
 static void golden_path(const char *name, char *path, size_t size)
@@ -206,8 +239,10 @@ static const struct word_case {
 	{ WORD_ADDRESS, "a\x7f@b.example", false },
 	{ WORD_ADDRESS, "", false },
 	{ WORD_ADDRESS, NULL, false },
-	{ WORD_ADDRESS, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example", true },
-	{ WORD_ADDRESS, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example", false },
+	{ WORD_ADDRESS,
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example", true },
+	{ WORD_ADDRESS,
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b.example", false },
 	{ WORD_DOMAIN, "acme.example", true },
 	{ WORD_DOMAIN, "Acme.example", false },
 	{ WORD_DOMAIN, "acme.example|other.example", false },
@@ -258,9 +293,36 @@ static void only_allowed_words_pass(void **state)
 
 /* What must never reach a file, whichever column it hides in. */
 static const char *const hostile[] = {
-	"\n", "\r", "\t", "x\nceo@victim.example\tlogin1", "#", "%", "$", ":", ";", "\"", "'x y'", ",",
-	"a,b", "a,b c", " ", "\\", "`", "(", "[", "\x01", "\x7f", "\xff", "x|victim.example", "../../x", "", "${x}",
-	"%{x}", "{= 1 =}", "a,b", "\xe2\x80\xae",
+	"\n",
+	"\r",
+	"\t",
+	"x\nceo@victim.example\tlogin1",
+	"#",
+	"%",
+	"$",
+	":",
+	";",
+	"\"",
+	"'x y'",
+	",",
+	"a,b",
+	"a,b c",
+	" ",
+	"\\",
+	"`",
+	"(",
+	"[",
+	"\x01",
+	"\x7f",
+	"\xff",
+	"x|victim.example",
+	"../../x",
+	"",
+	"${x}",
+	"%{x}",
+	"{= 1 =}",
+	"a,b",
+	"\xe2\x80\xae",
 };
 
 /* Render everything; count the lines that came out of rows. */
@@ -312,17 +374,30 @@ static void no_word_makes_a_second_line_or_another_tenants_key(void **state)
 	for (size_t h = 0; h < LENGTH(hostile); h++) {
 		for (int column = 0; column < 17; column++) {
 			struct serving_sender senders[] = { good_senders[0], { NULL, NULL, NULL } };
-			struct serving_domain domains[] = { good_domains[0], good_domains[1], { .name = NULL } };
+			struct serving_domain domains[] = { good_domains[0],
+				                            good_domains[1],
+				                            { .name = NULL } };
 			struct serving_hop hops[] = { good_hops[1], { NULL, NULL, NULL } };
 			struct serving_key keys[] = { good_keys[0], { 0, NULL, NULL, NULL, NULL } };
 			struct serving_login logins[] = { good_logins[0], { NULL, NULL, NULL } };
 			struct fixture fixture = { senders, NULL, domains, hops, keys, logins };
 			const char **columns[] = {
-				&senders[0].address, &senders[0].logins, &domains[0].name,
-				&domains[0].rsa_selector, &domains[0].ed_selector, &domains[1].name,
-				&domains[1].host, &domains[1].port, &domains[1].auth_user,
-				&domains[1].smarthost_uuid, &domains[1].envelope_domain, &hops[0].host,
-				&hops[0].ca, &keys[0].domain, &keys[0].selector, &logins[0].login,
+				&senders[0].address,
+				&senders[0].logins,
+				&domains[0].name,
+				&domains[0].rsa_selector,
+				&domains[0].ed_selector,
+				&domains[1].name,
+				&domains[1].host,
+				&domains[1].port,
+				&domains[1].auth_user,
+				&domains[1].smarthost_uuid,
+				&domains[1].envelope_domain,
+				&hops[0].host,
+				&hops[0].ca,
+				&keys[0].domain,
+				&keys[0].selector,
+				&logins[0].login,
 				&logins[0].envelope_domain,
 			};
 			struct text before = { 0 }, after = { 0 };
@@ -344,7 +419,8 @@ static void every_reason_has_a_sentence(void **state)
 {
 	(void)state;
 	for (size_t i = 0; release_reason_word(i) != NULL; i++)
-		assert_string_not_equal(release_reason(release_reason_word(i)), release_reason_word(i));
+		assert_string_not_equal(release_reason(release_reason_word(i)),
+		                        release_reason_word(i));
 }
 
 int main(void)
