@@ -12,9 +12,10 @@
 #include "core/verify/verdict_store.h"
 
 enum {
-	AT_ONCE = 200,       /* domains under way */
-	STORED_AT_ONCE = 50, /* domains in one transaction */
-	ATTEMPTS = 6,        /* when another transaction was in the way */
+	AT_ONCE = 200,        /* domains under way */
+	LOOKED_AT_ONCE = 600, /* domains whose answers are kept */
+	STORED_AT_ONCE = 50,  /* domains in one transaction */
+	ATTEMPTS = 6,         /* when another transaction was in the way */
 	PROBE_TIMEOUT = 15000,
 	COULD_NOT_TELL = 3
 };
@@ -139,21 +140,39 @@ static bool load(struct session *session, const struct check_args *args, struct 
 	return ok;
 }
 
-static void look(struct session *session, struct asking *asking, struct batch *batch)
-{
-	size_t count = batch->facts.domain_count;
-	struct progress progress = progress_begin(session, _("asking DNS"));
+/* Progress of a part, shown as progress of the whole. */
+struct span {
+	struct progress *progress;
+	size_t first;
+	size_t count;
+};
 
-	for (size_t i = 0; i < count; i++) {
+static void span_step(void *context, size_t done, size_t count)
+{
+	struct span *span = context;
+
+	UNUSED(count);
+	progress_step(span->progress, span->first + done, span->count);
+}
+
+/* What is asked and said for some domains at a time, so that a hundred thousand
+ * need no more memory than a few hundred. */
+static void look(struct session *session, struct asking *asking, struct batch *batch, size_t first,
+                 size_t end)
+{
+	struct progress progress = progress_begin(session, _("asking DNS"));
+	struct span span = { &progress, first, batch->facts.domain_count };
+
+	for (size_t i = first; i < end; i++) {
 		batch->checks[i].worker = asking->worker;
 		batch->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
 			                               .context = &batch->checks[i] };
 	}
-	inquiry_run(asking->resolver, batch->jobs, count, AT_ONCE, progress_step, &progress);
+	inquiry_run(asking->resolver, batch->jobs + first, end - first, AT_ONCE, span_step, &span);
 	progress_end(&progress);
-	for (size_t i = 0; i < count; i++)
-		domain_check_probe(&batch->checks[i], &session->arena, session->conf->ca_file,
-		                   PROBE_TIMEOUT);
+	for (size_t i = first; i < end; i++)
+		domain_check_probe(&batch->checks[i], inquiry_arena(batch->jobs[i].inquiry),
+		                   session->conf->ca_file, PROBE_TIMEOUT);
 }
 
 static bool store_some(struct session *session, struct batch *batch, size_t first, size_t end,
@@ -177,19 +196,19 @@ static bool store_some(struct session *session, struct batch *batch, size_t firs
 
 /* Some domains per transaction: few enough to hold nobody up, many enough not
  * to wait for the disk after each. */
-static bool store_all(struct session *session, struct batch *batch, struct err *err)
+static bool store_all(struct session *session, struct batch *batch, size_t first, size_t end,
+                      struct err *err)
 {
-	size_t count = batch->facts.domain_count;
 	int attempt = 1;
 
-	for (size_t i = 0; i < count; i++)
-		batch->confirmed[i] = arena_take(&session->arena,
+	for (size_t i = first; i < end; i++)
+		batch->confirmed[i] = arena_take(inquiry_arena(batch->jobs[i].inquiry),
 		                                 batch->checks[i].verdict_count * sizeof(bool) + 1);
-	for (size_t first = 0; first < count && !session->options->dry_run;) {
-		size_t end = first + STORED_AT_ONCE < count ? first + STORED_AT_ONCE : count;
+	while (first < end && !session->options->dry_run) {
+		size_t next = first + STORED_AT_ONCE < end ? first + STORED_AT_ONCE : end;
 
-		if (store_some(session, batch, first, end, err)) {
-			first = end;
+		if (store_some(session, batch, first, next, err)) {
+			first = next;
 			attempt = 1;
 			continue;
 		}
@@ -340,20 +359,23 @@ static void say_domain(struct session *session, const struct domain_check *check
 		session->status = 1;
 }
 
-static void answer(struct session *session, const struct batch *batches, size_t deaths)
+static void say_some(struct session *session, const struct batch *batch, size_t first, size_t end,
+                     struct tree *domains)
+{
+	for (size_t i = first; i < end; i++) {
+		say_domain(session, &batch->checks[i], batch->confirmed[i]);
+		if (session->options->json)
+			tree_push(domains,
+			          domain_tree(session, &batch->checks[i], batch->confirmed[i]));
+	}
+	if (!session->options->json)
+		print_flush(session);
+}
+
+static void answer(struct session *session, long long checked, struct tree *domains, size_t deaths)
 {
 	struct tree *map = tree_map();
-	struct tree *list = tree_list();
-	long long checked = 0;
 
-	for (const struct batch *batch = batches; batch; batch = batch->next) {
-		for (size_t i = 0; i < batch->facts.domain_count; i++) {
-			say_domain(session, &batch->checks[i], batch->confirmed[i]);
-			tree_push(list,
-			          domain_tree(session, &batch->checks[i], batch->confirmed[i]));
-			checked++;
-		}
-	}
 	print_line(session,
 	           ngettext("%lld domain checked", "%lld domains checked", (unsigned long)checked),
 	           checked);
@@ -363,15 +385,36 @@ static void answer(struct session *session, const struct batch *batches, size_t 
 		           deaths);
 	tree_put_number(map, "checked", checked);
 	tree_put_number(map, "internal_errors", (long long)deaths);
-	tree_put(map, "domains", list);
+	tree_put(map, "domains", domains);
 	print_json(session, map);
 }
 
-static void close_all(struct batch *batches)
+static bool check_some(struct session *session, struct asking *asking, struct batch *batch,
+                       size_t first, size_t end, struct tree *domains, struct err *err)
 {
-	for (struct batch *batch = batches; batch; batch = batch->next)
-		for (size_t i = 0; i < batch->facts.domain_count; i++)
-			inquiry_close(batch->jobs[i].inquiry);
+	bool ok = false;
+
+	look(session, asking, batch, first, end);
+	ok = store_all(session, batch, first, end, err);
+	if (ok)
+		say_some(session, batch, first, end, domains);
+	for (size_t i = first; i < end; i++)
+		inquiry_close(batch->jobs[i].inquiry);
+	return ok;
+}
+
+static bool check_batch(struct session *session, struct asking *asking, struct batch *batch,
+                        struct tree *domains, struct err *err)
+{
+	size_t count = batch->facts.domain_count;
+
+	for (size_t first = 0; first < count; first += LOOKED_AT_ONCE) {
+		size_t end = first + LOOKED_AT_ONCE < count ? first + LOOKED_AT_ONCE : count;
+
+		if (!check_some(session, asking, batch, first, end, domains, err))
+			return false;
+	}
+	return true;
 }
 
 static bool check_run(struct session *session, const void *given, struct err *err)
@@ -379,19 +422,18 @@ static bool check_run(struct session *session, const void *given, struct err *er
 	const struct check_args *args = given;
 	struct asking asking = { 0 };
 	struct batch *batches = NULL;
-	bool ok = false;
+	struct tree *domains = tree_list();
+	long long checked = 0;
+	bool ok = load(session, args, &batches, err) && asking_open(session, &asking, err);
 
-	if (!load(session, args, &batches, err) || !asking_open(session, &asking, err))
-		goto out;
-	for (struct batch *batch = batches; batch; batch = batch->next) {
-		look(session, &asking, batch);
-		if (!store_all(session, batch, err))
-			goto out;
+	for (struct batch *batch = batches; ok && batch; batch = batch->next) {
+		ok = check_batch(session, &asking, batch, domains, err);
+		checked += (long long)batch->facts.domain_count;
 	}
-	answer(session, batches, spf_worker_deaths(asking.worker));
-	ok = true;
-out:
-	close_all(batches);
+	if (ok)
+		answer(session, checked, domains, spf_worker_deaths(asking.worker));
+	else
+		tree_drop(domains);
 	asking_close(&asking);
 	return ok;
 }
