@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "core/base/log.h"
 #include "core/base/words.h"
 #include "keys/bundle.h"
 #include "keys/hex.h"
@@ -266,7 +267,9 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
 	     && digest_file(order.bundle_fd, order.manifest, err);
 	arena_reset(&order.arena);
 	if (!ok) {
-		(void)ftruncate(order.bundle_fd, 0);
+		/* half a bundle must not be mistaken for one */
+		if (ftruncate(order.bundle_fd, 0) != 0)
+			log_warn("bundle", "a half-written file could not be emptied");
 		return false;
 	}
 	hex_render(order.manifest, sizeof order.manifest, digest);

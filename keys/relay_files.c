@@ -109,9 +109,8 @@ static int open_folder(const struct relay_files *files, const char *path, const 
 	*name = path;
 	for (const char *slash; folder >= 0 && (slash = strchr(*name, '/')) != NULL;) {
 		(void)snprintf(part, sizeof part, "%.*s", (int)(slash - *name), *name);
-		bool made = mkdirat(folder, part, 0755) == 0;
-		if (made)
-			(void)fchmodat(folder, part, 0755, 0);  /* our umask is 077 */
+		/* our umask is 077 */
+		bool made = mkdirat(folder, part, 0755) == 0 && fchmodat(folder, part, 0755, 0) == 0;
 		int next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next >= 0 && made)
 			(void)fsync(folder);
