@@ -62,16 +62,18 @@ static bool enrol_run(struct session *session, const void *given, struct err *er
 	if (relay.fingerprint != NULL && strcmp(relay.fingerprint, fingerprint) == 0)
 		print_line(session, _("%s is enrolled with it already; nothing was changed"),
 		           relay.full_name);
-	print_line(session, _("%s is enrolled; its fingerprint is %s"), relay.full_name, fingerprint);
+	print_line(session, _("%s is enrolled; its fingerprint is %s"), relay.full_name,
+	           fingerprint);
 	if (args->fingerprint == NULL)
-		print_line(session, _("compare it with what \"senderctl relay keygen\" says on the relay"));
+		print_line(session,
+		           _("compare it with what \"senderctl relay keygen\" says on the relay"));
 	print_json(session, answer);
 	return true;
 }
 
 const struct command cmd_relay_key[] = {
-	{ "relay enrol", N_("accept the identity of a relay; bundles are sealed to it"), ACCESS_OPEN,
-	  enrol_options, sizeof(struct enrol_args), enrol_run,
+	{ "relay enrol", N_("accept the identity of a relay; bundles are sealed to it"),
+	  ACCESS_OPEN, enrol_options, sizeof(struct enrol_args), enrol_run,
 	  "senderctl relay enrol lms/mx1 skr1:... --fingerprint abcd-efgh-ijkl-mnop-qrst-uvwx-yz\n" },
 	COMMANDS_END
 };

@@ -36,14 +36,14 @@ bool keys_open(struct keys_client **keys, const char *socket, struct err *err) C
 void keys_close(struct keys_client *keys);
 
 struct keys_status {
-	char version[32];               /* of the program */
-	bool database;                  /* it reaches its database */
-	bool locked_memory;             /* its pages can't be swapped out */
-	char master[UUID_TEXT];         /* name of the master key in use */
+	char version[32];       /* of the program */
+	bool database;          /* it reaches its database */
+	bool locked_memory;     /* its pages can't be swapped out */
+	char master[UUID_TEXT]; /* name of the master key in use */
 	int master_version;
-	char signing_key[128];          /* "sks1:...", what relays pin */
-	long long made;                 /* keys made since it was started */
-	long long waiting;              /* questions not answered yet */
+	char signing_key[128]; /* "sks1:...", what relays pin */
+	long long made;        /* keys made since it was started */
+	long long waiting;     /* questions not answered yet */
 };
 bool keys_status(struct keys_client *keys, struct keys_status *status, struct err *err) CHECKED;
 
@@ -52,32 +52,32 @@ struct keys_wish {
 	struct uuid request;
 	long long provider_id;
 	long long domain_id;
-	const char *algorithm;          /* "rsa-sha256" or "ed25519-sha256" */
-	int bits;                       /* RSA: 2048, 3072 or 4096; 0 takes 2048 */
-	bool standby;                   /* a second one, for the day of need */
+	const char *algorithm; /* "rsa-sha256" or "ed25519-sha256" */
+	int bits;              /* RSA: 2048, 3072 or 4096; 0 takes 2048 */
+	bool standby;          /* a second one, for the day of need */
 };
 
 struct keys_made {
 	struct uuid key;
 	long long key_id;
 	char selector[KEYS_SELECTOR];
-	unsigned char public_key[KEYS_PUBLIC];  /* as in dkim_key */
+	unsigned char public_key[KEYS_PUBLIC]; /* as in dkim_key */
 	size_t public_size;
-	bool repeated;                  /* this request was answered before */
+	bool repeated; /* this request was answered before */
 };
 
 /* Choose a selector, make the key, store it and its event: one transaction of
  * the service, committed when this returns true. */
 bool keys_generate(struct keys_client *keys, const struct keys_wish *wish, struct keys_made *made,
-                   struct err *err) CHECKED;
+		   struct err *err) CHECKED;
 
 /* Many at once, as fast as the service's cores allow.  `call` hears of each,
  * in the order of completion: `made` or, when that one failed, `failed`.
  * Returns false when the conversation broke or `call` said false. */
 typedef bool (*keys_made_fn)(size_t index, const struct keys_made *made, const struct err *failed,
-                             void *context, struct err *err);
+			     void *context, struct err *err);
 bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes, size_t count,
-                       keys_made_fn call, void *context, struct err *err) CHECKED;
+		       keys_made_fn call, void *context, struct err *err) CHECKED;
 
 /* The password of a customer's server: everything up to the end of `fd`, one
  * final newline left out.  The former one is kept as an older version. */
@@ -88,7 +88,7 @@ struct keys_secret_wish {
 	int fd;
 };
 bool keys_set_secret(struct keys_client *keys, const struct keys_secret_wish *wish, int *version,
-                     struct err *err) CHECKED;
+		     struct err *err) CHECKED;
 
 /* Accept a relay's public identity ("skr1:...", printed by senderctl-relay
  * keygen).  With `fingerprint` given, another one is refused; the one accepted
@@ -98,11 +98,11 @@ struct keys_enrol_wish {
 	long long provider_id;
 	long long relay_id;
 	const char *identity;
-	const char *fingerprint;        /* what the relay's administrator read out; NULL: not compared */
+	const char *fingerprint; /* what the relay's administrator read out; NULL: not compared */
 };
 bool keys_enrol_relay(struct keys_client *keys, const struct keys_enrol_wish *wish,
-                      char fingerprint[static KEYS_FINGERPRINT], int *version,
-                      struct err *err) CHECKED;
+		      char fingerprint[static KEYS_FINGERPRINT], int *version,
+		      struct err *err) CHECKED;
 
 /* Seal keys and passwords to a relay.
  *
@@ -130,17 +130,17 @@ struct keys_bundle_wish {
 	long long relay_id;
 	struct uuid generation;
 	uint8_t tree[KEYS_DIGEST];
-	int lifetime;                   /* seconds until the relay refuses it; 0 takes seven days */
+	int lifetime; /* seconds until the relay refuses it; 0 takes seven days */
 	int manifest_fd;
 	int bundle_fd;
 };
 struct keys_bundle {
 	long long sequence;
 	int entries;
-	uint8_t digest[KEYS_DIGEST];    /* BLAKE2b-256 of the bundle file */
+	uint8_t digest[KEYS_DIGEST]; /* BLAKE2b-256 of the bundle file */
 };
 bool keys_make_bundle(struct keys_client *keys, const struct keys_bundle_wish *wish,
-                      struct keys_bundle *bundle, struct err *err) CHECKED;
+		      struct keys_bundle *bundle, struct err *err) CHECKED;
 
 /* Destroy the private half of a key whose life is over (retired, revoked or
  * cancelled). */
@@ -149,4 +149,5 @@ struct keys_destroy_wish {
 	long long provider_id;
 	long long key_id;
 };
-bool keys_destroy(struct keys_client *keys, const struct keys_destroy_wish *wish, struct err *err) CHECKED;
+bool keys_destroy(struct keys_client *keys, const struct keys_destroy_wish *wish,
+		  struct err *err) CHECKED;

@@ -24,7 +24,7 @@
 #include "keys/secret.h"
 
 struct foundry {
-	int socket;             /* readable when a cast is finished */
+	int socket; /* readable when a cast is finished */
 	pid_t process;
 };
 
@@ -36,12 +36,12 @@ void foundry_stop(struct foundry *foundry);
 struct cast {
 	uint64_t number;
 	struct secret transport;
-	int64_t deadline;       /* clock_ticks(): nothing takes that long */
+	int64_t deadline; /* clock_ticks(): nothing takes that long */
 };
 
 /* Ask for a pair; the answer comes later, on the socket, under cast->number. */
 bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
-                   struct err *err) CHECKED;
+		   struct err *err) CHECKED;
 void cast_drop(struct cast *cast);
 
 /* Read what the socket has: whose it is.  The box stays inside *delivery. */
@@ -49,7 +49,7 @@ enum { FOUNDRY_BOX = KEYPAIR_PKCS8 + 64 };
 struct delivery {
 	uint64_t number;
 	uint32_t public_size;
-	uint32_t box_size;      /* 0: it failed */
+	uint32_t box_size; /* 0: it failed */
 	unsigned char public_key[KEYPAIR_PUBLIC];
 	unsigned char box[FOUNDRY_BOX];
 };
@@ -57,4 +57,4 @@ bool foundry_receive(struct foundry *foundry, struct delivery *delivery, struct 
 
 /* Open the box of a delivery with its cast's transport key. */
 bool foundry_take(const struct cast *cast, const struct delivery *delivery, struct keypair *pair,
-                  struct err *err) CHECKED;
+		  struct err *err) CHECKED;

@@ -36,15 +36,15 @@
 
 enum {
 	CONNECTIONS = 64,
-	CONNECTIONS_EACH = 24,          /* of one user: nobody shuts the others out */
-	QUESTIONS_EACH = 16,            /* under way per connection; more are not read yet */
+	CONNECTIONS_EACH = 24, /* of one user: nobody shuts the others out */
+	QUESTIONS_EACH = 16,   /* under way per connection; more are not read yet */
 	JOBS = CONNECTIONS * QUESTIONS_EACH,
 	CASTS = 64
 };
 
 struct connection {
-	int fd;                         /* 0: free */
-	unsigned long serial;           /* so that a late answer finds nobody else */
+	int fd;               /* 0: free */
+	unsigned long serial; /* so that a late answer finds nobody else */
 	int under_way;
 	struct peer peer;
 };
@@ -53,7 +53,7 @@ struct connection {
 struct job {
 	bool used;
 	bool ordered;
-	unsigned long order;            /* first come, first served */
+	unsigned long order; /* first come, first served */
 	size_t connection;
 	unsigned long serial;
 	long long number;
@@ -101,7 +101,7 @@ static void hang_up(struct service *service, size_t index)
 
 /* Takes the answer over. */
 static void reply(struct service *service, size_t index, long long number, struct tree *answer,
-                  bool ok, const struct err *failed)
+		  bool ok, const struct err *failed)
 {
 	struct err err = { 0 };
 
@@ -122,12 +122,12 @@ static struct job *free_job(struct service *service)
 	for (size_t i = 0; i < JOBS; i++)
 		if (!service->jobs[i].used)
 			return &service->jobs[i];
-	return NULL;    /* cannot be: QUESTIONS_EACH bounds them */
+	return NULL; /* cannot be: QUESTIONS_EACH bounds them */
 }
 
 /* False: answered (or refused) at once. */
 static bool begin_key(struct service *service, size_t index, const struct tree *question,
-                      long long number, struct tree *answer, bool *ok, struct err *err)
+		      long long number, struct tree *answer, bool *ok, struct err *err)
 {
 	static unsigned long order;
 	struct connection *connection = &service->connections[index];
@@ -139,7 +139,7 @@ static bool begin_key(struct service *service, size_t index, const struct tree *
 		return false;
 	}
 	*ok = keyd_answer_generate(&service->keyd, &connection->peer, question, &job->wish, answer,
-	                           &done, err);
+				   &done, err);
 	if (!*ok || done)
 		return false;
 	job->used = true;
@@ -156,14 +156,15 @@ static bool begin_key(struct service *service, size_t index, const struct tree *
 }
 
 static bool dispatch(struct service *service, size_t index, const struct tree *question,
-                     const struct protocol_fds *fds, struct tree *answer, struct err *err)
+		     const struct protocol_fds *fds, struct tree *answer, struct err *err)
 {
 	struct keyd *keyd = &service->keyd;
 	const struct peer *peer = &service->connections[index].peer;
 	const char *operation = tree_find_text(question, "op");
 
 	if (operation == NULL)
-		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""), "op");
+		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""),
+			       "op");
 	if (strcmp(operation, "status") == 0)
 		return keyd_answer_status(keyd, answer, err);
 	if (strcmp(operation, "smarthost-secret") == 0)
@@ -228,13 +229,13 @@ out:
 /* ---- keys under way ---- */
 
 static void end_job(struct service *service, struct job *job, const struct keypair *pair,
-                    struct err *err)
+		    struct err *err)
 {
 	struct connection *connection = &service->connections[job->connection];
 	bool there = connection->fd != 0 && connection->serial == job->serial;
 	struct tree *answer = tree_map();
 	bool ok = pair != NULL
-	          && keyd_answer_generated(&service->keyd, &job->wish, pair, answer, err);
+		  && keyd_answer_generated(&service->keyd, &job->wish, pair, answer, err);
 
 	if (there) {
 		connection->under_way--;
@@ -257,13 +258,14 @@ static void order_casts(struct service *service)
 
 		for (size_t i = 0; i < JOBS; i++) {
 			struct job *job = &service->jobs[i];
-			if (job->used && !job->ordered && (next == NULL || job->order < next->order))
+			if (job->used && !job->ordered
+			    && (next == NULL || job->order < next->order))
 				next = job;
 		}
 		if (next == NULL)
 			return;
 		if (!foundry_order(&service->keyd.foundry, next->wish.kind, next->wish.bits,
-		                   &next->cast, &err)) {
+				   &next->cast, &err)) {
 			end_job(service, next, NULL, &err);
 			continue;
 		}
@@ -385,11 +387,11 @@ static bool bind_to(int fd, const struct options *options, struct err *err)
 
 	if (strlen(options->socket) >= sizeof address.sun_path)
 		return err_set(err, ERR_USAGE, _("the name of the socket is too long: %s"),
-		               options->socket);
+			       options->socket);
 	memcpy(address.sun_path, options->socket, strlen(options->socket) + 1);
 	if (connect(fd, name, sizeof address) == 0)
 		return err_set(err, ERR_CONFLICT, _("another key service answers at %s"),
-		               options->socket);
+			       options->socket);
 	if (errno == ECONNREFUSED && lstat(options->socket, &is) == 0 && S_ISSOCK(is.st_mode))
 		(void)unlink(options->socket);
 	mode_t old = umask(0117);
@@ -408,7 +410,8 @@ static bool give_to_group(const struct options *options, struct err *err)
 		return true;
 	group = getgrnam(options->socket_group);
 	if (group == NULL)
-		return err_set(err, ERR_USAGE, _("there is no group \"%s\""), options->socket_group);
+		return err_set(err, ERR_USAGE, _("there is no group \"%s\""),
+			       options->socket_group);
 	if (chown(options->socket, (uid_t)-1, group->gr_gid) != 0)
 		return err_errno(err, _("cannot give %s to its group"), options->socket);
 	return true;
@@ -451,7 +454,7 @@ static bool read_conninfo(struct service *service, const struct options *options
 		/* everybody sees the arguments of a process */
 		if (strstr(options->database, "password") != NULL)
 			return err_set(err, ERR_USAGE,
-			               _("no password on the command line; use --database-file"));
+				       _("no password on the command line; use --database-file"));
 		service->keyd.store.conninfo = options->database;
 		return true;
 	}
@@ -461,7 +464,8 @@ static bool read_conninfo(struct service *service, const struct options *options
 	bool ok = secret_read(&content, fd, 4096, options->database_file, err);
 	(void)close(fd);
 	if (ok) {
-		char *text = arena_copy_part(&service->arena, (const char *)content.bytes, content.size);
+		char *text = arena_copy_part(&service->arena, (const char *)content.bytes,
+					     content.size);
 		text[strcspn(text, "\n")] = '\0';
 		service->keyd.store.conninfo = text;
 	}
@@ -470,7 +474,7 @@ static bool read_conninfo(struct service *service, const struct options *options
 }
 
 static bool read_passphrase(const struct options *options, struct secret *passphrase,
-                            struct err *err)
+			    struct err *err)
 {
 	struct secret line = { 0 };
 
@@ -494,8 +498,8 @@ static bool init_master(const struct options *options, struct err *err)
 	struct master_key master = { 0 };
 	struct secret passphrase = { 0 };
 	bool ok = read_passphrase(options, &passphrase, err) && master_key_make(&master, err)
-	          && master_key_write(&master, options->master_key,
-	                              passphrase.size > 0 ? &passphrase : NULL, err);
+		  && master_key_write(&master, options->master_key,
+				      passphrase.size > 0 ? &passphrase : NULL, err);
 
 	master_key_drop(&master);
 	secret_drop(&passphrase);
@@ -507,9 +511,9 @@ static bool open_vault(struct service *service, const struct options *options, s
 	struct master_key master = { 0 };
 	struct secret passphrase = { 0 };
 	bool ok = read_passphrase(options, &passphrase, err)
-	          && master_key_read(&master, options->master_key,
-	                             passphrase.size > 0 ? &passphrase : NULL, err)
-	          && vault_open(&service->keyd.vault, &master, err);
+		  && master_key_read(&master, options->master_key,
+				     passphrase.size > 0 ? &passphrase : NULL, err)
+		  && vault_open(&service->keyd.vault, &master, err);
 
 	master_key_drop(&master);
 	secret_drop(&passphrase);
@@ -524,9 +528,11 @@ static bool open_service(struct service *service, const struct options *options,
 	service->casts_at_once = cores < 1 ? 1 : cores > CASTS ? CASTS : (int)cores;
 	service->keyd.locked_memory = secret_memory_locks();
 	if (!service->keyd.locked_memory && !options->allow_swap) {
-		(void)err_set(err, ERR_REFUSED, _("the kernel does not let this process lock its memory"));
-		return err_hint(err, _("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
-		                       "--allow-swap"));
+		(void)err_set(err, ERR_REFUSED,
+			      _("the kernel does not let this process lock its memory"));
+		return err_hint(err,
+				_("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
+				  "--allow-swap"));
 	}
 	/* the foundry first: it must not inherit what comes after */
 	if (!foundry_start(&service->keyd.foundry, err) || !take_signals(&service->signals, err)
@@ -566,12 +572,24 @@ static const char usage[] =
 	"usage: senderkeyd --init --master-key FILE [--passphrase-fd N]\n"
 	"       senderkeyd --master-key FILE --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
-	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP] [--allow-swap]\n";
+	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP] "
+	"[--allow-swap]\n";
 
 static bool parse_options(int argc, char **argv, struct options *options, struct peers *peers,
-                          struct err *err)
+			  struct err *err)
 {
-	enum { INIT = 1, MASTER, SOCKET, GROUP, DATABASE, DATABASE_FILE, PEERS, UID, PASSPHRASE, SWAP };
+	enum {
+		INIT = 1,
+		MASTER,
+		SOCKET,
+		GROUP,
+		DATABASE,
+		DATABASE_FILE,
+		PEERS,
+		UID,
+		PASSPHRASE,
+		SWAP
+	};
 	static const struct option rows[] = {
 		{ "init", no_argument, NULL, INIT },
 		{ "master-key", required_argument, NULL, MASTER },
@@ -593,26 +611,53 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 	*options = (struct options){ .passphrase_fd = -1 };
 	while (ok && (option = getopt_long(argc, argv, "", rows, NULL)) != -1) {
 		switch (option) {
-		case INIT:          options->init = true; break;
-		case MASTER:        options->master_key = optarg; break;
-		case SOCKET:        options->socket = optarg; break;
-		case GROUP:         options->socket_group = optarg; break;
-		case DATABASE:      options->database = optarg; break;
-		case DATABASE_FILE: options->database_file = optarg; break;
-		case PEERS:         options->peers = optarg; break;
-		case UID:           ok = peers_allow_uid(peers, optarg, err); break;
-		case PASSPHRASE:    options->passphrase_fd = (int)strtol(optarg, NULL, 10); break;
-		case SWAP:          options->allow_swap = true; break;
-		case 'h':           (void)fputs(usage, stdout); exit(0);
-		case 'v':           (void)puts("senderkeyd " PACKAGE_VERSION); exit(0);
-		default:            ok = err_set(err, ERR_USAGE, _("see \"senderkeyd --help\"")); break;
+		case INIT:
+			options->init = true;
+			break;
+		case MASTER:
+			options->master_key = optarg;
+			break;
+		case SOCKET:
+			options->socket = optarg;
+			break;
+		case GROUP:
+			options->socket_group = optarg;
+			break;
+		case DATABASE:
+			options->database = optarg;
+			break;
+		case DATABASE_FILE:
+			options->database_file = optarg;
+			break;
+		case PEERS:
+			options->peers = optarg;
+			break;
+		case UID:
+			ok = peers_allow_uid(peers, optarg, err);
+			break;
+		case PASSPHRASE:
+			options->passphrase_fd = (int)strtol(optarg, NULL, 10);
+			break;
+		case SWAP:
+			options->allow_swap = true;
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			exit(0);
+		case 'v':
+			(void)puts("senderkeyd " PACKAGE_VERSION);
+			exit(0);
+		default:
+			ok = err_set(err, ERR_USAGE, _("see \"senderkeyd --help\""));
+			break;
 		}
 	}
 	if (!ok)
 		return false;
 	if (optind != argc || options->master_key == NULL
-	    || (!options->init && (options->socket == NULL
-	                           || (options->database == NULL) == (options->database_file == NULL))))
+	    || (!options->init
+		&& (options->socket == NULL
+		    || (options->database == NULL) == (options->database_file == NULL))))
 		return err_set(err, ERR_USAGE, _("see \"senderkeyd --help\""));
 	return true;
 }
@@ -644,8 +689,9 @@ int main(int argc, char **argv)
 out:
 	/* one line: whoever started it shows the last one of the log */
 	if (!ok)
-		(void)fprintf(stderr, "senderkeyd: %s%s%s%s\n", err.text, err.hint[0] != '\0' ? " (" : "",
-		              err.hint, err.hint[0] != '\0' ? ")" : "");
+		(void)fprintf(stderr, "senderkeyd: %s%s%s%s\n", err.text,
+			      err.hint[0] != '\0' ? " (" : "", err.hint,
+			      err.hint[0] != '\0' ? ")" : "");
 	close_service(service, &options);
 	free(service);
 	return ok ? 0 : err_exit_status(err.code);

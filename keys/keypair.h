@@ -23,7 +23,7 @@
 #include "core/base/err.h"
 #include "keys/secret.h"
 
-enum keypair_kind { KEYPAIR_RSA = 1, KEYPAIR_ED25519 = 2 };    /* also stored: TAG_ALGORITHM */
+enum keypair_kind { KEYPAIR_RSA = 1, KEYPAIR_ED25519 = 2 }; /* also stored: TAG_ALGORITHM */
 
 enum { KEYPAIR_PUBLIC = 600, KEYPAIR_PKCS8 = 2600 };
 

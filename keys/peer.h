@@ -31,7 +31,7 @@ enum { PEER_RULES = 256, PEER_GROUPS = 64 };
 struct peer_rule {
 	bool group;
 	unsigned id;
-	const char *operations;         /* "*" or a comma-separated list */
+	const char *operations; /* "*" or a comma-separated list */
 	const char *providers;
 };
 
@@ -44,9 +44,9 @@ struct peers {
 struct peer {
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[PEER_GROUPS];      /* and these, at the time of connecting */
+	gid_t groups[PEER_GROUPS]; /* and these, at the time of connecting */
 	size_t group_count;
-	char name[64];                  /* of the user, for the event; the number if he has none */
+	char name[64]; /* of the user, for the event; the number if he has none */
 };
 
 bool peers_allow_uid(struct peers *peers, const char *uid, struct err *err) CHECKED;
@@ -61,4 +61,4 @@ bool peer_known(const struct peers *peers, const struct peer *peer);
 
 /* May he ask this?  `provider` is a short name; NULL: it concerns none. */
 bool peer_may(const struct peers *peers, const struct peer *peer, const char *operation,
-              const char *provider);
+	      const char *provider);

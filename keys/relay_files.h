@@ -28,7 +28,7 @@
 struct relay_owner {
 	uid_t uid;
 	gid_t gid;
-	bool set;                       /* otherwise whoever runs us */
+	bool set; /* otherwise whoever runs us */
 };
 
 struct relay_files {
@@ -36,7 +36,7 @@ struct relay_files {
 	bool any_parents;
 	struct relay_owner owners[BUNDLE_OWNERS];
 	size_t written;
-	size_t kept;                    /* were there already */
+	size_t kept; /* were there already */
 	/* lines of one file that are still being collected */
 	struct secret lines;
 	size_t used;

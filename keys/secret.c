@@ -126,6 +126,6 @@ bool secret_same(const struct secret *a, const struct secret *b)
 
 void secret_drop(struct secret *secret)
 {
-	sodium_free(secret->bytes);     /* wipes; NULL is fine */
+	sodium_free(secret->bytes); /* wipes; NULL is fine */
 	*secret = (struct secret){ 0 };
 }

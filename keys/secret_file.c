@@ -22,8 +22,9 @@ static bool safe_to_read(int fd, const char *path, struct err *err)
 		return err_set(err, ERR_REFUSED, _("%s belongs to somebody else"), path);
 	if ((is.st_mode & 077) != 0) {
 		(void)err_set(err, ERR_REFUSED, _("%s can be read by others (mode %04o)"), path,
-		              (unsigned)(is.st_mode & 07777));
-		return err_hint(err, _("chmod 0400 %s, and think about who may have read it"), path);
+			      (unsigned)(is.st_mode & 07777));
+		return err_hint(err, _("chmod 0400 %s, and think about who may have read it"),
+				path);
 	}
 	return true;
 }
@@ -58,8 +59,7 @@ static bool sync_folder(const char *path, struct err *err)
 	return ok;
 }
 
-bool secret_file_write(const char *path, mode_t mode, const struct secret *content,
-                       struct err *err)
+bool secret_file_write(const char *path, mode_t mode, const struct secret *content, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	size_t done = 0;

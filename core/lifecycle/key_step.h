@@ -14,9 +14,9 @@
 #include "core/model/dkim_key.h"
 
 enum key_event {
-	KEY_HAND_OVER,          /* its record is given out */
-	KEY_SEE,                /* every authoritative server shows it */
-	KEY_MISS,               /* one certainly does not */
+	KEY_HAND_OVER, /* its record is given out */
+	KEY_SEE,       /* every authoritative server shows it */
+	KEY_MISS,      /* one certainly does not */
 	KEY_ACTIVATE,
 	KEY_SUPERSEDE,
 	KEY_RETIRE,
@@ -30,7 +30,7 @@ struct key_step {
 	enum key_state from;
 	enum key_event event;
 	enum key_state to;
-	const char *why;        /* N_(): goes into the event log and the answer */
+	const char *why; /* N_(): goes into the event log and the answer */
 };
 
 extern const struct key_step key_steps[];

@@ -23,15 +23,15 @@
 #include "sql/db.h"
 
 enum key_state {
-	KEY_GENERATED,          /* made; nobody knows it yet */
-	KEY_PUBLISH_PENDING,    /* its record is on a sheet, or in our own zone */
-	KEY_PUBLISHED,          /* every authoritative server shows it */
-	KEY_ACTIVE,             /* relays sign with it */
-	KEY_RETIRING,           /* another signs; mail under way may still carry it */
-	KEY_RETIRED,            /* no mail can carry it any more */
-	KEY_DESTROYED,          /* the private half is gone */
-	KEY_REVOKED,            /* withdrawn in an emergency */
-	KEY_CANCELLED,          /* given up before it ever signed */
+	KEY_GENERATED,       /* made; nobody knows it yet */
+	KEY_PUBLISH_PENDING, /* its record is on a sheet, or in our own zone */
+	KEY_PUBLISHED,       /* every authoritative server shows it */
+	KEY_ACTIVE,          /* relays sign with it */
+	KEY_RETIRING,        /* another signs; mail under way may still carry it */
+	KEY_RETIRED,         /* no mail can carry it any more */
+	KEY_DESTROYED,       /* the private half is gone */
+	KEY_REVOKED,         /* withdrawn in an emergency */
+	KEY_CANCELLED,       /* given up before it ever signed */
 	KEY_STATES
 };
 
@@ -46,20 +46,20 @@ struct dkim_key {
 	long long domain_id;
 	long long client_id;
 	const char *uuid;
-	const char *provider;           /* short name */
-	const char *client;             /* short name of the domain's client */
-	const char *domain;             /* A-labels */
-	const char *hosting_domain;     /* of the provider: where CNAMEs lead */
+	const char *provider;       /* short name */
+	const char *client;         /* short name of the domain's client */
+	const char *domain;         /* A-labels */
+	const char *hosting_domain; /* of the provider: where CNAMEs lead */
 	const char *selector;
-	const char *algorithm;          /* "rsa-sha256", "ed25519-sha256" */
+	const char *algorithm; /* "rsa-sha256", "ed25519-sha256" */
 	int bits;
-	const unsigned char *public_key;        /* RSA: SubjectPublicKeyInfo; Ed25519: 32 octets */
+	const unsigned char *public_key; /* RSA: SubjectPublicKeyInfo; Ed25519: 32 octets */
 	size_t public_size;
-	const char *publish;            /* "txt", "cname", "ns" */
+	const char *publish; /* "txt", "cname", "ns" */
 	bool standby;
 	enum key_state state;
 	/* moments as "2026-11-22T03:41:20Z"; NULL when not yet */
-	const char *since;              /* of the state */
+	const char *since; /* of the state */
 	const char *generated_at;
 	const char *publish_pending_at;
 	const char *seen_since;
@@ -69,37 +69,37 @@ struct dkim_key {
 	const char *retiring_at;
 	const char *last_signed_at;
 	const char *retired_at;
-	const char *linger_until;       /* retiring: not retired before */
+	const char *linger_until; /* retiring: not retired before */
 	int probes;
 	int ttl_seen;
 	/* the provider's policy, as far as a key's life needs it */
 	int publish_probes;
-	bool too_early;                 /* usable_at lies ahead (by the database's clock) */
-	bool lingering;                 /* linger_until lies ahead or is not known */
-	bool other_retiring;            /* the last rotation of its domain and algorithm is not over */
-	bool escrowed;                  /* its provider's escrow policy lets it out */
+	bool too_early;      /* usable_at lies ahead (by the database's clock) */
+	bool lingering;      /* linger_until lies ahead or is not known */
+	bool other_retiring; /* the last rotation of its domain and algorithm is not over */
+	bool escrowed;       /* its provider's escrow policy lets it out */
 };
 
 struct dkim_key_filter {
-	long long provider_id;          /* 0: all that may be seen */
-	const char *client;             /* short name; NULL: all */
-	const char *domain;             /* A-labels; NULL: all */
+	long long provider_id; /* 0: all that may be seen */
+	const char *client;    /* short name; NULL: all */
+	const char *domain;    /* A-labels; NULL: all */
 	const char *selector;
-	bool living;                    /* without retired, destroyed, revoked, cancelled */
+	bool living; /* without retired, destroyed, revoked, cancelled */
 };
 
 /* Called for each key, ordered by provider, domain, generated_at; the callback
  * may use the db.  The key's texts live in `arena`. */
 typedef bool (*dkim_key_fn)(const struct dkim_key *key, void *context, struct err *err);
 bool dkim_key_each(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-                   dkim_key_fn call, void *context, struct err *err) CHECKED;
+		   dkim_key_fn call, void *context, struct err *err) CHECKED;
 
 /* All that match, as one array in the arena. */
 bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-                   struct dkim_key **keys, size_t *count, struct err *err) CHECKED;
+		   struct dkim_key **keys, size_t *count, struct err *err) CHECKED;
 
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
-                   struct dkim_key *key, struct err *err) CHECKED;
+		   struct dkim_key *key, struct err *err) CHECKED;
 
 /* What the relays last said about a key. */
 struct dkim_key_relays {
@@ -110,16 +110,17 @@ struct dkim_key_relays {
 	bool rsa_active;                /* its domain has an active RSA key */
 };
 bool dkim_key_load_relays(struct db *db, struct arena *arena, const struct dkim_key *key,
-                          struct dkim_key_relays *relays, struct err *err) CHECKED;
+			  struct dkim_key_relays *relays, struct err *err) CHECKED;
 
 /* A server certainly did not show it: a key that does not sign yet starts
  * again.  `ttl`: how long what was there instead may be remembered. */
 bool dkim_key_missed(struct db *db, const struct dkim_key *key, long long ttl,
-                     struct err *err) CHECKED;
+		     struct err *err) CHECKED;
 
 /* Its record stands on a sheet (or in our zone) now.  A key that was handed
  * over before stays as it is. */
-bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, struct err *err) CHECKED;
+bool dkim_key_hand_over(struct db *db, long long provider_id, long long id,
+			struct err *err) CHECKED;
 
 /* One step of the life, recorded now: the update names the state it saw, so
  * that two operators can't both win. */

@@ -20,10 +20,10 @@ struct smarthost_secret {
 	long long smarthost_id;
 	const char *host;
 	int port;
-	bool known;                     /* it has a password already */
+	bool known; /* it has a password already */
 };
 
 /* `host` is "smtp.acme.example" or "smtp.acme.example:587". */
 bool smarthost_secret_find(struct db *db, struct arena *arena, const struct scope *client,
-                           const char *host, struct smarthost_secret *found,
-                           struct err *err) CHECKED;
+			   const char *host, struct smarthost_secret *found,
+			   struct err *err) CHECKED;

@@ -29,13 +29,17 @@ static const char *path(const char *name)
 
 static struct bundle_head head_of(uint32_t entries)
 {
-	return (struct bundle_head){ .relay = { { 1 } }, .generation = { { 2 } }, .sequence = 7,
-		                     .made = 1000, .not_after = 2000, .tree = { 3 },
-		                     .entries = entries };
+	return (struct bundle_head){ .relay = { { 1 } },
+				     .generation = { { 2 } },
+				     .sequence = 7,
+				     .made = 1000,
+				     .not_after = 2000,
+				     .tree = { 3 },
+				     .entries = entries };
 }
 
 static void write_bundle(int fd, const struct identity *to, const struct secret *with,
-                         uint32_t entries)
+			 uint32_t entries)
 {
 	struct err err = { 0 };
 	struct bundle_writer writer = { 0 };
@@ -116,7 +120,7 @@ static void ten_thousand_keys_arrive_in_order(void **state)
 
 static void every_damage_is_noticed(void **state)
 {
-	enum { STEP = 13 };     /* every 13th byte: all structures are met */
+	enum { STEP = 13 }; /* every 13th byte: all structures are met */
 	enum err_code code;
 	struct stat is;
 	int fd = new_file("one");
@@ -189,8 +193,8 @@ static void a_bundle_that_was_sealed_again_is_refused(void **state)
 	(void)state;
 	write_bundle(fd, &other, &signer, 1);
 	assert_int_equal(pread(fd, box, sizeof box, 4), sizeof box);
-	assert_int_equal(crypto_box_seal_open(key, box, sizeof box, other.public_key,
-	                                      other.box.bytes), 0);
+	assert_int_equal(
+		crypto_box_seal_open(key, box, sizeof box, other.public_key, other.box.bytes), 0);
 	assert_int_equal(crypto_box_seal(box, key, sizeof key, relay.public_key), 0);
 	assert_int_equal(pwrite(fd, box, sizeof box, 4), sizeof box);
 	assert_false(verifies(fd, &relay, &code));
@@ -226,11 +230,24 @@ static void what_was_exchanged_after_verifying_does_not_open(void **state)
 
 static void paths_stay_inside(void **state)
 {
-	static const struct { const char *path; bool ok; } cases[] = {
-		{ "keys/acme.example/s202611a.pem", true }, { "postfix/sasl_passwd", true },
-		{ "x", true }, { "", false }, { "/etc/shadow", false }, { "../x", false },
-		{ "keys/../../x", false }, { "keys//x", false }, { "keys/", false }, { ".", false },
-		{ "keys/.hidden", false }, { "a b", false }, { "a\nb", false }, { "a\x7f", false },
+	static const struct {
+		const char *path;
+		bool ok;
+	} cases[] = {
+		{ "keys/acme.example/s202611a.pem", true },
+		{ "postfix/sasl_passwd", true },
+		{ "x", true },
+		{ "", false },
+		{ "/etc/shadow", false },
+		{ "../x", false },
+		{ "keys/../../x", false },
+		{ "keys//x", false },
+		{ "keys/", false },
+		{ ".", false },
+		{ "keys/.hidden", false },
+		{ "a b", false },
+		{ "a\nb", false },
+		{ "a\x7f", false },
 	};
 	struct err err = { 0 };
 
@@ -280,8 +297,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const names[] = { "many", "one", "forged", "foreign", "again",
-		                             "exchanged", "relay.id", "other.id" };
+	static const char *const names[] = { "many",  "one",       "forged",   "foreign",
+					     "again", "exchanged", "relay.id", "other.id" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(names); i++)

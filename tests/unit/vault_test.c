@@ -131,9 +131,15 @@ static void a_passphrase_opens_its_file_and_no_other_does(void **state)
 static void a_file_that_is_cheap_to_guess_or_dear_to_open_is_refused(void **state)
 {
 	enum { PASSES = 52, MEMORY = 56 };
-	static const struct { size_t at; uint64_t value; bool wide; } cases[] = {
-		{ PASSES, 1, false }, { PASSES, 1000000, false },
-		{ MEMORY, 1 << 20, true }, { MEMORY, 1ULL << 36, true },
+	static const struct {
+		size_t at;
+		uint64_t value;
+		bool wide;
+	} cases[] = {
+		{ PASSES, 1, false },
+		{ PASSES, 1000000, false },
+		{ MEMORY, 1 << 20, true },
+		{ MEMORY, 1ULL << 36, true },
 	};
 	struct err err = { 0 };
 	struct secret file = { 0 };
@@ -171,10 +177,15 @@ static void the_vault_opens_only_what_its_row_says(void **state)
 	struct secret pkcs8 = { 0 };
 	struct secret opened = { 0 };
 	const struct uuid provider = uuid_make();
-	struct vault_key name = { .provider = provider, .client = uuid_make(), .domain = "acme.example",
-		                  .selector = "s202611a", .kind = KEYPAIR_RSA, .key = uuid_make(),
-		                  .version = 1, .public_key = (const unsigned char *)"public",
-		                  .public_size = 6 };
+	struct vault_key name = { .provider = provider,
+				  .client = uuid_make(),
+				  .domain = "acme.example",
+				  .selector = "s202611a",
+				  .kind = KEYPAIR_RSA,
+				  .key = uuid_make(),
+				  .version = 1,
+				  .public_key = (const unsigned char *)"public",
+				  .public_size = 6 };
 
 	(void)state;
 	assert_true(master_key_make(&master, &err) && vault_open(&vault, &master, &err));
