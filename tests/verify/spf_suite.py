@@ -53,9 +53,14 @@ def world_of(section):
     return world.start()
 
 
-def evaluate(world, case):
+# A server that keeps silent on purpose is given up soon; any other may be slow on a busy machine.
+def patience(section):
+    return '1.5' if 'TIMEOUT' in json.dumps(section['zonedata']) else '20'
+
+
+def evaluate(world, section, case):
     command = [os.path.join(BUILD, 'senderctl'), '--json', '--resolver', '127.0.0.1:%d' % world.port,
-               '--dns-timeout', '0.6', 'spf', 'eval', '--ip', case['host'],
+               '--dns-timeout', patience(section), 'spf', 'eval', '--ip', case['host'],
                '--mail-from', case['mailfrom'], '--helo', case['helo']]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120,
                           env=dict(os.environ, LC_ALL='C.UTF-8'))
@@ -85,7 +90,7 @@ def main():
         for section in sections:
             world = world_of(section)
             names = sorted(section['tests'])
-            answers = pool.map(lambda n: evaluate(world, section['tests'][n]), names)
+            answers = pool.map(lambda n: evaluate(world, section, section['tests'][n]), names)
             for name, (answer, complaint) in zip(names, answers):
                 number += 1
                 fault = judge(section['tests'][name], answer)
