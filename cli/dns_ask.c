@@ -3,6 +3,7 @@
 #include "cli/asking.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/verify/zone_cut.h"
 
 struct dns_ask {
 	struct ask ask;
@@ -34,7 +35,7 @@ static bool question_step(struct inquiry *inquiry, void *context)
 }
 
 static void answer_take(struct arena *arena, const struct dns_answer *from,
-			struct ask_answer *answer)
+                        struct ask_answer *answer)
 {
 	*answer = (struct ask_answer){ .state = ASK_NONE };
 	if (from->outcome == DNS_IMPOSSIBLE)
@@ -51,12 +52,12 @@ static void answer_take(struct arena *arena, const struct dns_answer *from,
 	answer->texts = arena_take(arena, from->record_count * sizeof *answer->texts);
 	for (size_t i = 0; i < from->record_count; i++)
 		answer->texts[i] = (struct spf_text){ arena_copy_part(arena, from->records[i].text,
-								      from->records[i].text_length),
-						      from->records[i].text_length };
+			                                              from->records[i].text_length),
+			                              from->records[i].text_length };
 }
 
 static bool ask_txt(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
-		    struct err *err)
+                    struct err *err)
 {
 	struct question question = { .name = name };
 	struct inquiry *inquiry;
@@ -84,26 +85,53 @@ static bool evaluation_step(struct inquiry *inquiry, void *context)
 	struct spf_check_source source = spf_worker_source(inquiry);
 
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
-			 &evaluation->verdict);
+	                 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
 }
 
 static bool ask_passes(void *context, struct arena *arena, const char *domain, const char *address,
-		       const char *helo, bool *passes, struct err *err)
+                       const char *helo, bool *passes, struct err *err)
 {
 	struct dns_ask *dns = context;
 	struct inquiry *inquiry;
 	struct evaluation evaluation = {
 		.worker = dns->asking.worker,
 		.request = { .address = address,
-			     .mail_from = arena_print(arena, "postmaster@%s", domain),
-			     .helo = helo,
-			     .now = clock_now() },
+		             .mail_from = arena_print(arena, "postmaster@%s", domain),
+		             .helo = helo,
+		             .now = clock_now() },
 	};
 
 	UNUSED(err);
 	run(dns, evaluation_step, &evaluation, &inquiry);
 	*passes = evaluation.verdict.result == SPF_PASS;
+	inquiry_close(inquiry);
+	return true;
+}
+
+/* ---- whose zone is it? ------------------------------------------------------------ */
+
+struct cutting {
+	const char *name;
+	struct zone_cut cut;
+};
+
+static bool cutting_step(struct inquiry *inquiry, void *context)
+{
+	struct cutting *cutting = context;
+
+	return zone_cut_find(inquiry, cutting->name, &cutting->cut);
+}
+
+static bool ask_zone(void *context, struct arena *arena, const char *name, const char **zone,
+                     struct err *err)
+{
+	struct cutting cutting = { .name = name };
+	struct inquiry *inquiry;
+
+	UNUSED(err);
+	run(context, cutting_step, &cutting, &inquiry);
+	*zone = cutting.cut.problem == NULL ? arena_copy(arena, cutting.cut.apex) : NULL;
 	inquiry_close(inquiry);
 	return true;
 }
@@ -117,7 +145,9 @@ bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *er
 	*dns = NULL;
 	if (!asking_open(session, &opened->asking, err))
 		return false;
-	opened->ask = (struct ask){ .txt = ask_txt, .passes = ask_passes, .context = opened };
+	opened->ask = (struct ask){
+		.txt = ask_txt, .passes = ask_passes, .zone = ask_zone, .context = opened
+	};
 	*dns = opened;
 	return true;
 }

@@ -27,17 +27,38 @@ static bool plan_in(const char *language, struct planner *planner, struct err *e
 	return ok;
 }
 
+/* The zones of the domains, when DNS may be asked: panels want names relative to them. */
+static bool zones_find(struct arena *arena, const struct planner *planner, const char ***zones,
+                       struct err *err)
+{
+	const struct facts *facts = planner->facts;
+	const struct ask *ask = planner->ask;
+
+	*zones = NULL;
+	if (ask == NULL || ask->zone == NULL)
+		return true;
+	*zones = arena_take(arena, facts->domain_count * sizeof **zones);
+	for (size_t i = 0; i < facts->domain_count; i++)
+		if (strcmp(facts->domains[i].mode, "relayed") == 0
+		    && !ask->zone(ask->context, arena, facts->domains[i].name, &(*zones)[i], err))
+			return false;
+	return true;
+}
+
 static bool model_make(struct db *db, struct arena *arena, const struct scope *client,
-		       const char *language, const struct planner *planner, struct text *model,
-		       struct err *err)
+                       const char *language, const struct planner *planner, struct text *model,
+                       struct err *err)
 {
 	struct facts_client whom;
+	const char **zones;
 
-	if (!facts_client_load(db, arena, client, &whom, err))
+	if (!facts_client_load(db, arena, client, &whom, err)
+	    || !zones_find(arena, planner, &zones, err))
 		return false;
 	struct sheet_model what = {
 		.facts = planner->facts,
 		.requirements = &planner->list,
+		.zones = zones,
 		.client = whom.name,
 		.client_title = whom.title,
 		.client_contact = whom.contact,
@@ -51,7 +72,7 @@ static bool model_make(struct db *db, struct arena *arena, const struct scope *c
 
 /* Domains and keys of the sheet; the keys are publish-pending from now on. */
 static bool contents_add(struct db *db, const struct planner *planner, struct handover *handover,
-			 struct err *err)
+                         struct err *err)
 {
 	for (size_t i = 0; i < planner->facts->domain_count; i++)
 		if (!sheet_add_domain(db, &handover->sheet, planner->facts->domains[i].id, err))
@@ -81,7 +102,7 @@ static size_t keys_on(const struct requirement_list *list)
 }
 
 static bool event_write(struct db *db, struct arena *arena, const struct scope *client,
-			const struct handover *handover, struct err *err)
+                        const struct handover *handover, struct err *err)
 {
 	struct tree *detail = tree_map();
 
@@ -89,24 +110,24 @@ static bool event_write(struct db *db, struct arena *arena, const struct scope *
 	tree_put_text(detail, "language", handover->sheet.language);
 	tree_put_text(detail, "sheet", handover->sheet.uuid);
 	bool ok = event_add(db,
-			    &(struct event){
+	                    &(struct event){
 				    .provider_id = client->provider_id,
 				    .client_id = client->client_id,
 				    .subject = client->words,
 				    .what = "handover.issue",
 				    .why = arena_print(arena, _("sheet no. %d was issued"),
-						       handover->sheet.number),
+	                                               handover->sheet.number),
 				    .detail = detail,
 			    },
-			    err);
+	                    err);
 	tree_drop(detail);
 	return ok;
 }
 
 /* Everything up to the model; facts and plan stay for the caller. */
 static bool prepare(struct db *db, struct arena *arena, const struct scope *client,
-		    const char *language, struct facts *facts, struct planner *planner,
-		    struct text *model, struct handover *handover, struct err *err)
+                    const char *language, struct facts *facts, struct planner *planner,
+                    struct text *model, struct handover *handover, struct err *err)
 {
 	*handover = (struct handover){ 0 };
 	if (!facts_load(db, arena, client, facts, err))
@@ -126,19 +147,19 @@ static bool prepare(struct db *db, struct arena *arena, const struct scope *clie
 }
 
 bool handover_preview(struct db *db, struct arena *arena, const struct scope *client,
-		      const char *language, const struct ask *ask, struct text *model,
-		      struct handover *handover, struct err *err)
+                      const char *language, const struct ask *ask, struct text *model,
+                      struct handover *handover, struct err *err)
 {
 	struct facts facts;
 	struct planner planner = { .arena = arena, .facts = &facts, .ask = ask };
 
 	return prepare(db, arena, client, language != NULL ? language : client->language, &facts,
-		       &planner, model, handover, err);
+	               &planner, model, handover, err);
 }
 
 bool handover_issue(struct db *db, struct arena *arena, const struct scope *client,
-		    const char *language, const struct ask *ask, struct handover *handover,
-		    struct err *err)
+                    const char *language, const struct ask *ask, struct handover *handover,
+                    struct err *err)
 {
 	struct facts facts;
 	struct planner planner = { .arena = arena, .facts = &facts, .ask = ask };
@@ -149,14 +170,14 @@ bool handover_issue(struct db *db, struct arena *arena, const struct scope *clie
 		language = client->language;
 	if (!prepare(db, arena, client, language, &facts, &planner, &model, handover, err)
 	    || !sheet_find_same(db, arena, client->provider_id, client->client_id, language,
-				text_string(&model), &handover->sheet, &found, err))
+	                        text_string(&model), &handover->sheet, &found, err))
 		goto out;
 	handover->issued = !found;
 	if (!found
 	    && (!sheet_add(db, arena, client->provider_id, client->client_id, language,
-			   text_string(&model), &handover->sheet, err)
-		|| !contents_add(db, &planner, handover, err)
-		|| !event_write(db, arena, client, handover, err)))
+	                   text_string(&model), &handover->sheet, err)
+	        || !contents_add(db, &planner, handover, err)
+	        || !event_write(db, arena, client, handover, err)))
 		goto out;
 	ok = true;
 out:

@@ -31,11 +31,11 @@ struct handover {
 /* What a sheet issued now would say, without issuing one; `model` receives its
  * JSON.  `handover` gets the counts. */
 bool handover_preview(struct db *db, struct arena *arena, const struct scope *client,
-		      const char *language, const struct ask *ask, struct text *model,
-		      struct handover *handover, struct err *err) CHECKED;
+                      const char *language, const struct ask *ask, struct text *model,
+                      struct handover *handover, struct err *err) CHECKED;
 
 /* In a writing transaction of the caller's.  `language` NULL: the client's.
  * `ask` NULL: DNS is not asked. */
 bool handover_issue(struct db *db, struct arena *arena, const struct scope *client,
-		    const char *language, const struct ask *ask, struct handover *handover,
-		    struct err *err) CHECKED;
+                    const char *language, const struct ask *ask, struct handover *handover,
+                    struct err *err) CHECKED;

@@ -56,7 +56,7 @@ struct reader {
 /* ---- compiling -------------------------------------------------------------- */
 
 static struct piece *piece_add(struct reader *reader, enum piece_kind kind, const char *text,
-			       size_t length)
+                               size_t length)
 {
 	struct program *program = reader->program;
 
@@ -78,7 +78,7 @@ static struct piece *piece_add(struct reader *reader, enum piece_kind kind, cons
 static bool complain(const struct reader *reader, struct err *err, const char *sentence)
 {
 	return err_set(err, ERR_INPUT, _("template %s, line %zu: %s"), reader->mustache->name,
-		       reader->line, sentence);
+	               reader->line, sentence);
 }
 
 static bool blank(char c)
@@ -120,7 +120,7 @@ static size_t line_rest(const char *source, size_t at)
 }
 
 static bool delimiters_take(struct reader *reader, const char *inside, size_t length,
-			    struct err *err)
+                            struct err *err)
 {
 	const char *text = trimmed(reader->arena, inside, length);
 	size_t first = strcspn(text, " \t\r\n");
@@ -162,9 +162,9 @@ static bool tag_read(struct reader *reader, size_t from, struct tag *tag, struct
 	if (end == NULL)
 		return complain(reader, err, _("a tag is not closed"));
 	*tag = (struct tag){ .kind = triple ? PIECE_RAW
-				     : set  ? PIECE_DELIMITERS
-					    : PIECE_VALUE,
-			     .inside = begin };
+		                     : set  ? PIECE_DELIMITERS
+		                            : PIECE_VALUE,
+		             .inside = begin };
 	for (size_t i = 0; !triple && !set && i < LENGTH(sigils); i++)
 		if (*begin == sigils[i].sigil) {
 			tag->kind = sigils[i].kind;
@@ -201,7 +201,7 @@ static bool tag_take(struct reader *reader, size_t from, struct err *err)
 	/* What stands before the blanks of this line must belong to this line's
 	 * text and not to a tag that was read already. */
 	bool alone = tag.kind != PIECE_VALUE && tag.kind != PIECE_RAW && start <= from
-		     && start >= reader->at && (rest != 0 || reader->source[tag.after] == '\0');
+	             && start >= reader->at && (rest != 0 || reader->source[tag.after] == '\0');
 	text_add_piece(reader, reader->at, alone ? start : from);
 
 	if (tag.kind == PIECE_DELIMITERS) {
@@ -214,7 +214,7 @@ static bool tag_take(struct reader *reader, size_t from, struct err *err)
 		struct piece *piece = piece_add(reader, tag.kind, name, 0);
 		if (alone && tag.kind == PIECE_PARTIAL)
 			piece->indent = arena_copy_part(reader->arena, reader->source + start,
-							from - start);
+			                                from - start);
 	}
 	size_t next = alone ? rest : tag.after;
 	lines_count(reader, from, next);
@@ -249,15 +249,15 @@ static bool sections_close(struct reader *reader, struct err *err)
 }
 
 static bool compile(struct arena *arena, const struct mustache *mustache, const char *source,
-		    struct program *program, struct err *err)
+                    struct program *program, struct err *err)
 {
 	struct reader reader = { .arena = arena,
-				 .mustache = mustache,
-				 .program = program,
-				 .source = source,
-				 .line = 1,
-				 .open = "{{",
-				 .close = "}}" };
+		                 .mustache = mustache,
+		                 .program = program,
+		                 .source = source,
+		                 .line = 1,
+		                 .open = "{{",
+		                 .close = "}}" };
 
 	*program = (struct program){ 0 };
 	for (;;) {
@@ -386,14 +386,14 @@ static bool section_push(struct machine *machine, const struct tree *item, struc
 }
 
 static bool section_enter(struct machine *machine, struct frame *frame, const struct piece *piece,
-			  struct err *err)
+                          struct err *err)
 {
 	const struct tree *value = find(machine, piece->text);
 	bool wanted = truth(value) == (piece->kind == PIECE_SECTION);
 	struct frame inside = { .program = frame->program,
-				.at = frame->at,
-				.in_section = true,
-				.section = frame->at - 1 };
+		                .at = frame->at,
+		                .in_section = true,
+		                .section = frame->at - 1 };
 
 	frame->at = piece->end + 1;
 	if (!wanted)
@@ -459,7 +459,7 @@ static bool step(struct machine *machine, struct err *err)
 }
 
 bool mustache_render(struct arena *arena, const struct mustache *mustache, const struct tree *data,
-		     struct text *out, struct err *err)
+                     struct text *out, struct err *err)
 {
 	struct machine *machine = arena_take(arena, sizeof *machine);
 	struct program program;

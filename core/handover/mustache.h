@@ -36,7 +36,7 @@ struct mustache {
 };
 
 bool mustache_render(struct arena *arena, const struct mustache *mustache, const struct tree *data,
-		     struct text *out, struct err *err) CHECKED;
+                     struct text *out, struct err *err) CHECKED;
 
 /* & < > " ' become entities; controls become U+FFFD. */
 void mustache_escape_html(struct text *out, const char *value);

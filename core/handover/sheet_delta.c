@@ -71,8 +71,8 @@ static struct line *find(struct lines *lines, const struct line *wanted, bool ex
 		struct line *line = &lines->items[i];
 		if (!line->met && same_place(line, wanted)
 		    && (!exactly
-			|| (strcmp(line->value, wanted->value) == 0
-			    && strcmp(line->action, wanted->action) == 0)))
+		        || (strcmp(line->value, wanted->value) == 0
+		            && strcmp(line->action, wanted->action) == 0)))
 			return line;
 	}
 	return NULL;
@@ -109,7 +109,7 @@ static void compare(struct lines *older, struct lines *newer, struct tree *delta
 		say(delta, was != NULL ? "changed" : "added", line,
 		    was == NULL                            ? NULL
 		    : strcmp(was->value, line->value) != 0 ? was->value
-							   : was->action);
+		                                           : was->action);
 	}
 	for (size_t i = 0; i < older->count; i++)
 		if (!older->items[i].met)
@@ -122,7 +122,7 @@ bool sheet_delta(const char *older, const char *newer, struct tree **delta, stru
 	struct lines before = { .arena = &arena }, after = { .arena = &arena };
 	struct tree *old_model = NULL, *new_model = NULL;
 	bool ok = tree_parse(older, strlen(older), &old_model, err)
-		  && tree_parse(newer, strlen(newer), &new_model, err);
+	          && tree_parse(newer, strlen(newer), &new_model, err);
 
 	if (ok) {
 		*delta = tree_list();

@@ -28,10 +28,19 @@ static bool concerns(const struct requirement *r, const struct facts_domain *dom
 	       && strcmp(r->domain, domain->name) == 0;
 }
 
-/* Where the customer's DNS panel begins; the zone cut is not asked for here. */
-static const char *zone_of(struct arena *arena, const char *domain)
+/* Where the customer's DNS panel begins: as DNS says, else what can be
+ * registered. */
+static const char *zone_of(struct arena *arena, const struct sheet_model *model,
+                           const struct facts_domain *domain)
 {
-	return suffix_registrable(arena, domain);
+	const char *registrable = suffix_registrable(arena, domain->name);
+	size_t at = (size_t)(domain - model->facts->domains);
+
+	/* A registry's zone is nobody's panel: then the domain does not exist yet. */
+	if (model->zones != NULL && model->zones[at] != NULL
+	    && name_within(model->zones[at], registrable))
+		return model->zones[at];
+	return registrable;
 }
 
 /* ---- one record ----------------------------------------------------------------- */
@@ -57,10 +66,10 @@ static void record_flags(struct tree *map, const struct requirement *r)
 	put_flag(map, "mailfrom_mx", is(r->type, "MX"));
 }
 
-static struct tree *record_tree(struct arena *arena, const struct requirement *r, size_t number)
+static struct tree *record_tree(struct arena *arena, const struct requirement *r, const char *zone,
+                                size_t number)
 {
 	struct tree *map = tree_map();
-	const char *zone = zone_of(arena, r->domain);
 
 	tree_put_number(map, "number", (long long)number);
 	tree_put_text(map, "action", requirement_action(r->action));
@@ -119,8 +128,8 @@ struct counts {
 
 /* { "items": [...] } or null, so that a template can put a heading above. */
 static struct tree *group_tree(struct arena *arena, const struct sheet_model *model,
-			       const struct facts_domain *domain, enum requirement_action action,
-			       struct counts *counts)
+                               const struct facts_domain *domain, enum requirement_action action,
+                               struct counts *counts)
 {
 	struct tree *items = tree_list();
 
@@ -129,7 +138,8 @@ static struct tree *group_tree(struct arena *arena, const struct sheet_model *mo
 		if (!concerns(r, domain) || r->action != action)
 			continue;
 		counts->of[action]++;
-		tree_push(items, record_tree(arena, r, ++counts->number));
+		tree_push(items,
+		          record_tree(arena, r, zone_of(arena, model, domain), ++counts->number));
 	}
 	if (tree_count(items) == 0) {
 		tree_drop(items);
@@ -142,7 +152,7 @@ static struct tree *group_tree(struct arena *arena, const struct sheet_model *mo
 
 /* What is to be added or changed, ready for a name server. */
 static const char *zone_of_domain(struct arena *arena, const struct sheet_model *model,
-				  const struct facts_domain *domain)
+                                  const struct facts_domain *domain)
 {
 	struct text zone = { 0 };
 
@@ -154,7 +164,7 @@ static const char *zone_of_domain(struct arena *arena, const struct sheet_model 
 	}
 	/* The template ends the last line. */
 	const char *text = zone.length > 0 ? arena_copy_part(arena, zone.data, zone.length - 1)
-					   : NULL;
+	                                   : NULL;
 	text_free(&zone);
 	return text;
 }
@@ -180,7 +190,7 @@ static struct tree *waivers_tree(const struct facts_domain *domain)
 }
 
 static struct tree *domain_tree(struct arena *arena, const struct sheet_model *model,
-				const struct facts_domain *domain, struct counts *counts)
+                                const struct facts_domain *domain, struct counts *counts)
 {
 	struct tree *map = tree_map(), *senders = tree_list();
 	const char *shown = name_show(arena, domain->name);
@@ -235,15 +245,15 @@ struct tree *sheet_model_tree(struct arena *arena, const struct sheet_model *mod
 		for (size_t i = 0; i < facts->domain_count; i++)
 			if (is(facts->domains[i].mode, modes[m]))
 				tree_push(domains,
-					  domain_tree(arena, model, &facts->domains[i], &counts));
+				          domain_tree(arena, model, &facts->domains[i], &counts));
 	for (size_t i = 0; i < ACTIONS; i++)
 		tree_put_number(count, requirement_action((enum requirement_action)i),
-				counts.of[i]);
+		                counts.of[i]);
 	tree_put_number(map, "version", 1);
 	tree_put_text(map, "language", model->language);
 	tree_put(map, "provider", party_tree(facts->provider, facts->title, facts->contact));
 	tree_put(map, "client",
-		 party_tree(model->client, model->client_title, model->client_contact));
+	         party_tree(model->client, model->client_title, model->client_contact));
 	put_flag(map, "work", counts.number > 0);
 	tree_put(map, "count", count);
 	tree_put(map, "domains", domains);

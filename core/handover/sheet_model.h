@@ -19,6 +19,7 @@
 struct sheet_model {
 	const struct facts *facts;
 	const struct requirement_list *requirements; /* of all domains in `facts`, in their order */
+	const char *const *zones;                    /* beside facts->domains; NULL: not known */
 	const char *client;                          /* short name */
 	const char *client_title;
 	const char *client_contact; /* NULL: none */

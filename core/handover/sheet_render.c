@@ -33,8 +33,8 @@ static const char *template_text(void *context, const char *name)
 static const char *date_shown(struct arena *arena, const char *date, const char *language)
 {
 	static const char *const months[] = { "January",   "February", "March",    "April",
-					      "May",       "June",     "July",     "August",
-					      "September", "October",  "November", "December" };
+		                              "May",       "June",     "July",     "August",
+		                              "September", "October",  "November", "December" };
 	int month = (date[5] - '0') * 10 + date[6] - '0';
 
 	if (strlen(date) < 10 || month < 1 || month > 12)
@@ -42,11 +42,11 @@ static const char *date_shown(struct arena *arena, const char *date, const char 
 	if (strcmp(language, "de") == 0)
 		return arena_print(arena, "%.2s.%.2s.%.4s", date + 8, date + 5, date);
 	return arena_print(arena, "%.2s %s %.4s", date + 8 + (date[8] == '0'), months[month - 1],
-			   date);
+	                   date);
 }
 
 bool sheet_render(struct arena *arena, const struct sheet_face *face, enum sheet_form form,
-		  struct text *out, struct err *err)
+                  struct text *out, struct err *err)
 {
 	const char *name = arena_print(arena, "sheet.%s.%s", face->language, forms[form]);
 	struct mustache mustache = {
@@ -61,7 +61,7 @@ bool sheet_render(struct arena *arena, const struct sheet_face *face, enum sheet
 	if (mustache.source == NULL) {
 		tree_drop(root);
 		return err_set(err, ERR_INPUT, _("there is no sheet in the language \"%s\""),
-			       face->language);
+		               face->language);
 	}
 	/* The model is borrowed and a tree owns what it holds: so it gets a copy. */
 	tree_render(face->model, false, &model);

@@ -27,7 +27,7 @@ struct sheet_face {
 };
 
 bool sheet_render(struct arena *arena, const struct sheet_face *face, enum sheet_form form,
-		  struct text *out, struct err *err) CHECKED;
+                  struct text *out, struct err *err) CHECKED;
 
 /* "txt", "html": also the ending of a file's name. */
 const char *sheet_form_word(enum sheet_form form);

@@ -31,14 +31,19 @@ struct ask_answer {
 
 /* All TXT records of a name.  False only for our own failures. */
 typedef bool (*ask_fn)(void *context, struct arena *arena, const char *name,
-		       struct ask_answer *answer, struct err *err);
+                       struct ask_answer *answer, struct err *err);
 
 /* Does mail of this domain pass SPF from this address today, by evaluation? */
 typedef bool (*ask_passes_fn)(void *context, struct arena *arena, const char *domain,
-			      const char *address, const char *helo, bool *passes, struct err *err);
+                              const char *address, const char *helo, bool *passes, struct err *err);
+
+/* The zone a name lies in, as its servers say; NULL when that could not be told. */
+typedef bool (*ask_zone_fn)(void *context, struct arena *arena, const char *name, const char **zone,
+                            struct err *err);
 
 struct ask {
 	ask_fn txt;
 	ask_passes_fn passes; /* may be NULL: then only the record's text counts */
+	ask_zone_fn zone;     /* may be NULL */
 	void *context;
 };

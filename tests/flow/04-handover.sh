@@ -81,6 +81,23 @@ for change in "UPDATE sheet SET number = 9" "DELETE FROM sheet" "TRUNCATE sheet 
 	ok "not even the owner may: $change" not look "SET ROLE \"$(look "SELECT role('owner')")\"; $change"
 done
 
+# With DNS at hand, names are relative to the zone that is really there.
+cat > "$HOUSE/world.json" <<'END'
+{"modes": {}, "zones": [
+  {"apex": "", "servers": ["127.0.0.9"], "names": ["root"]},
+  {"apex": "example", "servers": ["127.0.0.3"], "records": []},
+  {"apex": "acme.example", "servers": ["127.0.0.2"], "records": [["acme.example", "TXT", "v=spf1 mx -all"]]}]}
+END
+background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
+until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
+read -r port _ < "$HOUSE/port"
+echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
+run senderctl handover issue lms/acme --dns
+run senderctl handover show lms/acme
+has "asked, the sheet changes the record that is there" "$output" \
+	"new:    v=spf1 mx include:_spf2.learning.vendor.example -all"
+has "and names the zone" "$output" "@   (in the zone acme.example)"
+
 for client in $(senderctl status --json | python3 -c 'import json,sys; print(*sorted({s["client"] for s in json.load(sys.stdin)}))'); do
 	run senderctl handover issue "$client" --output "$HOUSE/all"
 	[ "$status" = 0 ] || status_is "a sheet for $client" 0

@@ -16,7 +16,7 @@ struct world {
 };
 
 static bool ask_world(void *context, struct arena *arena, const char *name,
-		      struct ask_answer *answer, struct err *err)
+                      struct ask_answer *answer, struct err *err)
 {
 	const struct world *world = context;
 
@@ -33,7 +33,7 @@ static bool ask_world(void *context, struct arena *arena, const char *name,
 		}
 		answer->state = ASK_FOUND;
 		answer->texts[answer->count++] = (struct spf_text){ world->text,
-								    strlen(world->text) };
+			                                            strlen(world->text) };
 	}
 	return true;
 }
@@ -58,13 +58,13 @@ static const unsigned char raw_key[32] = { 1, 2, 3 };
 static struct facts_key key_in(const char *state, const char *publish)
 {
 	return (struct facts_key){ .id = 7,
-				   .selector = "e202611a",
-				   .algorithm = "ed25519-sha256",
-				   .bits = 256,
-				   .public_key = raw_key,
-				   .public_key_size = sizeof raw_key,
-				   .publish = publish,
-				   .state = state };
+		                   .selector = "e202611a",
+		                   .algorithm = "ed25519-sha256",
+		                   .bits = 256,
+		                   .public_key = raw_key,
+		                   .public_key_size = sizeof raw_key,
+		                   .publish = publish,
+		                   .state = state };
 }
 
 /* One line per requirement, for people who read a failing test. */
@@ -75,9 +75,9 @@ static const char *listed(struct planner *planner)
 	for (size_t i = 0; i < planner->list.count; i++) {
 		const struct requirement *r = &planner->list.items[i];
 		text_addf(&out, "%s %s %s %s %s %s%s|", requirement_purpose(r->purpose),
-			  requirement_owner(r->owner), requirement_action(r->action), r->name,
-			  r->type, r->value != NULL ? r->value : "-",
-			  r->required ? "" : " (optional)");
+		          requirement_owner(r->owner), requirement_action(r->action), r->name,
+		          r->type, r->value != NULL ? r->value : "-",
+		          r->required ? "" : " (optional)");
 	}
 	const char *text = arena_copy(planner->arena, text_string(&out));
 	text_free(&out);
@@ -94,8 +94,8 @@ static void expect(const struct facts_domain *domain, const struct world *world,
 	} context = { world };
 	struct ask ask = { .txt = ask_world, .context = context.to };
 	struct planner planner = { .arena = &arena,
-				   .facts = &facts,
-				   .ask = world != NULL ? &ask : NULL };
+		                   .facts = &facts,
+		                   .ask = world != NULL ? &ask : NULL };
 
 	if (!planner_domain(&planner, domain, &err))
 		fail_msg("%s", err.text);
@@ -203,7 +203,7 @@ static void what_dns_says_is_merged_kept_or_left_alone(void **state)
 		/* the includes' own lookups count too */
 		{ { { "acme.example", "v=spf1 include:big.example -all" },
 		    { "big.example", "v=spf1 a mx a:1.example a:2.example a:3.example a:4.example "
-				     "a:5.example a:6.example a:7.example -all" } },
+		                     "a:5.example a:6.example a:7.example -all" } },
 		  "spf customer replace acme.example TXT -|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
 	};
@@ -232,19 +232,19 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 static void other_modes_owe_other_things(void **state)
 {
 	struct facts_sender sender = { .address = "claim@acme.learning.vendor.example",
-				       .url = "https://acme.learning.vendor.example/" };
+		                       .url = "https://acme.learning.vendor.example/" };
 	struct facts_domain hosted = { .name = "acme.learning.vendor.example",
-				       .mode = "hosted",
-				       .dkim = true,
-				       .publish = "cname",
-				       .senders = &sender,
-				       .sender_count = 1 };
+		                       .mode = "hosted",
+		                       .dkim = true,
+		                       .publish = "cname",
+		                       .senders = &sender,
+		                       .sender_count = 1 };
 	struct facts_domain direct = { .name = "acme.example",
-				       .mode = "direct",
-				       .smarthost = "smtp.acme.example",
-				       .smarthost_port = 587,
-				       .smarthost_tls = "starttls",
-				       .smarthost_user = "lms" };
+		                       .mode = "direct",
+		                       .smarthost = "smtp.acme.example",
+		                       .smarthost_port = 587,
+		                       .smarthost_tls = "starttls",
+		                       .smarthost_user = "lms" };
 	struct facts_key key = key_in("publish-pending", "cname");
 
 	(void)state;
@@ -332,13 +332,13 @@ static void many_addresses_are_chained_below_450_octets(void **state)
 
 /* S19: the include of an include, a range: whatever lets every address pass. */
 static bool everything_passes(void *context, struct arena *arena, const char *domain,
-			      const char *address, const char *helo, bool *passes, struct err *err)
+                              const char *address, const char *helo, bool *passes, struct err *err)
 {
 	UNUSED(context);
 	UNUSED(arena);
 	UNUSED(err);
 	*passes = strcmp(domain, "acme.example") == 0 && strcmp(helo, "mx1.vendor.example") == 0
-		  && strchr("12", address[0]) != NULL;
+	          && strchr("12", address[0]) != NULL;
 	return true;
 }
 
@@ -354,14 +354,14 @@ static void who_passes_already_needs_no_change(void **state)
 		const struct world *from;
 		void *to;
 	} context = { world };
-	struct ask ask = { ask_world, everything_passes, context.to };
+	struct ask ask = { .txt = ask_world, .passes = everything_passes, .context = context.to };
 	struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
 
 	(void)state;
 	assert_true(planner_domain(&planner, &relayed, &err));
 	assert_int_equal(planner.list.items[0].action, ACTION_KEEP);
 	assert_string_equal(planner.list.items[0].value,
-			    "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all");
+	                    "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all");
 	arena_reset(&arena);
 }
 
@@ -435,7 +435,7 @@ static void a_loop_of_includes_is_counted_and_left(void **state)
 	assert_int_equal(cost.lookups, 2);
 	assert_string_equal(cost.dead, "gone.example");
 	assert_true(spf_cost(&arena, &ask, "v=spf1 include:%{d}.example redirect=x.example", &cost,
-			     &err));
+	                     &err));
 	assert_int_equal(cost.lookups, 2);
 	assert_int_equal(cost.unknown, 1);
 	arena_reset(&arena);
