@@ -31,12 +31,12 @@ static bool envelope_answers(struct err *err)
 	if (!secret_take(&key, ENVELOPE_KEY, err)
 	    || !secret_copy(&plain, known_plain, sizeof known_plain - 1, err))
 		goto out;
-	for (uint8_t i = 0; i < ENVELOPE_KEY; i++)
-		key.bytes[i] = i;
-	for (uint8_t i = 0; i < UUID_BYTES; i++)
-		with.id.bytes[i] = i;
-	for (uint8_t i = 0; i < sizeof nonce; i++)
-		nonce[i] = i;
+	for (size_t i = 0; i < ENVELOPE_KEY; i++)
+		key.bytes[i] = (uint8_t)i;
+	for (size_t i = 0; i < UUID_BYTES; i++)
+		with.id.bytes[i] = (uint8_t)i;
+	for (size_t i = 0; i < sizeof nonce; i++)
+		nonce[i] = (uint8_t)i;
 	envelope_context_text(&context, TAG_DOMAIN, "acme.example");
 	envelope_context_text(&context, TAG_SELECTOR, "s202611a");
 	envelope_context_number(&context, TAG_VERSION, 1);
