@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <signal.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -315,6 +316,11 @@ static bool connect_to(struct talk *talk, const char *address)
 void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *request,
 		    struct smtp_probe_result *result)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
+
+	/* OpenSSL writes with write(): a server that hangs up must not end us. */
+	(void)sigaction(SIGPIPE, &ignore, &before);
 	*result = (struct smtp_probe_result){ .outcome = SMTP_PROBE_ABSENT,
 					      .problem = _("the host has no address") };
 	/* Any address will do; the first that is reached decides. */
@@ -335,6 +341,7 @@ void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *reques
 		if (talk.socket >= 0)
 			(void)close(talk.socket);
 		if (reached)
-			return;
+			break;
 	}
+	(void)sigaction(SIGPIPE, &before, NULL);
 }
