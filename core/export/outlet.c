@@ -139,8 +139,9 @@ static bool port_ok(const char *port, size_t length)
 
 bool outlet_word_ok(enum word_kind kind, const char *word)
 {
-	size_t length = word != NULL ? strlen(word) : 0;
-
+	if (word == NULL)
+		return false;
+	size_t length = strlen(word);
 	if (!of_kind(kind, word, length))
 		return false;
 	if (kind == WORD_DOMAIN)

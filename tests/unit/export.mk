@@ -2,6 +2,9 @@
 UNIT_TESTS += %D%/target_test
 %C%_target_test_SOURCES = %D%/target_test.c
 %C%_target_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/install_test
+%C%_install_test_SOURCES = %D%/install_test.c
+%C%_install_test_LDADD = $(TEST_LDADD)
 
 GOLDEN = \
 	tests/golden/postfix/main.cf tests/golden/postfix/master.cf tests/golden/postfix/sender_login \
