@@ -1,6 +1,6 @@
 # unit tests of keys
 KEYS_TEST_LDADD = keys/libkeys.a $(TEST_LDADD)
-UNIT_TESTS += %D%/bundle_test %D%/envelope_test %D%/keypair_test %D%/vault_test
+UNIT_TESTS += %D%/bundle_test %D%/envelope_test %D%/keypair_test %D%/manifest_test %D%/vault_test
 %C%_bundle_test_SOURCES = %D%/bundle_test.c
 %C%_bundle_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_bundle_test_LDADD = $(KEYS_TEST_LDADD)
@@ -14,3 +14,5 @@ UNIT_TESTS += %D%/bundle_test %D%/envelope_test %D%/keypair_test %D%/vault_test
 %C%_vault_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_vault_test_LDADD = $(KEYS_TEST_LDADD)
 EXTRA_DIST += tests/data/envelopes/good.tab tests/data/envelopes/bad.tab tests/data/envelopes/make.py
+%C%_manifest_test_SOURCES = %D%/manifest_test.c
+%C%_manifest_test_LDADD = $(KEYS_TEST_LDADD)
