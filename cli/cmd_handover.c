@@ -14,7 +14,7 @@
 /* ---- a sheet as text, page, files ------------------------------------------------ */
 
 static bool sheet_write(struct session *session, const struct sheet *sheet, enum sheet_form form,
-			struct text *out, struct err *err)
+                        struct text *out, struct err *err)
 {
 	struct tree *model = NULL;
 
@@ -35,14 +35,14 @@ static bool sheet_write(struct session *session, const struct sheet *sheet, enum
 
 /* lms-acme-0003-de.html: provider and client hold letters, digits and dashes only. */
 static bool file_make(struct session *session, const struct sheet *sheet, enum sheet_form form,
-		      const char *folder, struct tree *files, struct err *err)
+                      const char *folder, struct tree *files, struct err *err)
 {
 	struct text out = { 0 };
 	const char *path = arena_print(&session->arena, "%s/%s-%s-%04d-%s.%s", folder,
-				       sheet->provider, sheet->client, sheet->number,
-				       sheet->language, sheet_form_word(form));
+	                               sheet->provider, sheet->client, sheet->number,
+	                               sheet->language, sheet_form_word(form));
 	bool ok = sheet_write(session, sheet, form, &out, err)
-		  && file_write(path, 0644, text_string(&out), out.length, err);
+	          && file_write(path, 0644, text_string(&out), out.length, err);
 
 	text_free(&out);
 	if (ok)
@@ -51,7 +51,7 @@ static bool file_make(struct session *session, const struct sheet *sheet, enum s
 }
 
 static bool files_make(struct session *session, const struct sheet *sheet, const char *folder,
-		       struct tree *files, struct err *err)
+                       struct tree *files, struct err *err)
 {
 	if (!file_folder(folder, 0755, err))
 		return false;
@@ -87,7 +87,7 @@ struct issue_args {
 static const struct option_row issue_options[] = {
 	PLACE(struct issue_args, client, "CLIENT", N_("for whom: lms/acme")),
 	ALLOWED(struct issue_args, output, "--output", "DIR",
-		N_("write the sheet there as text and as HTML page")),
+	        N_("write the sheet there as text and as HTML page")),
 	FLAG(struct issue_args, dns, "--dns",
 	     N_("ask DNS what is published today, and merge SPF into it (--resolver does so too)")),
 	OPTIONS_END
@@ -100,19 +100,19 @@ static const char *language_of(const struct session *session, const struct scope
 }
 
 static bool issue_once(struct session *session, const struct issue_args *args,
-		       const struct ask *ask, struct handover *handover, struct err *err)
+                       const struct ask *ask, struct handover *handover, struct err *err)
 {
 	struct scope client;
 
 	return db_begin(session->db, DB_WRITE, err)
 	       && scope_find_client(session->db, &session->arena, args->client, &client, err)
 	       && handover_issue(session->db, &session->arena, &client,
-				 language_of(session, &client), ask, handover, err);
+	                         language_of(session, &client), ask, handover, err);
 }
 
 /* Issue and commit; again from the start when PostgreSQL asks for it. */
 static bool issue(struct session *session, const struct issue_args *args, const struct ask *ask,
-		  struct handover *handover, struct err *err)
+                  struct handover *handover, struct err *err)
 {
 	enum { ATTEMPTS = 8 };
 
@@ -133,29 +133,29 @@ static void issue_say(struct session *session, const struct handover *handover)
 
 	if (handover->issued && session->options->dry_run)
 		print_line(session, _("would issue sheet no. %d (%s) for %s/%s"), sheet->number,
-			   sheet->language, sheet->provider, sheet->client);
+		           sheet->language, sheet->provider, sheet->client);
 	else if (handover->issued)
 		print_line(session,
-			   _("issued sheet no. %d (%s) for %s/%s; keys on it to be "
-			     "published: %zu"),
-			   sheet->number, sheet->language, sheet->provider, sheet->client,
-			   handover->keys);
+		           _("issued sheet no. %d (%s) for %s/%s; keys on it to be "
+		             "published: %zu"),
+		           sheet->number, sheet->language, sheet->provider, sheet->client,
+		           handover->keys);
 	else
 		print_line(session,
-			   _("sheet no. %d (%s) for %s/%s says the same already; nothing "
-			     "was changed"),
-			   sheet->number, sheet->language, sheet->provider, sheet->client);
+		           _("sheet no. %d (%s) for %s/%s says the same already; nothing "
+		             "was changed"),
+		           sheet->number, sheet->language, sheet->provider, sheet->client);
 	if (handover->keyless > 0)
 		print_line(session,
-			   _("%sdomains without a signing key: %zu%s (senderctl key "
-			     "generate makes them)"),
-			   print_yellow(session), handover->keyless, print_plain(session));
+		           _("%sdomains without a signing key: %zu%s (senderctl key "
+		             "generate makes them)"),
+		           print_yellow(session), handover->keyless, print_plain(session));
 	if (handover->refused > 0)
 		print_line(session, _("%sSPF records that must be mended first: %zu%s"),
-			   print_yellow(session), handover->refused, print_plain(session));
+		           print_yellow(session), handover->refused, print_plain(session));
 	if (handover->unknown > 0)
 		print_line(session, _("%squestions that DNS did not answer: %zu%s"),
-			   print_yellow(session), handover->unknown, print_plain(session));
+		           print_yellow(session), handover->unknown, print_plain(session));
 }
 
 static bool issue_run(struct session *session, const void *given, struct err *err)
@@ -177,9 +177,9 @@ static bool issue_run(struct session *session, const void *given, struct err *er
 			print_line(session, "  %s", tree_as_text(tree_at(files, i)));
 	} else if (!session->options->dry_run) {
 		print_line(session,
-			   _("senderctl handover show %s/%s prints it; --output DIR writes "
-			     "it as files"),
-			   handover.sheet.provider, handover.sheet.client);
+		           _("senderctl handover show %s/%s prints it; --output DIR writes "
+		             "it as files"),
+		           handover.sheet.provider, handover.sheet.client);
 	}
 	struct tree *answer = sheet_tree(&handover.sheet);
 	tree_put_bool(answer, "issued", handover.issued);
@@ -203,16 +203,16 @@ struct list_args {
 };
 
 static const struct option_row list_options[] = { PLACE_MAYBE(struct list_args, client, "CLIENT",
-							      N_("whose sheets; all without")),
-						  OPTIONS_END };
+	                                                      N_("whose sheets; all without")),
+	                                          OPTIONS_END };
 
 static const struct print_column list_columns[] = { { "provider", N_("provider"), PRINT_LEFT },
-						    { "client", N_("client"), PRINT_LEFT },
-						    { "number", N_("sheet"), PRINT_RIGHT },
-						    { "language", N_("language"), PRINT_LEFT },
-						    { "issued_at", N_("issued"), PRINT_LEFT },
-						    { "issued_by", N_("by"), PRINT_LEFT },
-						    PRINT_COLUMNS_END };
+	                                            { "client", N_("client"), PRINT_LEFT },
+	                                            { "number", N_("sheet"), PRINT_RIGHT },
+	                                            { "language", N_("language"), PRINT_LEFT },
+	                                            { "issued_at", N_("issued"), PRINT_LEFT },
+	                                            { "issued_by", N_("by"), PRINT_LEFT },
+	                                            PRINT_COLUMNS_END };
 
 static bool list_run(struct session *session, const void *given, struct err *err)
 {
@@ -224,7 +224,7 @@ static bool list_run(struct session *session, const void *given, struct err *err
 	    && !scope_find_client(session->db, &session->arena, args->client, &client, err))
 		return false;
 	if (!sheet_list_load(session->db, &session->arena, client.provider_id, client.client_id,
-			     &sheets, err))
+	                     &sheets, err))
 		return false;
 	struct tree *list = tree_list();
 	for (size_t i = 0; i < sheets.count; i++)
@@ -247,7 +247,7 @@ static const struct option_row show_options[] = {
 	NUMBER(struct show_args, number, "--number", "N", N_("which sheet; without, the newest")),
 	ALLOWED(struct show_args, form, "--form", "txt|html", N_("how to print it")),
 	ALLOWED(struct show_args, output, "--output", "DIR",
-		N_("write it there as text and as HTML page instead")),
+	        N_("write it there as text and as HTML page instead")),
 	OPTIONS_END
 };
 
@@ -276,7 +276,7 @@ static bool show_run(struct session *session, const void *given, struct err *err
 
 	if (!scope_find_client(session->db, &session->arena, args->client, &client, err)
 	    || !sheet_load(session->db, &session->arena, client.provider_id, client.client_id,
-			   (int)args->number, &sheet, err))
+	                   (int)args->number, &sheet, err))
 		goto out;
 	if (args->output != NULL) {
 		if (!files_make(session, &sheet, args->output, files, err))
@@ -313,12 +313,12 @@ static const struct option_row diff_options[] = {
 };
 
 static const struct print_column diff_columns[] = { { "change", N_("change"), PRINT_LEFT },
-						    { "action", N_("action"), PRINT_LEFT },
-						    { "name", N_("name"), PRINT_LEFT },
-						    { "type", N_("type"), PRINT_LEFT },
-						    { "value", N_("value"), PRINT_WRAP },
-						    { "before", N_("before"), PRINT_WRAP },
-						    PRINT_COLUMNS_END };
+	                                            { "action", N_("action"), PRINT_LEFT },
+	                                            { "name", N_("name"), PRINT_LEFT },
+	                                            { "type", N_("type"), PRINT_LEFT },
+	                                            { "value", N_("value"), PRINT_WRAP },
+	                                            { "before", N_("before"), PRINT_WRAP },
+	                                            PRINT_COLUMNS_END };
 
 static bool diff_run(struct session *session, const void *given, struct err *err)
 {
@@ -334,15 +334,15 @@ static bool diff_run(struct session *session, const void *given, struct err *err
 	if (!dns_ask_open(session, args->dns, &dns, err)
 	    || !scope_find_client(session->db, &session->arena, args->client, &client, err)
 	    || !sheet_load(session->db, &session->arena, client.provider_id, client.client_id,
-			   (int)args->from, &from, err))
+	                   (int)args->from, &from, err))
 		goto out;
 	if (args->to > 0) {
 		if (!sheet_load(session->db, &session->arena, client.provider_id, client.client_id,
-				(int)args->to, &to, err))
+		                (int)args->to, &to, err))
 			goto out;
 		text_add(&model, to.model);
 	} else if (!handover_preview(session->db, &session->arena, &client, from.language,
-				     dns_ask_function(dns), &model, &handover, err)) {
+	                             dns_ask_function(dns), &model, &handover, err)) {
 		goto out;
 	}
 	if (!sheet_delta(from.model, text_string(&model), &delta, err))

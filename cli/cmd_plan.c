@@ -42,22 +42,22 @@ static const struct {
 };
 
 static const struct print_column columns[] = { { "owner", N_("who"), PRINT_LEFT },
-					       { "action", N_("does"), PRINT_LEFT },
-					       { "purpose", N_("what"), PRINT_LEFT },
-					       { "weight", N_("weight"), PRINT_LEFT },
-					       { "name", N_("name"), PRINT_LEFT },
-					       { "type", N_("type"), PRINT_LEFT },
-					       PRINT_COLUMNS_END };
+	                                       { "action", N_("does"), PRINT_LEFT },
+	                                       { "purpose", N_("what"), PRINT_LEFT },
+	                                       { "weight", N_("weight"), PRINT_LEFT },
+	                                       { "name", N_("name"), PRINT_LEFT },
+	                                       { "type", N_("type"), PRINT_LEFT },
+	                                       PRINT_COLUMNS_END };
 
 static void say(struct session *session, const struct facts_domain *domain,
-		const struct planner *planner, const struct dmarc_outcome *outcome)
+                const struct planner *planner, const struct dmarc_outcome *outcome)
 {
 	struct tree *answer = tree_map(), *list = tree_list();
 
 	tree_put_text(answer, "domain", domain->name);
 	tree_put_text(answer, "mode", domain->mode);
 	print_line(session, "%s%s%s (%s)", print_bold(session),
-		   name_show(&session->arena, domain->name), print_plain(session), domain->mode);
+	           name_show(&session->arena, domain->name), print_plain(session), domain->mode);
 	for (size_t i = 0; i < LENGTH(modes); i++) {
 		if (strcmp(modes[i].mode, domain->mode) != 0)
 			continue;
@@ -69,9 +69,9 @@ static void say(struct session *session, const struct facts_domain *domain,
 		const struct requirement *r = &planner->list.items[i];
 		struct tree *row = requirement_tree(&session->arena, r);
 		tree_put_text(row, "weight",
-			      r->waived != NULL ? _("waived")
-			      : r->required     ? _("required")
-						: _("recommended"));
+		              r->waived != NULL ? _("waived")
+		              : r->required     ? _("required")
+		                                : _("recommended"));
 		tree_push(list, row);
 	}
 	if (tree_count(list) > 0) {
@@ -82,7 +82,7 @@ static void say(struct session *session, const struct facts_domain *domain,
 		print_line(session, _("\noutcome: %s"), outcome->sentence);
 	if (outcome->warning != NULL)
 		print_line(session, "%s%s%s", print_yellow(session), outcome->warning,
-			   print_plain(session));
+		           print_plain(session));
 	tree_put(answer, "requirements", list);
 	tree_put(answer, "outcome", dmarc_outcome_tree(outcome));
 	print_json(session, answer);
@@ -101,9 +101,9 @@ static bool show_run(struct session *session, const void *given, struct err *err
 		return false;
 	if (scope.domain_id == 0) {
 		(void)err_set(err, ERR_USAGE, _("\"%s\" is a client; a domain is wanted"),
-			      args->domain);
+		              args->domain);
 		return err_hint(err, _("senderctl record list %s shows all its domains"),
-				args->domain);
+		                args->domain);
 	}
 	if (!facts_load(session->db, &session->arena, &scope, &facts, err))
 		return false;

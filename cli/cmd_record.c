@@ -19,18 +19,18 @@ struct list_args {
 
 static const struct option_row list_options[] = {
 	PLACE_MAYBE(struct list_args, scope, "CLIENT|DOMAIN",
-		    N_("whose records: lms/acme, or acme.example")),
+	            N_("whose records: lms/acme, or acme.example")),
 	ALLOWED(struct list_args, provider, "--provider", "NAME",
-		N_("what stands in the provider's own zones")),
+	        N_("what stands in the provider's own zones")),
 	ALLOWED(struct list_args, format, "--format", "text|json|csv|zone",
-		N_("how to print them")),
+	        N_("how to print them")),
 	FLAG(struct list_args, dns, "--dns",
 	     N_("ask DNS what is published today, and merge SPF into it (--resolver does so too)")),
 	OPTIONS_END
 };
 
 static bool scope_of(struct session *session, const struct list_args *args, struct scope *scope,
-		     struct err *err)
+                     struct err *err)
 {
 	if ((args->scope == NULL) == (args->provider == NULL)) {
 		(void)err_set(err, ERR_USAGE, _("name a client, a domain, or --provider"));
@@ -38,7 +38,7 @@ static bool scope_of(struct session *session, const struct list_args *args, stru
 	}
 	if (args->provider != NULL)
 		return scope_find_provider(session->db, &session->arena, args->provider, scope,
-					   err);
+		                           err);
 	return scope_find(session->db, &session->arena, args->scope, scope, err);
 }
 
@@ -56,19 +56,19 @@ static void keep_own(struct requirement_list *list)
 static void say_requirement(struct session *session, const struct requirement *r)
 {
 	const char *weight = r->waived != NULL ? _("  (waived)")
-			     : r->required     ? ""
-					       : _("  (recommended)");
+	                     : r->required     ? ""
+	                                       : _("  (recommended)");
 
 	print_line(session, "  %s%-7s%s %-9s %-5s %s%s", print_bold(session),
-		   requirement_action(r->action), print_plain(session),
-		   requirement_purpose(r->purpose), r->type, r->name, weight);
+	           requirement_action(r->action), print_plain(session),
+	           requirement_purpose(r->purpose), r->type, r->name, weight);
 	if (r->present != NULL)
 		print_line(session, _("          today: %s"), r->present);
 	if (r->value != NULL)
 		print_line(session, "          %s", r->value);
 	if (r->note != NULL)
 		print_line(session, "          %s%s%s", print_yellow(session), r->note,
-			   print_plain(session));
+		           print_plain(session));
 }
 
 static void say_all(struct session *session, const struct requirement_list *list)
@@ -80,7 +80,7 @@ static void say_all(struct session *session, const struct requirement_list *list
 		if (strcmp(domain, r->domain) != 0) {
 			domain = r->domain;
 			print_line(session, "%s%s%s%s", i > 0 ? "\n" : "", print_bold(session),
-				   name_show(&session->arena, domain), print_plain(session));
+			           name_show(&session->arena, domain), print_plain(session));
 		}
 		say_requirement(session, r);
 	}
@@ -142,9 +142,9 @@ static bool list_run(struct session *session, const void *given, struct err *err
 	answer(session, &planner.list, format);
 	if (planner.keyless > 0 && strcmp(format, "text") == 0)
 		print_line(session,
-			   _("\ndomains without a signing key: %zu (senderctl key generate "
-			     "makes them)"),
-			   planner.keyless);
+		           _("\ndomains without a signing key: %zu (senderctl key generate "
+		             "makes them)"),
+		           planner.keyless);
 	return true;
 }
 

@@ -32,7 +32,7 @@ static bool done_run(struct session *session, const void *given, struct err *err
 	struct tree *answer = tree_map(), *domains = tree_list();
 	for (size_t i = 0; i < facts.domain_count; i++) {
 		print_line(session, _("noted: the records of %s are said to be set"),
-			   facts.domains[i].name);
+		           facts.domains[i].name);
 		tree_push_text(domains, facts.domains[i].name);
 	}
 	print_line(session, _("senderctl check %s looks whether they are"), scope.words);

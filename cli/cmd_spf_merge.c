@@ -30,7 +30,7 @@ static const struct option_row merge_options[] = {
 	ALLOWED(struct merge_args, record, "--record", "TEXT", N_("the record as it is published")),
 	ALLOWED(struct merge_args, domain, "--domain", "NAME", N_("ask DNS what it publishes")),
 	LIST_NEEDED(struct merge_args, add, "--add", "TERM",
-		    N_("what shall be authorised: include:_spf.vendor.example")),
+	            N_("what shall be authorised: include:_spf.vendor.example")),
 	LIST_NEEDED(struct merge_args, relays, "--relay", "IP", N_("an address that shall pass")),
 	FLAG(struct merge_args, sends_now, "--sends-now",
 	     N_("a domain that published \"v=spf1 -all\" shall send from now on")),
@@ -46,14 +46,14 @@ static bool relays_check(const struct merge_args *args, struct err *err)
 		if (inet_pton(AF_INET, args->relays.items[i], octets) != 1
 		    && inet_pton(AF_INET6, args->relays.items[i], octets) != 1)
 			return err_set(err, ERR_USAGE, _("--relay: \"%s\" is no IP address"),
-				       args->relays.items[i]);
+			               args->relays.items[i]);
 	return true;
 }
 
 /* The texts at the name: those given, or those DNS has. */
 static bool texts_find(struct session *session, const struct merge_args *args,
-		       const struct ask *ask, const char **domain, struct ask_answer *answer,
-		       struct err *err)
+                       const struct ask *ask, const char **domain, struct ask_answer *answer,
+                       struct err *err)
 {
 	*domain = NULL;
 	if (args->record != NULL) {
@@ -68,18 +68,18 @@ static bool texts_find(struct session *session, const struct merge_args *args,
 	if (answer->state != ASK_UNKNOWN)
 		return true;
 	(void)err_set(err, ERR_DNS, _("could not tell what %s publishes: %s"), *domain,
-		      answer->why);
+	              answer->why);
 	return err_hint(err, _("try again, or name another --resolver"));
 }
 
 /* S19: by evaluation every relay passes already. */
 static bool passes_today(struct session *session, const struct merge_args *args,
-			 const struct ask *ask, const char *domain, bool *pass, struct err *err)
+                         const struct ask *ask, const char *domain, bool *pass, struct err *err)
 {
 	*pass = ask != NULL && domain != NULL;
 	for (size_t i = 0; i < args->relays.count && *pass; i++)
 		if (!ask->passes(ask->context, &session->arena, domain, args->relays.items[i],
-				 domain, pass, err))
+		                 domain, pass, err))
 			return false;
 	return true;
 }
@@ -101,8 +101,8 @@ static const char *present_record(const struct ask_answer *answer)
 
 /* Nothing is advised that was not tried: ours must pass, others keep what they get. */
 static bool prove(struct session *session, const struct merge_args *args, const char *domain,
-		  const char *present, struct spf_merge *merge, struct spf_proof *proof,
-		  struct inquiry **inquiry, struct err *err)
+                  const char *present, struct spf_merge *merge, struct spf_proof *proof,
+                  struct inquiry **inquiry, struct err *err)
 {
 	struct asking asking;
 	struct inquiry_job job = { .step = spf_proof_step, .context = proof };
@@ -112,18 +112,18 @@ static bool prove(struct session *session, const struct merge_args *args, const 
 	if (!asking_open(session, &asking, err))
 		return false;
 	*proof = (struct spf_proof){ .domain = domain != NULL ? domain : nowhere,
-				     .before = present,
-				     .after = merge->record,
-				     .relays = args->relays.items,
-				     .relay_count = args->relays.count,
-				     .worker = asking.worker };
+		                     .before = present,
+		                     .after = merge->record,
+		                     .relays = args->relays.items,
+		                     .relay_count = args->relays.count,
+		                     .worker = asking.worker };
 	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
 	*inquiry = job.inquiry;
 	asking_close(&asking);
 	if (proof->bad > 0) {
 		merge->outcome = SPF_MERGE_REFUSED;
 		merge->reason = _("tried out, the record does not do what it should; --prove shows "
-				  "for which address");
+		                  "for which address");
 	}
 	return true;
 }
@@ -152,15 +152,15 @@ static void say_proof(struct session *session, const struct spf_proof *proof, bo
 		const struct spf_proof_row *row = &proof->rows[i];
 
 		print_line(session, "  %s%-39s%s %-9s -> %-9s %s",
-			   row->good && !row->unsure ? print_green(session) : print_red(session),
-			   row->address, print_plain(session), spf_check_word(row->before),
-			   spf_check_word(row->after), row->ours ? _("our relay") : "");
+		           row->good && !row->unsure ? print_green(session) : print_red(session),
+		           row->address, print_plain(session), spf_check_word(row->before),
+		           spf_check_word(row->after), row->ours ? _("our relay") : "");
 	}
 	if (proof->row_count > 0)
 		print_line(session, _("  tried for %zu addresses"), proof->row_count);
 	if (proof->unsure > 0)
 		print_line(session, _("  %s%zu of them could not be told: DNS did not answer%s"),
-			   print_yellow(session), proof->unsure, print_plain(session));
+		           print_yellow(session), proof->unsure, print_plain(session));
 }
 
 static struct tree *texts_tree(const char *const texts[], size_t count)
@@ -173,7 +173,7 @@ static struct tree *texts_tree(const char *const texts[], size_t count)
 }
 
 static void say(struct session *session, const struct spf_merge *merge, size_t worst,
-		const struct spf_proof *proof, bool all)
+                const struct spf_proof *proof, bool all)
 {
 	struct tree *answer = tree_map(), *strings = tree_list(), *lookups = tree_map();
 	bool refused = merge->outcome == SPF_MERGE_REFUSED;
@@ -204,7 +204,7 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 		print_line(session, "  %s", merge->changes[i]);
 	for (size_t i = 0; i < merge->warning_count; i++)
 		print_line(session, "  %s%s%s", print_yellow(session), merge->warnings[i],
-			   print_plain(session));
+		           print_plain(session));
 	print_line(session, _("  DNS lookups at worst: %zu of %d"), worst, SPF_LOOKUP_LIMIT);
 	say_proof(session, proof, all);
 	print_json(session, answer);
@@ -212,7 +212,7 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 }
 
 static bool merge_price(struct session *session, const struct ask *ask, struct spf_merge *merge,
-			size_t *worst, struct err *err)
+                        size_t *worst, struct err *err)
 {
 	struct spf_cost cost;
 
@@ -224,23 +224,23 @@ static bool merge_price(struct session *session, const struct ask *ask, struct s
 	*worst = cost.lookups;
 	if (merge->outcome == SPF_MERGE_MERGED && cost.lookups > SPF_LOOKUP_LIMIT) {
 		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason = arena_print(
-			&session->arena,
-			_("with all includes the record would need more than %d "
-			  "DNS lookups (%zu counted)"),
-			SPF_LOOKUP_LIMIT, cost.lookups);
+		merge->reason =
+			arena_print(&session->arena,
+		                    _("with all includes the record would need more than %d "
+		                      "DNS lookups (%zu counted)"),
+		                    SPF_LOOKUP_LIMIT, cost.lookups);
 	}
 	if (cost.dead != NULL && merge->warning_count < SPF_MERGE_NOTES)
-		merge->warnings[merge->warning_count++] = arena_print(
-			&session->arena,
-			_("include:%s leads to no SPF record: receivers "
-			  "answer permerror"),
-			cost.dead);
+		merge->warnings[merge->warning_count++] =
+			arena_print(&session->arena,
+		                    _("include:%s leads to no SPF record: receivers "
+		                      "answer permerror"),
+		                    cost.dead);
 	return true;
 }
 
 static bool merge_all(struct session *session, const struct merge_args *args, const struct ask *ask,
-		      struct err *err)
+                      struct err *err)
 {
 	struct ask_answer answer = { 0 };
 	struct spf_merge merge;
@@ -269,8 +269,8 @@ static bool merge_all(struct session *session, const struct merge_args *args, co
 	if (!spf_merge(&session->arena, &wish, &merge, err)
 	    || !merge_price(session, ask, &merge, &worst, err)
 	    || (ask != NULL
-		&& !prove(session, args, domain, present_record(&answer), &merge, &proof, &inquiry,
-			  err)))
+	        && !prove(session, args, domain, present_record(&answer), &merge, &proof, &inquiry,
+	                  err)))
 		return false;
 	say(session, &merge, worst, &proof, args->prove);
 	inquiry_close(inquiry);

@@ -20,7 +20,7 @@ bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *er
 
 /* Opens when DNS was asked for by --dns or --resolver; else *dns is NULL. */
 bool dns_ask_open(struct session *session, bool wanted, struct dns_ask **dns,
-		  struct err *err) CHECKED;
+                  struct err *err) CHECKED;
 
 /* NULL for NULL: the planner then plans without DNS. */
 const struct ask *dns_ask_function(const struct dns_ask *dns);

@@ -10,7 +10,7 @@ void base64_render(struct text *out, const void *octets, size_t size)
 
 	for (; size > 0; in += 3, size -= size < 3 ? size : 3) {
 		uint32_t group = (uint32_t)in[0] << 16 | (size > 1 ? (uint32_t)in[1] << 8 : 0)
-				 | (size > 2 ? in[2] : 0);
+		                 | (size > 2 ? in[2] : 0);
 		text_add_char(out, letters[group >> 18]);
 		text_add_char(out, letters[group >> 12 & 63]);
 		text_add_char(out, size > 1 ? letters[group >> 6 & 63] : '=');
@@ -19,7 +19,7 @@ void base64_render(struct text *out, const void *octets, size_t size)
 }
 
 bool base64_parse(struct arena *arena, const char *text, size_t length, const uint8_t **octets,
-		  size_t *size)
+                  size_t *size)
 {
 	uint8_t *out = arena_take(arena, length / 4 * 3 + 3);
 	uint32_t group = 0;

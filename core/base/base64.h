@@ -21,4 +21,4 @@ void base64_render(struct text *out, const void *octets, size_t size);
 /* Blanks, tabs and line ends are skipped (folding white space); padding may
  * be missing at the end; anything else is refused. */
 bool base64_parse(struct arena *arena, const char *text, size_t length, const uint8_t **octets,
-		  size_t *size) CHECKED;
+                  size_t *size) CHECKED;

@@ -17,4 +17,4 @@
  * "name","type","value","before"}].  A record is known by domain, name, type
  * and selector; several of the same are told apart by value. */
 bool sheet_delta(const char *older, const char *newer, struct tree **delta,
-		 struct err *err) CHECKED;
+                 struct err *err) CHECKED;

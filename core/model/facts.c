@@ -66,7 +66,7 @@ static bool take_domain(const struct row *row, void *context, struct err *err)
 
 	UNUSED(err);
 	facts->domains = grown(loading, facts->domains, facts->domain_count,
-			       sizeof *facts->domains);
+	                       sizeof *facts->domains);
 	facts->domains[facts->domain_count++] = (struct facts_domain){
 		.id = row_number(row, "id"),
 		.name = copied(loading, row, "name"),
@@ -116,7 +116,7 @@ static bool take_sender(const struct row *row, void *context, struct err *err)
 	if (domain == NULL)
 		return true;
 	domain->senders = grown(loading, domain->senders, domain->sender_count,
-				sizeof *domain->senders);
+	                        sizeof *domain->senders);
 	domain->senders[domain->sender_count++] = (struct facts_sender){
 		.address = copied(loading, row, "address"),
 		.display_name = copied(loading, row, "display_name"),
@@ -140,7 +140,7 @@ static bool take_waiver(const struct row *row, void *context, struct err *err)
 }
 
 static bool provider_load(struct db *db, struct loading *loading, const char *provider_id,
-			  struct err *err)
+                          struct err *err)
 {
 	struct facts *facts = loading->facts;
 	const struct row *row;
@@ -165,7 +165,7 @@ static int by_name(const void *a, const void *b)
 }
 
 bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
-		struct err *err)
+                struct err *err)
 {
 	static const struct {
 		enum statement_id statement;
@@ -188,7 +188,7 @@ bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, s
 		loading.at = 0;
 		loading.room = 0;
 		if (!db_each(db, steps[i].statement, DB_PARAMS(provider_id, client_id, domain_id),
-			     steps[i].take, &loading, err))
+		             steps[i].take, &loading, err))
 			return false;
 	}
 	if (facts->domain_count > 0)
@@ -197,14 +197,14 @@ bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, s
 }
 
 bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,
-		       struct facts_client *client, struct err *err)
+                       struct facts_client *client, struct err *err)
 {
 	const struct row *row;
 
 	if (!db_one(db, STMT_FACTS_CLIENT,
-		    DB_PARAMS(db_number(arena, scope->provider_id),
-			      db_number(arena, scope->client_id)),
-		    &row, err))
+	            DB_PARAMS(db_number(arena, scope->provider_id),
+	                      db_number(arena, scope->client_id)),
+	            &row, err))
 		return false;
 	*client = (struct facts_client){
 		.name = arena_copy(arena, row_text(row, "name")),

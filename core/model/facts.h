@@ -90,8 +90,8 @@ struct facts_client {
 };
 
 bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,
-		       struct facts_client *client, struct err *err) CHECKED;
+                       struct facts_client *client, struct err *err) CHECKED;
 
 /* All that lies in the scope: a domain, a client's domains, or a provider's. */
 bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
-		struct err *err) CHECKED;
+                struct err *err) CHECKED;

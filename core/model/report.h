@@ -16,4 +16,4 @@
 
 /* One report for each domain of `facts`, and one event for the whole. */
 bool report_add(struct db *db, const struct scope *scope, const struct facts *facts,
-		const char *note, struct err *err) CHECKED;
+                const char *note, struct err *err) CHECKED;

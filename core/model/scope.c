@@ -49,7 +49,7 @@ static bool take_domain(const struct row *row, void *context, struct err *err)
 	};
 	scope.words = scope.domain;
 	text_addf(&search->names, "%s%s/%s", search->found++ > 0 ? ", " : "", scope.provider,
-		  scope.domain);
+	          scope.domain);
 	*search->scope = scope;
 	return true;
 }
@@ -60,11 +60,11 @@ static bool one(struct search *search, const char *word, bool domain, struct err
 
 	if (search->found == 0) {
 		(void)err_set(err, ERR_NOT_FOUND,
-			      domain ? _("there is no sender domain \"%s\"")
-				     : _("there is no client \"%s\""),
-			      word);
+		              domain ? _("there is no sender domain \"%s\"")
+		                     : _("there is no client \"%s\""),
+		              word);
 		(void)err_hint(err, domain ? _("senderctl sender list shows what is registered")
-					   : _("senderctl client list shows them all"));
+		                           : _("senderctl client list shows them all"));
 	} else if (!ok) {
 		(void)err_set(err, ERR_CONFLICT, _("\"%s\" is known to several providers"), word);
 		(void)err_hint(err, _("say which one: %s"), text_string(&search->names));
@@ -74,17 +74,17 @@ static bool one(struct search *search, const char *word, bool domain, struct err
 }
 
 static bool find(struct db *db, struct arena *arena, const char *word, bool client_only,
-		 struct scope *scope, struct err *err)
+                 struct scope *scope, struct err *err)
 {
 	const char *slash = strchr(word, '/');
 	const char *provider = slash != NULL ? arena_copy_part(arena, word, (size_t)(slash - word))
-					     : NULL;
+	                                     : NULL;
 	const char *name = slash != NULL ? slash + 1 : word;
 	struct search search = { .arena = arena, .scope = scope };
 
 	if (strchr(name, '.') == NULL) {
 		if (!db_each(db, STMT_SCOPE_CLIENT, DB_PARAMS(provider, name), take_client, &search,
-			     err)) {
+		             err)) {
 			text_free(&search.names);
 			return false;
 		}
@@ -93,7 +93,7 @@ static bool find(struct db *db, struct arena *arena, const char *word, bool clie
 	if (client_only) {
 		(void)err_set(err, ERR_INPUT, _("\"%s\" is a domain; a client is wanted"), word);
 		return err_hint(err,
-				_("a client is written provider/client, for instance lms/acme"));
+		                _("a client is written provider/client, for instance lms/acme"));
 	}
 	if (!name_parse(arena, name, NAME_HOST, &name, err))
 		return false;
@@ -105,19 +105,19 @@ static bool find(struct db *db, struct arena *arena, const char *word, bool clie
 }
 
 bool scope_find(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-		struct err *err)
+                struct err *err)
 {
 	return find(db, arena, word, false, scope, err);
 }
 
 bool scope_find_client(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-		       struct err *err)
+                       struct err *err)
 {
 	return find(db, arena, word, true, scope, err);
 }
 
 bool scope_find_provider(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-			 struct err *err)
+                         struct err *err)
 {
 	const struct row *row;
 

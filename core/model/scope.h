@@ -30,11 +30,11 @@ struct scope {
 
 /* A client or a domain. */
 bool scope_find(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-		struct err *err) CHECKED;
+                struct err *err) CHECKED;
 
 /* A client alone: a domain is refused with a hint. */
 bool scope_find_client(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-		       struct err *err) CHECKED;
+                       struct err *err) CHECKED;
 
 bool scope_find_provider(struct db *db, struct arena *arena, const char *word, struct scope *scope,
-			 struct err *err) CHECKED;
+                         struct err *err) CHECKED;

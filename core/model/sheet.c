@@ -24,15 +24,15 @@ static void take(const struct row *row, struct arena *arena, struct sheet *sheet
 }
 
 bool sheet_find_same(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		     const char *language, const char *model, struct sheet *sheet, bool *found,
-		     struct err *err)
+                     const char *language, const char *model, struct sheet *sheet, bool *found,
+                     struct err *err)
 {
 	const struct row *row;
 
 	if (!db_find(db, STMT_SHEET_SAME,
-		     DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id), language,
-			       model),
-		     &row, err))
+	             DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id), language,
+	                       model),
+	             &row, err))
 		return false;
 	*found = row != NULL;
 	if (row != NULL)
@@ -41,27 +41,27 @@ bool sheet_find_same(struct db *db, struct arena *arena, long long provider_id, 
 }
 
 bool sheet_add(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-	       const char *language, const char *model, struct sheet *sheet, struct err *err)
+               const char *language, const char *model, struct sheet *sheet, struct err *err)
 {
 	const struct row *row;
 
 	if (!db_one(db, STMT_SHEET_ADD,
-		    DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id), language,
-			      model),
-		    &row, err))
+	            DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id), language,
+	                      model),
+	            &row, err))
 		return false;
 	return sheet_load(db, arena, provider_id, client_id, (int)row_number(row, "number"), sheet,
-			  err);
+	                  err);
 }
 
 bool sheet_add_domain(struct db *db, const struct sheet *sheet, long long domain_id,
-		      struct err *err)
+                      struct err *err)
 {
 	struct arena arena = { 0 };
 	bool ok = db_run(db, STMT_SHEET_ADD_DOMAIN,
-			 DB_PARAMS(db_number(&arena, sheet->provider_id),
-				   db_number(&arena, sheet->id), db_number(&arena, domain_id)),
-			 NULL, err);
+	                 DB_PARAMS(db_number(&arena, sheet->provider_id),
+	                           db_number(&arena, sheet->id), db_number(&arena, domain_id)),
+	                 NULL, err);
 
 	arena_reset(&arena);
 	return ok;
@@ -71,31 +71,31 @@ bool sheet_add_key(struct db *db, const struct sheet *sheet, long long key_id, s
 {
 	struct arena arena = { 0 };
 	bool ok = db_run(db, STMT_SHEET_ADD_KEY,
-			 DB_PARAMS(db_number(&arena, sheet->provider_id),
-				   db_number(&arena, sheet->id), db_number(&arena, key_id)),
-			 NULL, err);
+	                 DB_PARAMS(db_number(&arena, sheet->provider_id),
+	                           db_number(&arena, sheet->id), db_number(&arena, key_id)),
+	                 NULL, err);
 
 	arena_reset(&arena);
 	return ok;
 }
 
 bool sheet_load(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		int number, struct sheet *sheet, struct err *err)
+                int number, struct sheet *sheet, struct err *err)
 {
 	const struct row *row;
 
 	if (!db_find(db, STMT_SHEET_LOAD,
-		     DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id),
-			       number > 0 ? db_number(arena, number) : NULL),
-		     &row, err))
+	             DB_PARAMS(db_number(arena, provider_id), db_number(arena, client_id),
+	                       number > 0 ? db_number(arena, number) : NULL),
+	             &row, err))
 		return false;
 	if (row == NULL) {
 		if (number > 0)
 			(void)err_set(err, ERR_NOT_FOUND,
-				      _("there is no sheet no. %d of this client"), number);
+			              _("there is no sheet no. %d of this client"), number);
 		else
 			(void)err_set(err, ERR_NOT_FOUND,
-				      _("no sheet was issued for this client yet"));
+			              _("no sheet was issued for this client yet"));
 		return err_hint(err, _("senderctl handover issue CLIENT makes one"));
 	}
 	take(row, arena, sheet);
@@ -126,13 +126,13 @@ static bool take_listed(const struct row *row, void *context, struct err *err)
 }
 
 bool sheet_list_load(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		     struct sheet_list *list, struct err *err)
+                     struct sheet_list *list, struct err *err)
 {
 	struct listing listing = { arena, list };
 
 	*list = (struct sheet_list){ 0 };
 	return db_each(db, STMT_SHEET_LIST,
-		       DB_PARAMS(provider_id != 0 ? db_number(arena, provider_id) : NULL,
-				 client_id != 0 ? db_number(arena, client_id) : NULL),
-		       take_listed, &listing, err);
+	               DB_PARAMS(provider_id != 0 ? db_number(arena, provider_id) : NULL,
+	                         client_id != 0 ? db_number(arena, client_id) : NULL),
+	               take_listed, &listing, err);
 }

@@ -42,22 +42,22 @@ struct sheet_list {
 /* The newest of this client and language whose model is exactly this one,
  * provided that nothing was issued after it; *found is false when it is new. */
 bool sheet_find_same(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		     const char *language, const char *model, struct sheet *sheet, bool *found,
-		     struct err *err) CHECKED;
+                     const char *language, const char *model, struct sheet *sheet, bool *found,
+                     struct err *err) CHECKED;
 
 /* Issue: the next number of the client. */
 bool sheet_add(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-	       const char *language, const char *model, struct sheet *sheet,
-	       struct err *err) CHECKED;
+               const char *language, const char *model, struct sheet *sheet,
+               struct err *err) CHECKED;
 bool sheet_add_domain(struct db *db, const struct sheet *sheet, long long domain_id,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;
 bool sheet_add_key(struct db *db, const struct sheet *sheet, long long key_id,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* One with its model; number 0 is the newest. */
 bool sheet_load(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		int number, struct sheet *sheet, struct err *err) CHECKED;
+                int number, struct sheet *sheet, struct err *err) CHECKED;
 
 /* All of a client (0: of all that may be seen), newest first. */
 bool sheet_list_load(struct db *db, struct arena *arena, long long provider_id, long long client_id,
-		     struct sheet_list *list, struct err *err) CHECKED;
+                     struct sheet_list *list, struct err *err) CHECKED;

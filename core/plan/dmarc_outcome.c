@@ -14,7 +14,7 @@ static bool aligned(const char *domain, const char *other, bool strict)
 
 /* The policy that holds for the domain, of a record that is published today. */
 static bool policy_read(struct arena *arena, const struct requirement *r, const char *domain,
-			struct dmarc_record *record, struct dmarc_outcome *outcome)
+                        struct dmarc_record *record, struct dmarc_outcome *outcome)
 {
 	struct err err = { 0 };
 
@@ -33,33 +33,33 @@ static void judge(struct arena *arena, const char *domain, struct dmarc_outcome 
 
 	if (outcome->spf && outcome->dkim)
 		outcome->sentence = _("SPF and DKIM will both pass and align: DMARC passes, also "
-				      "when mail is forwarded");
+		                      "when mail is forwarded");
 	else if (outcome->dkim)
 		outcome->sentence = _("DKIM will pass and align: DMARC passes");
 	else if (outcome->spf)
 		outcome->sentence = _("only SPF will pass and align: DMARC passes, but fails as "
-				      "soon as mail is forwarded");
+		                      "soon as mail is forwarded");
 	else
 		outcome->sentence = _("neither SPF nor DKIM will pass: DMARC fails");
 
 	outcome->refused = reject && !outcome->dkim;
 	if (outcome->refused)
 		outcome->warning = arena_print(arena,
-					       _("%s publishes p=reject: sending with SPF "
-						 "alone is not acceptable; order DKIM"),
-					       domain);
+		                               _("%s publishes p=reject: sending with SPF "
+		                                 "alone is not acceptable; order DKIM"),
+		                               domain);
 	else if (quarantine && !outcome->dkim)
 		outcome->warning = arena_print(arena,
-					       _("%s publishes p=quarantine: forwarded mail "
-						 "will be filed as spam without DKIM"),
-					       domain);
+		                               _("%s publishes p=quarantine: forwarded mail "
+		                                 "will be filed as spam without DKIM"),
+		                               domain);
 }
 
 void dmarc_outcome(struct arena *arena, const struct facts_domain *domain,
-		   const struct requirement_list *plan, struct dmarc_outcome *outcome)
+                   const struct requirement_list *plan, struct dmarc_outcome *outcome)
 {
 	const char *envelope = domain->envelope_domain != NULL ? domain->envelope_domain
-							       : domain->name;
+	                                                       : domain->name;
 	struct dmarc_record record = { 0 };
 	bool authorised = false, signs = false;
 

@@ -28,6 +28,6 @@ struct dmarc_outcome {
 };
 
 void dmarc_outcome(struct arena *arena, const struct facts_domain *domain,
-		   const struct requirement_list *plan, struct dmarc_outcome *outcome);
+                   const struct requirement_list *plan, struct dmarc_outcome *outcome);
 
 struct tree *dmarc_outcome_tree(const struct dmarc_outcome *outcome);

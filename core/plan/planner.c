@@ -22,7 +22,7 @@ static bool hosted(const struct facts_domain *domain)
 }
 
 static struct requirement *add(struct planner *planner, const struct facts_domain *domain,
-			       enum purpose purpose)
+                               enum purpose purpose)
 {
 	struct requirement *requirement = requirement_add(planner->arena, &planner->list);
 
@@ -64,7 +64,7 @@ static const char **relay_addresses(struct planner *planner, size_t *count)
 /* ---- SPF ------------------------------------------------------------------------ */
 
 static bool merge_price(struct planner *planner, struct requirement *spf, struct spf_merge *merge,
-			struct err *err)
+                        struct err *err)
 {
 	struct spf_cost cost;
 
@@ -72,23 +72,23 @@ static bool merge_price(struct planner *planner, struct requirement *spf, struct
 		return false;
 	if (cost.lookups > SPF_LOOKUP_LIMIT) {
 		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason = arena_print(
-			planner->arena,
-			_("with all includes the record would need more than %d "
-			  "DNS lookups (%zu counted)"),
-			SPF_LOOKUP_LIMIT, cost.lookups);
+		merge->reason =
+			arena_print(planner->arena,
+		                    _("with all includes the record would need more than %d "
+		                      "DNS lookups (%zu counted)"),
+		                    SPF_LOOKUP_LIMIT, cost.lookups);
 	} else if (cost.dead != NULL && strcmp(cost.dead, planner->facts->spf_host) != 0) {
 		spf->note = arena_print(planner->arena,
-					_("include:%s leads to no SPF record: receivers answer "
-					  "permerror"),
-					cost.dead);
+		                        _("include:%s leads to no SPF record: receivers answer "
+		                          "permerror"),
+		                        cost.dead);
 	}
 	return true;
 }
 
 /* Several records: the first is replaced by the merged one, the others go. */
 static void surplus_delete(struct planner *planner, const struct facts_domain *domain,
-			   enum purpose purpose, const char *name, const struct ask_answer *answer)
+                           enum purpose purpose, const char *name, const struct ask_answer *answer)
 {
 	size_t seen = 0;
 
@@ -100,7 +100,7 @@ static void surplus_delete(struct planner *planner, const struct facts_domain *d
 		surplus->name = name;
 		surplus->type = "TXT";
 		surplus->value = arena_copy_part(planner->arena, answer->texts[i].text,
-						 answer->texts[i].length);
+		                                 answer->texts[i].length);
 		surplus->note = _("a name may have only one SPF record");
 	}
 }
@@ -116,7 +116,7 @@ static bool all_pass(struct planner *planner, const char *domain, bool *pass, st
 	for (size_t i = 0; i < facts->relay_count && *pass; i++)
 		for (const char **a = facts->relays[i].addresses; *a != NULL && *pass; a++, asked++)
 			if (!planner->ask->passes(planner->ask->context, planner->arena, domain, *a,
-						  facts->relays[i].helo, pass, err))
+			                          facts->relays[i].helo, pass, err))
 				return false;
 	*pass = *pass && asked > 0;
 	return true;
@@ -138,16 +138,16 @@ static const char *only_record(struct arena *arena, const struct ask_answer *ans
 }
 
 static bool spf_merge_into(struct planner *planner, const struct facts_domain *domain,
-			   struct requirement *spf, const struct ask_answer *answer,
-			   struct err *err)
+                           struct requirement *spf, const struct ask_answer *answer,
+                           struct err *err)
 {
 	const char *term = spf->addition;
 	struct spf_merge merge;
 	struct spf_merge_wish wish = { .records = answer->texts,
-				       .record_count = answer->count,
-				       .terms = &term,
-				       .term_count = 1,
-				       .sends_now = hosted(domain) };
+		                       .record_count = answer->count,
+		                       .terms = &term,
+		                       .term_count = 1,
+		                       .sends_now = hosted(domain) };
 
 	wish.relays = relay_addresses(planner, &wish.relay_count);
 	if (!spf_merge(planner->arena, &wish, &merge, err))
@@ -168,11 +168,11 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 	spf->action = merge.outcome == SPF_MERGE_UNCHANGED ? ACTION_KEEP : ACTION_REPLACE;
 	if (spf->action == ACTION_REPLACE)
 		spf->present = arena_copy_part(planner->arena, answer->texts[0].text,
-					       answer->texts[0].length);
+		                               answer->texts[0].length);
 	for (size_t i = 0; spf->action == ACTION_REPLACE && i < answer->count; i++)
 		if (spf_record_is(answer->texts[i].text, answer->texts[i].length)) {
 			spf->present = arena_copy_part(planner->arena, answer->texts[i].text,
-						       answer->texts[i].length);
+			                               answer->texts[i].length);
 			break;
 		}
 	spf->value = merge.record;
@@ -188,7 +188,7 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 static bool spf_plan(struct planner *planner, const struct facts_domain *domain, struct err *err)
 {
 	bool own_name = domain->envelope_domain == NULL
-			|| is(domain->envelope_domain, domain->name);
+	                || is(domain->envelope_domain, domain->name);
 	enum purpose purpose = own_name ? PURPOSE_SPF : PURPOSE_MAILFROM;
 	struct requirement *spf = add(planner, domain, purpose);
 	struct ask_answer answer = { .state = ASK_NONE };
@@ -198,18 +198,18 @@ static bool spf_plan(struct planner *planner, const struct facts_domain *domain,
 	spf->addition = planner_spf_term(planner->arena, planner->facts);
 	/* Where only we send, nobody else may; elsewhere others are not ours to judge. */
 	spf->value = arena_print(planner->arena, "v=spf1 %s %s", spf->addition,
-				 own_name && !hosted(domain) ? "~all" : "-all");
+	                         own_name && !hosted(domain) ? "~all" : "-all");
 	if (planner->ask == NULL)
 		return true;
 	if (!planner->ask->txt(planner->ask->context, planner->arena, spf->name, &answer, err))
 		return false;
 	if (answer.state == ASK_UNKNOWN) {
 		planner->unknown++;
-		spf->note = arena_print(
-			planner->arena,
-			_("DNS did not say what is published today (%s); shown as an "
-			  "addition"),
-			answer.why);
+		spf->note =
+			arena_print(planner->arena,
+		                    _("DNS did not say what is published today (%s); shown as an "
+		                      "addition"),
+		                    answer.why);
 		return true;
 	}
 	const char *today = only_record(planner->arena, &answer);
@@ -262,7 +262,7 @@ static enum requirement_action key_action(const struct facts_key *key)
 }
 
 static struct requirement *key_record(struct planner *planner, const struct facts_domain *domain,
-				      const struct facts_key *key)
+                                      const struct facts_key *key)
 {
 	struct requirement *record = add(planner, domain, PURPOSE_DKIM);
 
@@ -276,7 +276,7 @@ static struct requirement *key_record(struct planner *planner, const struct fact
 }
 
 static void key_text(struct planner *planner, const struct facts_key *key,
-		     struct requirement *record)
+                     struct requirement *record)
 {
 	struct text value = { 0 };
 
@@ -294,7 +294,7 @@ static void key_text(struct planner *planner, const struct facts_key *key,
 /* With DNS at hand: what is there already need not be added, and what is gone
  * need not be deleted. */
 static bool key_observe(struct planner *planner, const struct facts_key *key,
-			struct requirement *record, struct err *err)
+                        struct requirement *record, struct err *err)
 {
 	struct ask_answer answer;
 	struct dkim_record found;
@@ -310,14 +310,14 @@ static bool key_observe(struct planner *planner, const struct facts_key *key,
 	}
 	bool wanted = record->action != ACTION_DELETE;
 	bool same = answer.count == 1
-		    && dkim_record_parse(planner->arena, answer.texts[0].text,
-					 answer.texts[0].length, &found, &broken)
-		    && dkim_record_same_key(&found, key->algorithm, key->public_key,
-					    key->public_key_size);
+	            && dkim_record_parse(planner->arena, answer.texts[0].text,
+	                                 answer.texts[0].length, &found, &broken)
+	            && dkim_record_same_key(&found, key->algorithm, key->public_key,
+	                                    key->public_key_size);
 	if (wanted && answer.count > 0 && !same) {
 		record->action = ACTION_REPLACE;
 		record->present = arena_copy_part(planner->arena, answer.texts[0].text,
-						  answer.texts[0].length);
+		                                  answer.texts[0].length);
 	} else if (wanted) {
 		record->action = same ? ACTION_KEEP : ACTION_ADD;
 	} else if (answer.count == 0) {
@@ -327,14 +327,14 @@ static bool key_observe(struct planner *planner, const struct facts_key *key,
 }
 
 static bool key_plan(struct planner *planner, const struct facts_domain *domain,
-		     const struct facts_key *key, struct err *err)
+                     const struct facts_key *key, struct err *err)
 {
 	struct arena *arena = planner->arena;
 
 	if (is(key->publish, "ns"))
 		return err_set(err, ERR_INPUT,
-			       _("%s: delegation of _domainkey by NS is not supported yet"),
-			       domain->name);
+		               _("%s: delegation of _domainkey by NS is not supported yet"),
+		               domain->name);
 	/* In our own zone a pointer to ourselves would only cost a lookup. */
 	if (is(key->publish, "txt") || hosted(domain)) {
 		struct requirement *record = key_record(planner, domain, key);
@@ -346,7 +346,7 @@ static bool key_plan(struct planner *planner, const struct facts_domain *domain,
 	pointer->name = dkim_record_name(arena, key->selector, domain->name);
 	pointer->type = "CNAME";
 	pointer->value = dkim_record_target(arena, key->selector, domain->name,
-					    planner->facts->hosting_domain);
+	                                    planner->facts->hosting_domain);
 	const char *target = pointer->value;
 	size_t before = planner->list.count;
 	if (pointer->action == ACTION_REPLACE)
@@ -377,8 +377,8 @@ static bool dkim_plan(struct planner *planner, const struct facts_domain *domain
 		if (!key_plan(planner, domain, &domain->keys[i], err))
 			return false;
 		living = living || is(domain->keys[i].state, "active")
-			 || is(domain->keys[i].state, "published")
-			 || key_action(&domain->keys[i]) == ACTION_ADD;
+		         || is(domain->keys[i].state, "published")
+		         || key_action(&domain->keys[i]) == ACTION_ADD;
 	}
 	if (!living)
 		planner->keyless++;
@@ -390,7 +390,7 @@ static bool dkim_plan(struct planner *planner, const struct facts_domain *domain
 /* Is a record published for the name or above it (RFC 9989 4.10: at most eight
  * questions; from eight labels on, the walk goes on at seven)? */
 static bool dmarc_published(struct planner *planner, const char *name, enum ask_state *state,
-			    const char **where, const char **text, struct err *err)
+                            const char **where, const char **text, struct err *err)
 {
 	*state = ASK_NONE;
 	for (int questions = 0; name != NULL && questions < 8; questions++) {
@@ -405,7 +405,7 @@ static bool dmarc_published(struct planner *planner, const char *name, enum ask_
 				*state = ASK_FOUND;
 				*where = at;
 				*text = arena_copy_part(planner->arena, answer.texts[i].text,
-							answer.texts[i].length);
+				                        answer.texts[i].length);
 				return true;
 			}
 		do
@@ -443,11 +443,11 @@ static void smarthost_plan(struct planner *planner, const struct facts_domain *d
 		return;
 	struct requirement *fact = add(planner, domain, PURPOSE_SMARTHOST);
 	fact->name = arena_print(planner->arena, "%s:%d", domain->smarthost,
-				 domain->smarthost_port);
+	                         domain->smarthost_port);
 	fact->type = "SMTP";
 	fact->ttl = 0;
 	fact->value = arena_print(planner->arena, "%s, AUTH %s", domain->smarthost_tls,
-				  domain->smarthost_user);
+	                          domain->smarthost_user);
 }
 
 static void site_plan(struct planner *planner, const struct facts_domain *domain)
@@ -492,7 +492,7 @@ bool planner_domain(struct planner *planner, const struct facts_domain *domain, 
 enum { SPF_RECORD_OCTETS = 450 };
 
 static struct requirement *spf_chain_put(struct planner *planner, const char *name,
-					 const char *terms)
+                                         const char *terms)
 {
 	struct requirement *record = add(planner, NULL, PURPOSE_SPF);
 
@@ -513,7 +513,7 @@ static void spf_include_plan(struct planner *planner)
 
 	for (size_t i = 0; i < count; i++) {
 		text_addf(&terms, " %s:%s", strchr(addresses[i], ':') != NULL ? "ip6" : "ip4",
-			  addresses[i]);
+		          addresses[i]);
 		bool last = i + 1 == count;
 		if (terms.length < SPF_RECORD_OCTETS - 60 && !last)
 			continue;
@@ -525,8 +525,8 @@ static void spf_include_plan(struct planner *planner)
 		text_clear(&terms);
 	}
 	planner->list.items[head_at].value = arena_print(planner->arena, "v=spf1%s -all",
-							 parts > 0 ? text_string(&includes)
-								   : text_string(&terms));
+	                                                 parts > 0 ? text_string(&includes)
+	                                                           : text_string(&terms));
 	text_free(&terms);
 	text_free(&includes);
 }
@@ -539,7 +539,7 @@ static const char *reverse_name(struct arena *arena, const char *address)
 
 	if (inet_pton(AF_INET, address, octets) == 1)
 		return arena_print(arena, "%u.%u.%u.%u.in-addr.arpa", octets[3], octets[2],
-				   octets[1], octets[0]);
+		                   octets[1], octets[0]);
 	if (inet_pton(AF_INET6, address, octets) != 1)
 		return NULL;
 	for (size_t i = sizeof octets; i-- > 0;)

@@ -33,7 +33,7 @@ struct planner {
 
 /* Everything that must be true for one sender domain. */
 bool planner_domain(struct planner *planner, const struct facts_domain *domain,
-		    struct err *err) CHECKED;
+                    struct err *err) CHECKED;
 
 /* What stands in the provider's own zones for all: the SPF include, the relays'
  * names and addresses. */

@@ -22,17 +22,17 @@ static void zone_record(struct text *out, struct arena *arena, const struct requ
 		comment(out, record->note);
 	if (record->present != NULL) {
 		zone_text_line(&line, arena, record->name, record->ttl, record->type,
-			       record->present);
+		               record->present);
 		line.data[line.length - 1] = '\0';
 		comment(out, arena_print(arena, _("instead of: %s"), text_string(&line)));
 		text_clear(&line);
 	}
 	if (record->value == NULL) {
 		comment(out, arena_print(arena, _("%s %s: to be mended first"), record->name,
-					 record->type));
+		                         record->type));
 	} else {
 		zone_text_line(&line, arena, record->name, record->ttl, record->type,
-			       record->value);
+		               record->value);
 		if (record->action == ACTION_DELETE) {
 			line.data[line.length - 1] = '\0';
 			comment(out, arena_print(arena, _("delete: %s"), text_string(&line)));
@@ -57,7 +57,7 @@ void record_format_zone(struct text *out, struct arena *arena, const struct requ
 			zone_record(out, arena, requirement);
 		else
 			comment(out, arena_print(arena, "%s %s: %s", requirement->type,
-						 requirement->name, requirement->value));
+			                         requirement->name, requirement->value));
 	}
 }
 

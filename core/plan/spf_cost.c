@@ -49,7 +49,7 @@ static void record_price(struct visit *visit, const struct spf_text *text)
 }
 
 bool spf_cost(struct arena *arena, const struct ask *ask, const char *record, struct spf_cost *cost,
-	      struct err *err)
+              struct err *err)
 {
 	struct visit visit = { .arena = arena, .cost = cost };
 

@@ -24,4 +24,4 @@ struct spf_cost {
 };
 
 bool spf_cost(struct arena *arena, const struct ask *ask, const char *record, struct spf_cost *cost,
-	      struct err *err) CHECKED;
+              struct err *err) CHECKED;

@@ -60,7 +60,7 @@ static void insert(struct draft *draft, size_t at, const struct spf_term *term)
 static void take_out(struct draft *draft, size_t at)
 {
 	memmove(draft->terms + at, draft->terms + at + 1,
-		(draft->count - at - 1) * sizeof *draft->terms);
+	        (draft->count - at - 1) * sizeof *draft->terms);
 	draft->count--;
 }
 
@@ -183,12 +183,12 @@ static void change_to_pass(struct draft *draft, size_t at)
 	term->qualifier = '+';
 	term->qualifier_written = false;
 	note_change(draft,
-		    arena_print(draft->arena, _("\"%s\" becomes \"%s\""), before, term->text));
+	            arena_print(draft->arena, _("\"%s\" becomes \"%s\""), before, term->text));
 }
 
 /* Is the wish fulfilled, or can a term that is there be made to fulfil it? */
 static bool fulfilled(struct draft *draft, const struct spf_merge_wish *wish,
-		      const struct spf_term *wanted)
+                      const struct spf_term *wanted)
 {
 	int all = find_kind(draft, SPF_TERM_ALL);
 
@@ -199,10 +199,10 @@ static bool fulfilled(struct draft *draft, const struct spf_merge_wish *wish,
 			/* Behind `all` nothing counts: it moves to where it does. */
 			if (same) {
 				note_change(draft,
-					    arena_print(draft->arena,
-							_("\"%s\" stood behind \"%s\", where it "
-							  "is never read"),
-							term->text, draft->terms[all].text));
+				            arena_print(draft->arena,
+				                        _("\"%s\" stood behind \"%s\", where it "
+				                          "is never read"),
+				                        term->text, draft->terms[all].text));
 				take_out(draft, i);
 				return false;
 			}
@@ -218,9 +218,9 @@ static bool fulfilled(struct draft *draft, const struct spf_merge_wish *wish,
 			take_out(draft, i);
 			insert(draft, rival, &moved);
 			note_change(draft, arena_print(draft->arena,
-						       _("\"%s\" moves before \"%s\", which says "
-							 "otherwise about our addresses"),
-						       moved.text, draft->terms[rival + 1].text));
+			                               _("\"%s\" moves before \"%s\", which says "
+			                                 "otherwise about our addresses"),
+			                               moved.text, draft->terms[rival + 1].text));
 		}
 		if (rival < i && !same)
 			continue;
@@ -230,7 +230,7 @@ static bool fulfilled(struct draft *draft, const struct spf_merge_wish *wish,
 }
 
 static void wish_grant(struct draft *draft, const struct spf_merge_wish *wish,
-		       const struct spf_term *wanted)
+                       const struct spf_term *wanted)
 {
 	if (fulfilled(draft, wish, wanted))
 		return;
@@ -238,7 +238,7 @@ static void wish_grant(struct draft *draft, const struct spf_merge_wish *wish,
 	insert(draft, at, wanted);
 	if (at + 1 < draft->count)
 		note_change(draft, arena_print(draft->arena, _("\"%s\" is inserted before \"%s\""),
-					       wanted->text, draft->terms[at + 1].text));
+		                               wanted->text, draft->terms[at + 1].text));
 	else
 		note_change(draft, arena_print(draft->arena, _("\"%s\" is added"), wanted->text));
 }
@@ -259,16 +259,16 @@ static bool all_unite(struct draft *draft, const struct spf_term *other)
 	if (all == NOWHERE) {
 		if (find_kind(draft, SPF_TERM_REDIRECT) != NOWHERE)
 			return refuse(draft, _("one record ends in redirect=, another one in all: "
-					       "only their owner can say which one is meant"));
+			                       "only their owner can say which one is meant"));
 		insert(draft, draft->count, other);
 		return true;
 	}
 	if (draft->terms[all].qualifier == other->qualifier)
 		return true;
 	warn(draft, arena_print(draft->arena,
-				_("the records end in \"%s\" and \"%s\"; "
-				  "the softer one is kept"),
-				draft->terms[all].text, other->text));
+	                        _("the records end in \"%s\" and \"%s\"; "
+	                          "the softer one is kept"),
+	                        draft->terms[all].text, other->text));
 	if (softness(other->qualifier) > softness(draft->terms[all].qualifier))
 		draft->terms[all] = *other;
 	return true;
@@ -281,15 +281,15 @@ static bool modifier_unite(struct draft *draft, const struct spf_term *other)
 			return true;
 	if (other->kind == SPF_TERM_REDIRECT
 	    && (find_kind(draft, SPF_TERM_REDIRECT) != NOWHERE
-		|| find_kind(draft, SPF_TERM_ALL) != NOWHERE))
+	        || find_kind(draft, SPF_TERM_ALL) != NOWHERE))
 		return refuse(draft,
-			      _("one record ends in redirect=, another one ends differently: "
-				"only their owner can say which one is meant"));
+		              _("one record ends in redirect=, another one ends differently: "
+		                "only their owner can say which one is meant"));
 	if (other->kind == SPF_TERM_EXP && find_kind(draft, SPF_TERM_EXP) != NOWHERE) {
 		warn(draft, arena_print(draft->arena,
-					_("\"%s\" is left out: a record may have only "
-					  "one exp="),
-					other->text));
+		                        _("\"%s\" is left out: a record may have only "
+		                          "one exp="),
+		                        other->text));
 		return true;
 	}
 	insert(draft, draft->count, other);
@@ -336,9 +336,9 @@ static bool record_read(struct draft *draft, const struct spf_text *text, struct
 		return true;
 	/* S3: one bad token makes receivers throw the whole record away, ours with it. */
 	return refuse(draft, arena_print(draft->arena,
-					 _("the published record is broken and must be mended "
-					   "first: %s"),
-					 err.text));
+	                                 _("the published record is broken and must be mended "
+	                                   "first: %s"),
+	                                 err.text));
 }
 
 static bool records_read(struct draft *draft, const struct spf_merge_wish *wish)
@@ -350,7 +350,7 @@ static bool records_read(struct draft *draft, const struct spf_merge_wish *wish)
 			continue;
 		if (draft->merge->spf_count++ == 0)
 			draft->merge->record = arena_copy_part(draft->arena, text->text,
-							       text->length);
+			                                       text->length);
 		if (!record_read(draft, text, &record))
 			return false;
 		if (draft->merge->spf_count > 1) {
@@ -360,16 +360,16 @@ static bool records_read(struct draft *draft, const struct spf_merge_wish *wish)
 		}
 		draft->count = record.term_count;
 		draft->terms = arena_take(draft->arena,
-					  (record.term_count + 1) * sizeof *draft->terms);
+		                          (record.term_count + 1) * sizeof *draft->terms);
 		if (record.term_count > 0)
 			memcpy(draft->terms, record.terms,
 			       record.term_count * sizeof *draft->terms);
 	}
 	if (draft->merge->spf_count > 1)
 		note_change(draft, arena_print(draft->arena,
-					       _("%zu SPF records become one: receivers reject "
-						 "several"),
-					       draft->merge->spf_count));
+		                               _("%zu SPF records become one: receivers reject "
+		                                 "several"),
+		                               draft->merge->spf_count));
 	return true;
 }
 
@@ -390,14 +390,14 @@ static void advise(struct draft *draft)
 	for (size_t i = all != NOWHERE ? (size_t)all + 1 : draft->count; i < draft->count; i++)
 		if (!spf_record_is_modifier(draft->terms[i].kind))
 			warn(draft, arena_print(draft->arena,
-						_("\"%s\" stands behind \"%s\", where "
-						  "it is never read"),
-						draft->terms[i].text, draft->terms[all].text));
+			                        _("\"%s\" stands behind \"%s\", where "
+			                          "it is never read"),
+			                        draft->terms[i].text, draft->terms[all].text));
 	if (strlen(draft->merge->record) > 450)
 		warn(draft, arena_print(draft->arena,
-					_("the record has %zu octets; above 450 some "
-					  "answers no longer fit one packet"),
-					strlen(draft->merge->record)));
+		                        _("the record has %zu octets; above 450 some "
+		                          "answers no longer fit one packet"),
+		                        strlen(draft->merge->record)));
 }
 
 static size_t lookups_in(const struct draft *draft)
@@ -452,7 +452,7 @@ static void start_new(struct draft *draft)
 		insert(draft, 0, &all);
 	note_change(draft, _("a new record: nothing is published yet"));
 	warn(draft, _("\"~all\" is a careful start; when every sender is known, \"-all\" is the "
-		      "stricter choice"));
+	              "stricter choice"));
 }
 
 static void finish(struct draft *draft)
@@ -470,14 +470,14 @@ static void finish(struct draft *draft)
 	advise(draft);
 	if (draft->changed && merge->lookups > SPF_LOOKUP_LIMIT)
 		(void)refuse(draft,
-			     arena_print(draft->arena,
-					 _("the record would need %zu DNS lookups; receivers "
-					   "stop at %d"),
-					 merge->lookups, SPF_LOOKUP_LIMIT));
+		             arena_print(draft->arena,
+		                         _("the record would need %zu DNS lookups; receivers "
+		                           "stop at %d"),
+		                         merge->lookups, SPF_LOOKUP_LIMIT));
 }
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,
-	       struct err *err)
+               struct err *err)
 {
 	struct spf_term *wanted = arena_take(arena, (wish->term_count + 1) * sizeof *wanted);
 	struct spf_term none[1] = { { .kind = SPF_TERM_BROKEN } };
@@ -492,7 +492,7 @@ bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct sp
 			return err_set(
 				err, ERR_INPUT,
 				_("\"%s\" does not authorise anybody; an include, an address or "
-				  "a host is wanted"),
+			          "a host is wanted"),
 				wish->terms[i]);
 	}
 	if (!records_read(&draft, wish))
@@ -501,8 +501,8 @@ bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct sp
 		start_new(&draft);
 	else if (says_never(&draft) && !wish->sends_now) {
 		(void)refuse(&draft,
-			     _("the domain declares \"v=spf1 -all\": it sends no mail at all; "
-			       "its owner must confirm that this changes"));
+		             _("the domain declares \"v=spf1 -all\": it sends no mail at all; "
+		               "its owner must confirm that this changes"));
 		return true;
 	}
 	if (!passes_all(&draft, wish))

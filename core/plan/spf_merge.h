@@ -53,7 +53,7 @@ struct spf_merge {
 };
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,
-	       struct err *err) CHECKED;
+               struct err *err) CHECKED;
 
 /* "unchanged", "merged", "refused" */
 const char *spf_merge_word(enum spf_merge_outcome outcome);

@@ -22,28 +22,28 @@ static bool say_character(const char *text, size_t length, size_t column, struct
 
 	if (size == 0)
 		return err_set(err, ERR_INPUT, _("column %zu: octet 0x%02X is not UTF-8"), column,
-			       (unsigned)(unsigned char)text[0]);
+		               (unsigned)(unsigned char)text[0]);
 	if (utf8_control(point))
 		return err_set(err, ERR_INPUT,
-			       _("column %zu: control character U+%04X in an address"), column,
-			       (unsigned)point);
+		               _("column %zu: control character U+%04X in an address"), column,
+		               (unsigned)point);
 	if (utf8_invisible(point))
 		return err_set(err, ERR_INPUT,
-			       _("column %zu: invisible character U+%04X in an address"), column,
-			       (unsigned)point);
+		               _("column %zu: invisible character U+%04X in an address"), column,
+		               (unsigned)point);
 	if (point == ' ' || point == 0xA0)
 		return err_set(err, ERR_INPUT, _("column %zu: a blank in an address"), column);
 	if (size > 1) {
 		(void)err_set(err, ERR_INPUT,
-			      _("column %zu: \"%.*s\" before the @; only ASCII letters can be used "
-				"there"),
-			      column, (int)size, text);
+		              _("column %zu: \"%.*s\" before the @; only ASCII letters can be used "
+		                "there"),
+		              column, (int)size, text);
 		return err_hint(err,
-				_("many mail servers refuse such addresses; "
-				  "the domain may have umlauts, the part before the @ may not"));
+		                _("many mail servers refuse such addresses; "
+		                  "the domain may have umlauts, the part before the @ may not"));
 	}
 	(void)err_set(err, ERR_INPUT, _("column %zu: \"%c\" may not stand before the @"), column,
-		      text[0]);
+	              text[0]);
 	if (point == '<' || point == '"' || point == '(')
 		return err_hint(err, _("give the address alone, without a display name"));
 	return err_hint(err, _("allowed are letters, digits and ! & ' * + / = ? ^ _ { | } ~ . -"));
@@ -60,7 +60,7 @@ static bool local_check(const char *text, size_t length, struct err *err)
 			return say_character(text + at, length - at, column, err);
 	if (length > ADDRESS_LOCAL_OCTETS)
 		return err_set(err, ERR_INPUT,
-			       _("column 65: %zu octets before the @; 64 are allowed"), length);
+		               _("column 65: %zu octets before the @; 64 are allowed"), length);
 	if (text[0] == '.')
 		return err_set(err, ERR_INPUT, _("column 1: an address may not begin with a dot"));
 	if (text[length - 1] == '.')
@@ -82,7 +82,7 @@ static const char *lowered(struct arena *arena, const char *text, size_t length)
 }
 
 bool address_parse_part(struct arena *arena, const char *text, size_t length,
-			struct address *address, struct err *err)
+                        struct address *address, struct err *err)
 {
 	/* The first @ ends the local part: a quoted one cannot hold another. */
 	const char *at = memchr(text, '@', length);
@@ -91,7 +91,7 @@ bool address_parse_part(struct arena *arena, const char *text, size_t length,
 		return err_set(err, ERR_INPUT, _("column 1: an address is missing"));
 	if (length > 4 * ADDRESS_OCTETS)
 		return err_set(err, ERR_INPUT, _("an address of %zu octets; 254 are allowed"),
-			       length);
+		               length);
 	if (at == NULL) {
 		if (!local_check(text, length, err))
 			return false;
@@ -101,12 +101,12 @@ bool address_parse_part(struct arena *arena, const char *text, size_t length,
 	struct address found;
 	if (!local_check(text, local, err)
 	    || !name_parse_part(arena, at + 1, length - local - 1, NAME_HOST,
-				utf8_count(text, local) + 2, &found.domain, err))
+	                        utf8_count(text, local) + 2, &found.domain, err))
 		return false;
 	found.local = lowered(arena, text, local);
 	if (local + 1 + strlen(found.domain) > ADDRESS_OCTETS)
 		return err_set(err, ERR_INPUT, _("an address of %zu octets; 254 are allowed"),
-			       local + 1 + strlen(found.domain));
+		               local + 1 + strlen(found.domain));
 	found.text = arena_print(arena, "%s@%s", found.local, found.domain);
 	*address = found;
 	return true;
@@ -124,5 +124,5 @@ const char *address_show(struct arena *arena, const char *address)
 	if (at == NULL)
 		return address;
 	return arena_print(arena, "%.*s@%s", (int)(at - address), address,
-			   name_show(arena, at + 1));
+	                   name_show(arena, at + 1));
 }

@@ -27,11 +27,11 @@ struct address {
 };
 
 bool address_parse(struct arena *arena, const char *text, struct address *address,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* The same for text that may hold NUL. */
 bool address_parse_part(struct arena *arena, const char *text, size_t length,
-			struct address *address, struct err *err) CHECKED;
+                        struct address *address, struct err *err) CHECKED;
 
 /* For people: the domain in U-labels. */
 const char *address_show(struct arena *arena, const char *address);

@@ -77,7 +77,7 @@ static unsigned rsa_bits(const uint8_t *key, size_t size)
 /* ---- reading ------------------------------------------------------------------- */
 
 static bool key_parse(struct arena *arena, const char *value, struct dkim_record *record,
-		      struct err *err)
+                      struct err *err)
 {
 	if (!base64_parse(arena, value, strlen(value), &record->key, &record->key_size)) {
 		(void)err_set(err, ERR_INPUT, _("the key in p= is not base64"));
@@ -92,13 +92,13 @@ static bool key_parse(struct arena *arena, const char *value, struct dkim_record
 	}
 	if (record->type == DKIM_ED25519 && record->key_size != ED25519_OCTETS)
 		return err_set(err, ERR_INPUT,
-			       _("the key in p= has %zu octets; an Ed25519 key has 32"),
-			       record->key_size);
+		               _("the key in p= has %zu octets; an Ed25519 key has 32"),
+		               record->key_size);
 	return true;
 }
 
 bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
-		       struct dkim_record *record, struct err *err)
+                       struct dkim_record *record, struct err *err)
 {
 	struct tag_list tags;
 
@@ -108,7 +108,7 @@ bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
 	const char *version = tag_list_find(&tags, "v");
 	if (version != NULL && strcmp(version, "DKIM1") != 0)
 		return err_set(err, ERR_INPUT, _("v=%s is not DKIM1: receivers discard the record"),
-			       version);
+		               version);
 	/* "This tag MUST be the first tag in the record" (3.6.1). */
 	if (version != NULL && strcmp(tags.tags[0].name, "v") != 0)
 		return err_set(err, ERR_INPUT, _("v=DKIM1 is not the first tag"));
@@ -117,8 +117,8 @@ bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
 	if (type != NULL)
 		record->type_name = type;
 	record->type = strcmp(record->type_name, "rsa") == 0       ? DKIM_RSA
-		       : strcmp(record->type_name, "ed25519") == 0 ? DKIM_ED25519
-								   : DKIM_OTHER;
+	               : strcmp(record->type_name, "ed25519") == 0 ? DKIM_ED25519
+	                                                           : DKIM_OTHER;
 	const char *flags = tag_list_find(&tags, "t");
 	if (flags != NULL) {
 		record->testing = tag_list_holds(flags, "y");
@@ -127,7 +127,7 @@ bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
 	const char *service = tag_list_find(&tags, "s");
 	if (service != NULL)
 		record->for_email = tag_list_holds(service, "email")
-				    || tag_list_holds(service, "*");
+		                    || tag_list_holds(service, "*");
 	const char *hashes = tag_list_find(&tags, "h");
 	if (hashes != NULL)
 		record->sha256 = tag_list_holds(hashes, "sha256");
@@ -142,7 +142,7 @@ bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
 void dkim_record_render(struct text *out, const char *algorithm, const uint8_t *key, size_t size)
 {
 	text_addf(out, "v=DKIM1; k=%s; p=",
-		  strncmp(algorithm, "ed25519", strlen("ed25519")) == 0 ? "ed25519" : "rsa");
+	          strncmp(algorithm, "ed25519", strlen("ed25519")) == 0 ? "ed25519" : "rsa");
 	base64_render(out, key, size);
 }
 
@@ -152,7 +152,7 @@ const char *dkim_record_revoked(void)
 }
 
 bool dkim_record_same_key(const struct dkim_record *record, const char *algorithm,
-			  const uint8_t *key, size_t size)
+                          const uint8_t *key, size_t size)
 {
 	if (record->revoked || record->type == DKIM_OTHER)
 		return false;
@@ -178,7 +178,7 @@ const char *dkim_record_name(struct arena *arena, const char *selector, const ch
 }
 
 const char *dkim_record_target(struct arena *arena, const char *selector, const char *domain,
-			       const char *hosting_domain)
+                               const char *hosting_domain)
 {
 	return arena_print(arena, "%s.%s._domainkey.%s", selector, domain, hosting_domain);
 }

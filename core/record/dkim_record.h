@@ -36,7 +36,7 @@ struct dkim_record {
 
 /* `text` is the TXT record with its strings joined. */
 bool dkim_record_parse(struct arena *arena, const char *text, size_t length,
-		       struct dkim_record *record, struct err *err) CHECKED;
+                       struct dkim_record *record, struct err *err) CHECKED;
 
 /* "v=DKIM1; k=rsa; p=..." for "rsa-sha256" or "ed25519-sha256" and the public
  * half as dkim_key stores it. */
@@ -47,7 +47,7 @@ const char *dkim_record_revoked(void);
 
 /* The same key, whether wrapped as SubjectPublicKeyInfo or bare. */
 bool dkim_record_same_key(const struct dkim_record *record, const char *algorithm,
-			  const uint8_t *key, size_t size);
+                          const uint8_t *key, size_t size);
 
 /* Size of an RSA modulus in bits; 0 when the octets are no RSA key.  256 for Ed25519. */
 unsigned dkim_record_bits(const struct dkim_record *record);
@@ -57,4 +57,4 @@ const char *dkim_record_name(struct arena *arena, const char *selector, const ch
 
 /* Where a delegating CNAME points: s202611a.acme.example._domainkey.<hosting domain> */
 const char *dkim_record_target(struct arena *arena, const char *selector, const char *domain,
-			       const char *hosting_domain);
+                               const char *hosting_domain);

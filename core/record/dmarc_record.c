@@ -59,7 +59,7 @@ bool dmarc_record_is(const char *text, size_t length)
 }
 
 bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
-			struct dmarc_record *record, struct err *err)
+                        struct dmarc_record *record, struct err *err)
 {
 	struct tag_list tags;
 
@@ -74,7 +74,7 @@ bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
 	if (record->policy == DMARC_UNSAID) {
 		if (!reports_to_somebody(record->rua))
 			return err_set(err, ERR_INPUT,
-				       _("p= is missing or unknown and no rua= names an address"));
+			               _("p= is missing or unknown and no rua= names an address"));
 		record->policy = DMARC_NONE;
 		record->policy_assumed = true;
 	}
@@ -85,10 +85,10 @@ bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
 	record->testing = is(tag_list_find(&tags, "t"), "y");
 	const char *psd = tag_list_find(&tags, "psd");
 	record->psd = is(psd, "y")   ? DMARC_PSD_YES
-		      : is(psd, "n") ? DMARC_PSD_NO
-				     : DMARC_PSD_UNKNOWN;
+	              : is(psd, "n") ? DMARC_PSD_NO
+	                             : DMARC_PSD_UNKNOWN;
 	record->old_tags = tag_list_find(&tags, "pct") != NULL || tag_list_find(&tags, "rf") != NULL
-			   || tag_list_find(&tags, "ri") != NULL;
+	                   || tag_list_find(&tags, "ri") != NULL;
 	return true;
 }
 

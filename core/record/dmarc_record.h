@@ -34,7 +34,7 @@ struct dmarc_record {
 bool dmarc_record_is(const char *text, size_t length);
 
 bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
-			struct dmarc_record *record, struct err *err) CHECKED;
+                        struct dmarc_record *record, struct err *err) CHECKED;
 
 /* v first, p second: readers of RFC 7489 want it there. */
 void dmarc_record_render(struct text *out, const struct dmarc_record *record);

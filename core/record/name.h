@@ -31,12 +31,12 @@ enum name_kind {
 /* Any form (upper case, U-labels, full-width dots, one final dot) becomes
  * lower-case A-labels without a final dot. */
 bool name_parse(struct arena *arena, const char *text, enum name_kind kind, const char **name,
-		struct err *err) CHECKED;
+                struct err *err) CHECKED;
 
 /* The same for text that may hold NUL or is part of a longer one; `column` is
  * the column of its first character, for the complaint. */
 bool name_parse_part(struct arena *arena, const char *text, size_t length, enum name_kind kind,
-		     size_t column, const char **name, struct err *err) CHECKED;
+                     size_t column, const char **name, struct err *err) CHECKED;
 
 /* A-labels -> U-labels for people.  A name with a warning stays in A-labels:
  * a look-alike must not look alike on our own pages. */

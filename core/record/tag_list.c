@@ -27,7 +27,7 @@ static bool name_character(char c)
 }
 
 static bool spec_parse(struct arena *arena, const char *text, size_t from, size_t to,
-		       struct tag_list *list, struct err *err)
+                       struct tag_list *list, struct err *err)
 {
 	size_t at = from;
 
@@ -41,7 +41,7 @@ static bool spec_parse(struct arena *arena, const char *text, size_t from, size_
 		at++;
 	if (name_end == name || !alpha(text[name]) || at == to || text[at] != '=')
 		return err_set(err, ERR_INPUT, _("column %zu: not of the form name=value"),
-			       name + 1);
+		               name + 1);
 	at++;
 	while (at < to && space(text[at]))
 		at++;
@@ -50,8 +50,8 @@ static bool spec_parse(struct arena *arena, const char *text, size_t from, size_
 	for (size_t i = at; i < to; i++)
 		if (!space(text[i]) && (text[i] < 0x21 || text[i] > 0x7e))
 			return err_set(err, ERR_INPUT,
-				       _("column %zu: octet 0x%02X may not stand in a value"),
-				       i + 1, (unsigned)(unsigned char)text[i]);
+			               _("column %zu: octet 0x%02X may not stand in a value"),
+			               i + 1, (unsigned)(unsigned char)text[i]);
 	struct tag tag = {
 		.name = arena_copy_part(arena, text + name, name_end - name),
 		.value = arena_copy_part(arena, text + at, to - at),
@@ -59,7 +59,7 @@ static bool spec_parse(struct arena *arena, const char *text, size_t from, size_
 	};
 	if (tag_list_find(list, tag.name) != NULL)
 		return err_set(err, ERR_INPUT, _("column %zu: tag \"%s\" stands twice"), tag.column,
-			       tag.name);
+		               tag.name);
 	if (list->count == TAG_LIST_TAGS)
 		return err_set(err, ERR_INPUT, _("more than %d tags"), TAG_LIST_TAGS);
 	list->tags[list->count++] = tag;
@@ -74,7 +74,7 @@ static bool blank(const char *text, size_t from, size_t to)
 }
 
 bool tag_list_parse(struct arena *arena, const char *text, size_t length, struct tag_list *list,
-		    struct err *err)
+                    struct err *err)
 {
 	size_t from = 0;
 

@@ -32,7 +32,7 @@ struct tag_list {
 /* White space is free around names and values, one ; may end the list.  A
  * name that stands twice makes the whole list invalid. */
 bool tag_list_parse(struct arena *arena, const char *text, size_t length, struct tag_list *list,
-		    struct err *err) CHECKED;
+                    struct err *err) CHECKED;
 
 /* The value of a tag, NULL when it is absent.  Names are case-sensitive. */
 const char *tag_list_find(const struct tag_list *list, const char *name);

@@ -19,7 +19,7 @@ const char **zone_text_split(struct arena *arena, const char *value, size_t *cou
 {
 	size_t left = strlen(value), found = 0;
 	const char **strings = arena_take(arena,
-					  (left / (ZONE_TEXT_STRING / 2) + 2) * sizeof *strings);
+	                                  (left / (ZONE_TEXT_STRING / 2) + 2) * sizeof *strings);
 
 	do {
 		size_t length = cut(value, left);
@@ -48,7 +48,7 @@ void zone_text_quote(struct text *out, const char *value)
 }
 
 void zone_text_line(struct text *out, struct arena *arena, const char *name, long ttl,
-		    const char *type, const char *value)
+                    const char *type, const char *value)
 {
 	text_addf(out, "%s. %ld IN %s", name, ttl, type);
 	if (strcmp(type, "TXT") == 0) {

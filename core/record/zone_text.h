@@ -25,4 +25,4 @@ void zone_text_quote(struct text *out, const char *value);
 /* A whole line: NAME. TTL IN TYPE DATA.  `value` of a CNAME, NS, MX or PTR
  * gets its final dot here; a TXT is split and quoted here. */
 void zone_text_line(struct text *out, struct arena *arena, const char *name, long ttl,
-		    const char *type, const char *value);
+                    const char *type, const char *value);

@@ -87,7 +87,7 @@ static void addresses_are_normalised_or_refused(void **state)
 		    || (ok && strcmp(address.text, cases[i].address) != 0)
 		    || (!ok && strstr(err.text, cases[i].sentence) == NULL))
 			fail_msg("case %zu \"%s\": %s", i, cases[i].text,
-				 ok ? address.text : err.text);
+			         ok ? address.text : err.text);
 		if (ok)
 			assert_string_equal(strchr(address.text, '@') + 1, address.domain);
 		else
@@ -121,7 +121,7 @@ static void people_see_the_domain_in_their_letters(void **state)
 
 	(void)state;
 	assert_string_equal(address_show(&arena, "claim@xn--mller-kva.example"),
-			    "claim@müller.example");
+	                    "claim@müller.example");
 	assert_string_equal(address_show(&arena, "claim@acme.example"), "claim@acme.example");
 	assert_string_equal(address_show(&arena, "claim"), "claim");
 	arena_reset(&arena);

@@ -10,20 +10,20 @@
 #include "core/record/zone_text.h"
 
 /* Public halves made for this test; their private halves were thrown away. */
-#define SPKI_2048                                                                  \
+#define SPKI_2048 \
 	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1qk+D52HIoG2heIHRXHkOr/ABfRN" \
 	"USpxHj25DslU9aS1LrkQj3GPJILLVofe+n7vn9cFDWNEMLUw3jIiaBt0cLtpfDwnQyHkiTIe" \
 	"vEvz/mE1CfHgnlXEslSLkHVB3j1I/bdb5zlem9THir8tMC8wT5+18ix1ZggmYbrcC0a0utCF" \
 	"L99IpD8l3iehz0q/xSN15iNfVEmjJXBcgia7uGgtWHpt51EDBbXKknFeC7NHczemUwog4EsD" \
 	"gE2rDfJhkpJvDsynfP4p2oeeb9wPXJIv6D6RpcGK2WJtacwBU/9SIVXV63+/jDhja57N98L2" \
 	"ku5M3t9S7BmP3+CeYDx8E91gCQIDAQAB"
-#define BARE_2048                                                                  \
+#define BARE_2048 \
 	"MIIBCgKCAQEA1qk+D52HIoG2heIHRXHkOr/ABfRNUSpxHj25DslU9aS1LrkQj3GPJILLVofe" \
 	"+n7vn9cFDWNEMLUw3jIiaBt0cLtpfDwnQyHkiTIevEvz/mE1CfHgnlXEslSLkHVB3j1I/bdb" \
 	"5zlem9THir8tMC8wT5+18ix1ZggmYbrcC0a0utCFL99IpD8l3iehz0q/xSN15iNfVEmjJXBc" \
 	"gia7uGgtWHpt51EDBbXKknFeC7NHczemUwog4EsDgE2rDfJhkpJvDsynfP4p2oeeb9wPXJIv" \
 	"6D6RpcGK2WJtacwBU/9SIVXV63+/jDhja57N98L2ku5M3t9S7BmP3+CeYDx8E91gCQIDAQAB"
-#define SPKI_1024                                                                  \
+#define SPKI_1024 \
 	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDFKeBxxLhw2588lorjfJs4ePp4JAbEki/3" \
 	"E1AdlaK2R14D9kF0KmSCj2WiKiIiXVdzSqTOHxy4ttHdAbTT/LYnW6sfxv7H9ABdewrkB+mP" \
 	"8R60TmHHB/329yApEb6W/Wk+cSiNg7thToJjAdQIEBq1UT0TPxpcrOfbbek+g+UZ5QIDAQAB"
@@ -117,13 +117,13 @@ static void records_are_read_and_compared_by_key(void **state)
 		enum outcome outcome = BROKEN;
 		if (dkim_record_parse(&arena, cases[i].text, length, &record, &err))
 			outcome = record.revoked                                           ? REVOKED
-				  : dkim_record_same_key(&record, "rsa-sha256", key, size) ? OURS
-											   : OTHERS;
+			          : dkim_record_same_key(&record, "rsa-sha256", key, size) ? OURS
+			                                                                   : OTHERS;
 		if (outcome != cases[i].outcome
 		    || (outcome == BROKEN && strstr(err.text, cases[i].says) == NULL)
 		    || (outcome != BROKEN && !flags_are(&record, cases[i].says)))
 			fail_msg("case %zu \"%s\": outcome %d %s", i, cases[i].text, (int)outcome,
-				 err.text);
+			         err.text);
 		arena_reset(&arena);
 	}
 }
@@ -147,7 +147,7 @@ static void sizes_are_those_of_the_modulus(void **state)
 		struct err err = { 0 };
 		struct dkim_record record;
 		assert_true(dkim_record_parse(&arena, rows[i].text, strlen(rows[i].text), &record,
-					      &err));
+		                              &err));
 		assert_int_equal(dkim_record_bits(&record), rows[i].bits);
 		arena_reset(&arena);
 	}
@@ -175,10 +175,10 @@ static void what_we_write_we_read(void **state)
 	assert_string_equal(text_string(&out), "v=DKIM1; k=rsa; p=" SPKI_2048);
 	text_free(&out);
 	assert_string_equal(dkim_record_name(&arena, "s202611a", "acme.example"),
-			    "s202611a._domainkey.acme.example");
-	assert_string_equal(
-		dkim_record_target(&arena, "s202611a", "acme.example", "learning.vendor.example"),
-		"s202611a.acme.example._domainkey.learning.vendor.example");
+	                    "s202611a._domainkey.acme.example");
+	assert_string_equal(dkim_record_target(&arena, "s202611a", "acme.example",
+	                                       "learning.vendor.example"),
+	                    "s202611a.acme.example._domainkey.learning.vendor.example");
 	arena_reset(&arena);
 }
 
@@ -213,8 +213,8 @@ static void base64_is_one_to_one(void **state)
 		bool ok = base64_parse(&arena, rows[i].text, strlen(rows[i].text), &octets, &size);
 		if (ok != (rows[i].octets != NULL)
 		    || (ok
-			&& (size != strlen(rows[i].octets)
-			    || memcmp(octets, rows[i].octets, size) != 0)))
+		        && (size != strlen(rows[i].octets)
+		            || memcmp(octets, rows[i].octets, size) != 0)))
 			fail_msg("\"%s\"", rows[i].text);
 		arena_reset(&arena);
 	}
@@ -246,11 +246,11 @@ static void a_zone_line_splits_quotes_and_ends_names(void **state)
 	text_clear(&out);
 	zone_text_line(&out, &arena, "acme.example", 3600, "TXT", "a\"b\\c;d\x01\xc3\xa4");
 	assert_string_equal(out.data,
-			    "acme.example. 3600 IN TXT \"a\\\"b\\\\c;d\\001\\195\\164\"\n");
+	                    "acme.example. 3600 IN TXT \"a\\\"b\\\\c;d\\001\\195\\164\"\n");
 	text_clear(&out);
 	zone_text_line(&out, &arena, "s1._domainkey.acme.example", 60, "CNAME", "x.vendor.example");
 	assert_string_equal(out.data,
-			    "s1._domainkey.acme.example. 60 IN CNAME x.vendor.example.\n");
+	                    "s1._domainkey.acme.example. 60 IN CNAME x.vendor.example.\n");
 	text_clear(&out);
 	zone_text_line(&out, &arena, "mx1.vendor.example", 60, "A", "192.0.2.1");
 	assert_string_equal(out.data, "mx1.vendor.example. 60 IN A 192.0.2.1\n");

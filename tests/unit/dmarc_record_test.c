@@ -62,14 +62,14 @@ static void records_are_read_as_receivers_do(void **state)
 		struct dmarc_record record;
 		struct text out = { 0 };
 		bool ok = dmarc_record_parse(&arena, cases[i].text, strlen(cases[i].text), &record,
-					     &err);
+		                             &err);
 		if (ok)
 			dmarc_record_render(&out, &record);
 		if (ok != (cases[i].again != NULL)
 		    || (ok && strcmp(text_string(&out), cases[i].again) != 0)
 		    || (!ok && strstr(err.text, cases[i].sentence) == NULL))
 			fail_msg("case %zu \"%s\": %s", i, cases[i].text,
-				 ok ? text_string(&out) : err.text);
+			         ok ? text_string(&out) : err.text);
 		text_free(&out);
 		arena_reset(&arena);
 	}
@@ -99,9 +99,9 @@ static void the_policy_depends_on_where_the_record_stands(void **state)
 		struct err err = { 0 };
 		struct dmarc_record record;
 		assert_true(dmarc_record_parse(&arena, rows[i].text, strlen(rows[i].text), &record,
-					       &err));
+		                               &err));
 		assert_int_equal(dmarc_record_policy(&record, rows[i].own, rows[i].exists),
-				 rows[i].policy);
+		                 rows[i].policy);
 		arena_reset(&arena);
 	}
 }

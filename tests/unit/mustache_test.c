@@ -24,7 +24,7 @@ static struct tree *suite_read(const char *name)
 
 	const char *top = getenv("top_srcdir");
 	(void)snprintf(path, sizeof path, "%s/tests/data/mustache-spec/%s.json",
-		       top != NULL ? top : ".", name);
+	               top != NULL ? top : ".", name);
 	FILE *file = fopen(path, "r");
 	if (file == NULL)
 		return NULL;
@@ -53,15 +53,15 @@ static size_t suite_run(const char *name)
 			void *to;
 		} context = { &partials };
 		struct mustache mustache = { .name = name,
-					     .source = tree_find_text(test, "template"),
-					     .escape = mustache_escape_html,
-					     .partial = partial_of,
-					     .context = context.to };
+			                     .source = tree_find_text(test, "template"),
+			                     .escape = mustache_escape_html,
+			                     .partial = partial_of,
+			                     .context = context.to };
 		bool ok = mustache_render(&arena, &mustache, tree_get(test, "data"), &out, &err);
 		if (!ok || strcmp(text_string(&out), tree_find_text(test, "expected")) != 0)
 			fail_msg("%s, %s: got \"%s\" instead of \"%s\" (%s)", name,
-				 tree_find_text(test, "name"), text_string(&out),
-				 tree_find_text(test, "expected"), err.text);
+			         tree_find_text(test, "name"), text_string(&out),
+			         tree_find_text(test, "expected"), err.text);
 		text_free(&out);
 		arena_reset(&arena);
 	}
@@ -113,8 +113,8 @@ static void a_broken_template_is_named_with_its_line(void **state)
 		struct err err = { 0 };
 		struct text out = { 0 };
 		struct mustache mustache = { .name = "t",
-					     .source = rows[i].source,
-					     .escape = mustache_escape_text };
+			                     .source = rows[i].source,
+			                     .escape = mustache_escape_text };
 		if (mustache_render(&arena, &mustache, NULL, &out, &err)
 		    || strstr(err.text, rows[i].sentence) == NULL)
 			fail_msg("\"%s\": %s", rows[i].source, err.text);
@@ -136,9 +136,9 @@ static void a_partial_that_calls_itself_ends(void **state)
 	struct err err = { 0 };
 	struct text out = { 0 };
 	struct mustache mustache = { .name = "t",
-				     .source = "{{>again}}",
-				     .escape = mustache_escape_text,
-				     .partial = forever };
+		                     .source = "{{>again}}",
+		                     .escape = mustache_escape_text,
+		                     .partial = forever };
 
 	(void)state;
 	assert_false(mustache_render(&arena, &mustache, NULL, &out, &err));
@@ -154,7 +154,7 @@ static void values_stay_values(void **state)
 	(void)state;
 	mustache_escape_html(&out, "<b>\"it's\" & {{x}}\x1b[31m\n");
 	assert_string_equal(text_string(&out),
-			    "&lt;b&gt;&quot;it&#39;s&quot; &amp; {{x}}\xef\xbf\xbd[31m\n");
+	                    "&lt;b&gt;&quot;it&#39;s&quot; &amp; {{x}}\xef\xbf\xbd[31m\n");
 	text_clear(&out);
 	mustache_escape_text(&out, "two\nlines\x1b[31m \xc3\xa4");
 	assert_string_equal(text_string(&out), "two?lines?[31m \xc3\xa4");

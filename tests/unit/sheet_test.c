@@ -14,7 +14,7 @@
 #include "core/plan/planner.h"
 
 /* A public half made for this test; its private half was thrown away. */
-#define SPKI                                                                       \
+#define SPKI \
 	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1qk+D52HIoG2heIHRXHkOr/ABfRN" \
 	"USpxHj25DslU9aS1LrkQj3GPJILLVofe+n7vn9cFDWNEMLUw3jIiaBt0cLtpfDwnQyHkiTIe" \
 	"vEvz/mE1CfHgnlXEslSLkHVB3j1I/bdb5zlem9THir8tMC8wT5+18ix1ZggmYbrcC0a0utCF" \
@@ -97,7 +97,7 @@ static const struct facts facts = {
 
 /* acme.example publishes something already; the others nothing. */
 static bool ask(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
-		struct err *err)
+                struct err *err)
 {
 	UNUSED(context);
 	UNUSED(err);
@@ -115,7 +115,7 @@ static void keys_fill(struct arena *arena, struct facts_key *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		assert_true(base64_parse(arena, SPKI, strlen(SPKI), &keys[i].public_key,
-					 &keys[i].public_key_size));
+		                         &keys[i].public_key_size));
 }
 
 /* The model of all of the above; the domain at `waived` does without SPF. */
@@ -141,15 +141,15 @@ static struct tree *model_of(struct arena *arena, const struct ask *dns, const c
 }
 
 static void rendered(struct arena *arena, const struct tree *model, const char *language,
-		     enum sheet_form form, struct text *out)
+                     enum sheet_form form, struct text *out)
 {
 	struct err err = { 0 };
 	struct sheet_face face = { .model = model,
-				   .language = language,
-				   .number = 3,
-				   .replaces = 2,
-				   .date = "2026-11-02T10:00:00Z",
-				   .digest = "0123456789abcdef0123456789abcdef" };
+		                   .language = language,
+		                   .number = 3,
+		                   .replaces = 2,
+		                   .date = "2026-11-02T10:00:00Z",
+		                   .digest = "0123456789abcdef0123456789abcdef" };
 
 	if (!sheet_render(arena, &face, form, out, &err))
 		fail_msg("%s", err.text);
@@ -163,7 +163,7 @@ static void compare(const char *name, const struct text *got)
 	const char *top = getenv("top_srcdir");
 
 	(void)snprintf(path, sizeof path, "%s/tests/golden/handover/%s", top != NULL ? top : ".",
-		       name);
+	               name);
 	if (getenv("REGOLD") != NULL) {
 		FILE *file = fopen(path, "w");
 		assert_non_null(file);
@@ -180,7 +180,7 @@ static void compare(const char *name, const struct text *got)
 	for (size_t i = 0; i < size && i < got->length; i++) {
 		if (wanted[i] != got->data[i])
 			fail_msg("%s differs from line %zu on: got \"%.60s\"", name, line,
-				 got->data + i);
+			         got->data + i);
 		line += wanted[i] == '\n';
 	}
 	if (size != got->length)
@@ -264,7 +264,7 @@ static void pages_are_well_formed(void **state)
 				open[depth++] = arena_copy_part(&arena, name, length);
 			} else if (depth == 0 || strncmp(open[depth - 1], name, length) != 0) {
 				fail_msg("%s: </%.*s> closes <%s>", languages[l], (int)length, name,
-					 depth > 0 ? open[depth - 1] : "nothing");
+				         depth > 0 ? open[depth - 1] : "nothing");
 			} else {
 				depth--;
 			}

@@ -221,7 +221,7 @@ static void a_merge_changes_nothing_else(void **state)
 		struct spf_merge merge;
 		for (size_t j = 0; j < count(cases[i].records); j++)
 			texts[j] = (struct spf_text){ cases[i].records[j],
-						      strlen(cases[i].records[j]) };
+				                      strlen(cases[i].records[j]) };
 		bool own = cases[i].terms[0] != NULL;
 		struct spf_merge_wish wish = {
 			.records = texts,
@@ -237,12 +237,12 @@ static void a_merge_changes_nothing_else(void **state)
 		bool refused = merge.outcome == SPF_MERGE_REFUSED;
 		if (merge.outcome != cases[i].outcome
 		    || (refused ? strstr(merge.reason, cases[i].record) == NULL
-				: strcmp(merge.record, cases[i].record) != 0)
+		                : strcmp(merge.record, cases[i].record) != 0)
 		    || (cases[i].says != NULL && !said(&merge, cases[i].says)))
 			fail_msg("case %zu \"%s\": %s: %s", i,
-				 cases[i].records[0] != NULL ? cases[i].records[0] : "",
-				 spf_merge_word(merge.outcome),
-				 refused ? merge.reason : merge.record);
+			         cases[i].records[0] != NULL ? cases[i].records[0] : "",
+			         spf_merge_word(merge.outcome),
+			         refused ? merge.reason : merge.record);
 
 		/* Whatever came out: merging again into it changes nothing. */
 		if (!refused) {
