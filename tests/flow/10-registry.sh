@@ -168,6 +168,16 @@ run senderctl sender add lms/birke info@birke.lms.vendor.example --mode hosted -
 is "then it stands there" "$(field "$output" '["site"]')" https://birke.lms.vendor.example/
 refused "a broken address" 2 "column" senderctl sender add lms/acme 'a b@acme.example' --mode relayed
 
+# what an exported table must never hold
+before=$(events)
+x64=$(printf 'x%.0s' {1..64}) d63=$(printf 'd%.0s' {1..63})
+for bad in $'a\nb@acme.example' 'a#b@acme.example' 'a%s@acme.example' "a\$b@acme.example" 'a:b@acme.example' \
+	'"a"@acme.example' $'a\u202eb@acme.example' "x$x64@acme.example" "a@$d63.$d63.$d63.$d63.example" \
+	'a@acme..example' 'a@-acme.example' 'a@acme' '@acme.example' 'a@b@acme.example' 'a@[192.0.2.1]'; do
+	refused "refused: $(printf %q "${bad:0:30}")" 2 "" senderctl sender add lms/acme "$bad" --mode on-premises
+done
+is "and nothing of it is stored" "$(events)" "$before"
+
 run senderctl sender add lms/birke info@müller.example --mode relayed --json
 is "names are A-labels inside" "$(field "$output" '["sender"]')" info@xn--mller-kva.example
 is "and U-labels beside" "$(field "$output" '["unicode"]')" info@müller.example

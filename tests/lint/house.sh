@@ -53,7 +53,7 @@ sed -n 's/^[ \t]*{ *"\([a-z0-9_]*\)".*/\1/p' sql/complaint_rows.inc | while read
 	grep -qw -- "${rule%_pkey}" <<< "$schema" || echo "$rule"
 done | none "every complaint is about a rule of the schema"
 
-stories=$(cat tests/flow/*.sh tests/daemon/* doc/examples/*.sh 2> /dev/null)
+stories=$(cat tests/flow/*.sh tests/sql/*.sh tests/daemon/* doc/examples/*.sh 2> /dev/null)
 "$top_builddir/senderctl" help 2>&1 | sed -n '/^  [a-z]/s/^  \([a-z -]*[a-z]\)  .*/\1/p' |
 	grep -vE '^(completion|manual|version)$' | while read -r words; do
 	grep -qE "(senderctl|ctl|sc)[\"',()[:space:]]+.*$(sed "s/ /[\"', ]+/g" <<< "$words")" <<< "$stories" ||
