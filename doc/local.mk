@@ -31,4 +31,4 @@ nodist_bashcomp_DATA = %D%/completion/senderctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./senderctl$(EXEEXT) completion > $@.tmp && mv $@.tmp $@
 
 EXTRA_DIST += %D%/examples/vendor.json %D%/examples/clients.csv %D%/examples/first-day.sh
-EXTRA_DIST += %D%/users-guide.md %D%/words.md
+EXTRA_DIST += %D%/users-guide.md %D%/words.md %D%/operations.md %D%/security.md %D%/news.md
