@@ -28,7 +28,7 @@ bool domain_check_is_successor(const struct facts_domain *domain, long long key_
 
 	if (!key
 	    || (!is(key->state, "generated") && !is(key->state, "publish-pending")
-		&& !is(key->state, "published")))
+	        && !is(key->state, "published")))
 		return false;
 	for (size_t i = 0; i < domain->key_count; i++)
 		if (is(domain->keys[i].state, "active")
@@ -39,7 +39,7 @@ bool domain_check_is_successor(const struct facts_domain *domain, long long key_
 
 /* The record that a CNAME's key stands in. */
 static const struct requirement *key_text(const struct domain_check *check,
-					  const struct requirement *requirement)
+                                          const struct requirement *requirement)
 {
 	if (is(requirement->type, "TXT"))
 		return requirement;
@@ -52,7 +52,7 @@ static const struct requirement *key_text(const struct domain_check *check,
 }
 
 static bool check_dkim(struct inquiry *inquiry, const struct domain_check *check,
-		       struct verdict *verdict)
+                       struct verdict *verdict)
 {
 	const struct requirement *record = key_text(check, verdict->requirement);
 
@@ -65,7 +65,7 @@ static bool check_dkim(struct inquiry *inquiry, const struct domain_check *check
 
 /* MX: what is wanted is among what is there. */
 static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
-		     struct verdict *verdict)
+                     struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	struct authority authority;
@@ -89,16 +89,16 @@ static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
 			continue;
 		for (size_t r = 0; r < authority.answer->record_count; r++)
 			found = found
-				|| strcasecmp(authority.answer->records[r].text, host + 1) == 0;
+			        || strcasecmp(authority.answer->records[r].text, host + 1) == 0;
 		wanted++;
 		there += found;
 		verdict->expected = arena_print(arena, "%s%s%s", verdict->expected,
-						wanted > 1 ? " | " : "", each->value);
+		                                wanted > 1 ? " | " : "", each->value);
 	}
 	verdict->found = verdict_show_answer(arena, authority.answer);
 	verdict->state = there == wanted                      ? VERDICT_MATCH
-			 : authority.answer->record_count > 0 ? VERDICT_CONFLICT
-							      : VERDICT_MISSING;
+	                 : authority.answer->record_count > 0 ? VERDICT_CONFLICT
+	                                                      : VERDICT_MISSING;
 	if (authority.state == AUTHORITY_SPLIT)
 		verdict->state = VERDICT_PROPAGATING;
 	if (verdict->state == VERDICT_MISSING)
@@ -110,7 +110,7 @@ static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
 
 /* Addresses of a host by the recursive resolvers; false: call again. */
 static bool find_addresses(struct inquiry *inquiry, const char *host, struct verdict *verdict,
-			   const char ***addresses, size_t *count)
+                           const char ***addresses, size_t *count)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	const struct dns_answer *four = inquiry_ask(inquiry, host, DNS_A);
@@ -121,7 +121,7 @@ static bool find_addresses(struct inquiry *inquiry, const char *host, struct ver
 	if (!four || !six)
 		return false;
 	*addresses = arena_take(arena,
-				(four->record_count + six->record_count + 1) * sizeof(char *));
+	                        (four->record_count + six->record_count + 1) * sizeof(char *));
 	verdict_observe_one(verdict, four);
 	for (size_t i = 0; i < LENGTH(both); i++)
 		for (size_t r = 0; r < both[i]->record_count; r++)
@@ -130,7 +130,7 @@ static bool find_addresses(struct inquiry *inquiry, const char *host, struct ver
 		return true;
 	verdict->state = dns_message_definite(four) ? VERDICT_MISSING : VERDICT_UNKNOWN;
 	verdict->explanation = arena_print(arena, _("the host %s: %s"), host,
-					   dns_message_outcome_sentence(four->outcome));
+	                                   dns_message_outcome_sentence(four->outcome));
 	return true;
 }
 
@@ -151,7 +151,7 @@ static bool check_site(struct inquiry *inquiry, struct verdict *verdict)
 
 /* Only the addresses: the conversation itself comes after all questions. */
 static bool check_smarthost(struct inquiry *inquiry, struct domain_check *check,
-			    struct verdict *verdict)
+                            struct verdict *verdict)
 {
 	const char *host = check->domain->smarthost;
 	uint8_t bytes[16];
@@ -167,7 +167,7 @@ static bool check_smarthost(struct inquiry *inquiry, struct domain_check *check,
 		return true;
 	}
 	return find_addresses(inquiry, host, verdict, &check->smarthost_addresses,
-			      &check->smarthost_address_count);
+	                      &check->smarthost_address_count);
 }
 
 static bool check_one(struct inquiry *inquiry, struct domain_check *check, struct verdict *verdict)
@@ -184,7 +184,7 @@ static bool check_one(struct inquiry *inquiry, struct domain_check *check, struc
 		if (is(requirement->type, "MX"))
 			return check_mx(inquiry, check, verdict);
 		return authorisation_check(inquiry, check->worker, check->facts, check->domain,
-					   verdict);
+		                           verdict);
 	case PURPOSE_SITE:
 		return check_site(inquiry, verdict);
 	case PURPOSE_SMARTHOST:
@@ -219,7 +219,7 @@ static void begin(struct inquiry *inquiry, struct domain_check *check)
 {
 	check->verdict_count = 0;
 	check->verdicts = arena_take(inquiry_arena(inquiry),
-				     (check->requirement_count + 1) * sizeof(*check->verdicts));
+	                             (check->requirement_count + 1) * sizeof(*check->verdicts));
 	for (size_t i = 0; i < check->requirement_count; i++) {
 		const struct requirement *requirement = &check->requirements[i];
 
@@ -231,8 +231,8 @@ static void begin(struct inquiry *inquiry, struct domain_check *check)
 			.requirement = requirement,
 			.state = VERDICT_UNKNOWN,
 			.required = requirement->required
-				    && !domain_check_is_successor(check->domain,
-								  requirement->key_id),
+			            && !domain_check_is_successor(check->domain,
+			                                          requirement->key_id),
 			.expected = expectation(requirement),
 			.found = "",
 			.explanation = "",
@@ -253,7 +253,10 @@ bool domain_check_step(struct inquiry *inquiry, void *context)
 			verdict->state = VERDICT_WAIVED;
 			verdict->explanation = verdict->requirement->waived;
 		} else if (!check_one(inquiry, check, verdict)) {
+			/* Stands only if nobody calls again. */
 			verdict->state = VERDICT_UNKNOWN;
+			verdict->explanation = _(
+				"internal error: the check did not come to an end");
 			complete = false;
 		}
 	}
@@ -262,19 +265,20 @@ bool domain_check_step(struct inquiry *inquiry, void *context)
 }
 
 static void judge_probe(struct arena *arena, const struct smtp_probe_result *result,
-			struct verdict *verdict)
+                        struct verdict *verdict)
 {
 	verdict->found = arena_print(arena, "%s%s%s%s%s", result->address ? result->address : "",
-				     result->tls ? ", " : "", result->tls ? result->tls : "",
-				     result->auth ? ", AUTH " : "",
-				     result->auth ? result->auth : "");
+	                             result->tls ? ", " : "", result->tls ? result->tls : "",
+	                             result->auth ? ", AUTH " : "",
+	                             result->auth ? result->auth : "");
 	verdict->explanation = result->problem ? result->problem : "";
 	switch (result->outcome) {
 	case SMTP_PROBE_GOOD:
 		verdict->state = VERDICT_MATCH;
 		if (result->expires)
-			verdict->explanation = arena_print(
-				arena, _("its certificate is valid until %s"), result->expires);
+			verdict->explanation = arena_print(arena,
+			                                   _("its certificate is valid until %s"),
+			                                   result->expires);
 		break;
 	case SMTP_PROBE_BAD:
 		verdict->state = VERDICT_CONFLICT;
@@ -289,7 +293,7 @@ static void judge_probe(struct arena *arena, const struct smtp_probe_result *res
 }
 
 void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
-			int timeout)
+                        int timeout)
 {
 	struct smtp_probe_result result;
 	struct smtp_probe_request request = {
@@ -298,7 +302,7 @@ void domain_check_probe(struct domain_check *check, struct arena *arena, const c
 		.addresses = check->smarthost_addresses,
 		.address_count = check->smarthost_address_count,
 		.helo = check->facts->relay_count > 0 ? check->facts->relays[0].helo
-						      : check->facts->hosting_domain,
+		                                      : check->facts->hosting_domain,
 		.ca_file = ca_file,
 		.timeout = timeout,
 	};

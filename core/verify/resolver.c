@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -19,6 +20,7 @@ enum {
 	ATTEMPTS = 2,
 	RECEIVE_BUFFER = 4 * 1024 * 1024,
 	EVENTS = 64,
+	FILES_WANTED = 8192,
 	EDNS_SIZE = 1232,
 	SILENT_AFTER = 2, /* unanswered questions in a row */
 	TICK = 20         /* milliseconds between two looks at c-ares' timers */
@@ -376,6 +378,17 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 	return settings->server_count > 0 || system_servers(resolver, err);
 }
 
+/* Hundreds of servers are asked at once, and each wants a socket. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= FILES_WANTED)
+		return;
+	limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 bool resolver_open(struct resolver **opened, const struct resolver_settings *settings,
                    struct err *err)
 {
@@ -383,6 +396,7 @@ bool resolver_open(struct resolver **opened, const struct resolver_settings *set
 
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		return err_set(err, ERR_SYSTEM, _("the resolver library does not start"));
+	raise_file_limit();
 	resolver = calloc(1, sizeof(*resolver));
 	if (!resolver)
 		return err_errno(err, _("cannot open a resolver"));
