@@ -10,22 +10,22 @@
 #include "core/record/name.h"
 
 typedef bool (*check_fn)(struct arena *arena, const char *text, size_t length, const char **made,
-			 struct err *err);
+                         struct err *err);
 
 static bool check_host(struct arena *arena, const char *text, size_t length, const char **made,
-		       struct err *err)
+                       struct err *err)
 {
 	return name_parse_part(arena, text, length, NAME_HOST, 1, made, err);
 }
 
 static bool check_record(struct arena *arena, const char *text, size_t length, const char **made,
-			 struct err *err)
+                         struct err *err)
 {
 	return name_parse_part(arena, text, length, NAME_RECORD, 1, made, err);
 }
 
 static bool check_address(struct arena *arena, const char *text, size_t length, const char **made,
-			  struct err *err)
+                          struct err *err)
 {
 	struct address address;
 
@@ -37,10 +37,10 @@ static bool check_address(struct arena *arena, const char *text, size_t length, 
 
 /* "90 seconds", "8 days": one number, one unit; the schema asks for its size. */
 static bool check_span(struct arena *arena, const char *text, size_t length, const char **made,
-		       struct err *err)
+                       struct err *err)
 {
 	static const char *const units[] = { "second", "seconds", "minute", "minutes",
-					     "hour",   "hours",   "day",    "days" };
+		                             "hour",   "hours",   "day",    "days" };
 	size_t digits = strspn(text, "0123456789");
 
 	UNUSED(length);
@@ -54,7 +54,7 @@ static bool check_span(struct arena *arena, const char *text, size_t length, con
 }
 
 static bool check_any(struct arena *arena, const char *text, size_t length, const char **made,
-		      struct err *err)
+                      struct err *err)
 {
 	UNUSED(length);
 	UNUSED(err);
@@ -71,19 +71,23 @@ struct value {
 
 /* False: there is a finding. */
 static bool values_check(struct arena *arena, const char *place, const struct value *values,
-			 size_t count, const char **made, struct import_findings *findings)
+                         size_t count, const char **made, struct import_findings *findings)
 {
 	bool ok = true;
 
 	for (size_t i = 0; i < count; i++) {
 		struct err why = { 0 };
 		made[i] = values[i].said;
-		if (made[i] == NULL || made[i][0] == '\0'
-		    || values[i].check(arena, values[i].said, strlen(values[i].said), &made[i],
-				       &why))
+		bool gone = made[i] != NULL && made[i][0] == '\0';
+		if (made[i] == NULL || (gone && strcmp(values[i].name, "contact") == 0))
+			continue;
+		if (gone)
+			(void)err_set(&why, ERR_INPUT, _("this may not be empty"));
+		else if (values[i].check(arena, values[i].said, strlen(values[i].said), &made[i],
+		                         &why))
 			continue;
 		import_finding_add(findings, arena_print(arena, "%s.%s", place, values[i].name),
-				   &why);
+		                   &why);
 		ok = false;
 	}
 	return ok;
@@ -91,7 +95,7 @@ static bool values_check(struct arena *arena, const char *place, const struct va
 
 /* What must be said of something new. */
 static bool needed(struct arena *arena, const char *place, const struct value *values,
-		   const char *const *made, size_t count, struct import_findings *findings)
+                   const char *const *made, size_t count, struct import_findings *findings)
 {
 	bool ok = true;
 
@@ -101,33 +105,33 @@ static bool needed(struct arena *arena, const char *place, const struct value *v
 		struct err why = { 0 };
 		(void)err_set(&why, ERR_INPUT, _("this is missing"));
 		import_finding_add(findings, arena_print(arena, "%s.%s", place, values[i].name),
-				   &why);
+		                   &why);
 		ok = false;
 	}
 	return ok;
 }
 
 static void count(struct import_answer *answer, struct arena *arena, enum import_noun noun,
-		  const char *verb, const char *place, const char *name)
+                  const char *verb, const char *place, const char *name)
 {
 	struct import_count *counts = &answer->counts[noun];
 
 	*(strcmp(verb, "add") == 0      ? &counts->added
 	  : strcmp(verb, "change") == 0 ? &counts->changed
-					: &counts->unchanged) += 1;
+	                                : &counts->unchanged) += 1;
 	if (strcmp(verb, "same") != 0)
 		import_answer_add(answer, arena,
-				  &(struct import_change){ .noun = import_noun_word(noun),
-							   .verb = verb,
-							   .place = place,
-							   .name = name,
-							   .detail = "" });
+		                  &(struct import_change){ .noun = import_noun_word(noun),
+		                                           .verb = verb,
+		                                           .place = place,
+		                                           .name = name,
+		                                           .detail = "" });
 }
 
 /* ---- relays --------------------------------------------------------------------------- */
 
 static bool addresses_check(struct arena *arena, const struct import_json_relay *relay,
-			    struct import_findings *findings)
+                            struct import_findings *findings)
 {
 	bool ok = true;
 
@@ -138,17 +142,17 @@ static bool addresses_check(struct arena *arena, const struct import_json_relay 
 		    || inet_pton(AF_INET6, relay->addresses[i], bytes) == 1)
 			continue;
 		(void)err_set(&why, ERR_INPUT, _("\"%.60s\" is not an IP address"),
-			      relay->addresses[i]);
+		              relay->addresses[i]);
 		import_finding_add(findings,
-				   arena_print(arena, "%s.addresses[%zu]", relay->place, i), &why);
+		                   arena_print(arena, "%s.addresses[%zu]", relay->place, i), &why);
 		ok = false;
 	}
 	return ok;
 }
 
 static bool relay_store(struct db *db, struct arena *arena, const char *id, const char *provider,
-			const struct import_json_relay *relay, struct import_findings *findings,
-			struct import_answer *answer, struct err *err)
+                        const struct import_json_relay *relay, struct import_findings *findings,
+                        struct import_answer *answer, struct err *err)
 {
 	const struct value values[] = {
 		{ "name", relay->name, label_name },
@@ -158,40 +162,41 @@ static bool relay_store(struct db *db, struct arena *arena, const char *id, cons
 	};
 	const char *made[LENGTH(values)];
 	const struct row *row;
-	long long affected = 0, more = 0;
+	const char *list = relay->addresses_said
+	                           ? db_list(arena, relay->addresses, relay->address_count)
+	                           : NULL;
 
 	bool fine = values_check(arena, relay->place, values, LENGTH(values), made, findings);
 	if (!addresses_check(arena, relay, findings) || !fine)
 		return true;
-	if (!db_find(db, STMT_IMPORT_RELAY, DB_PARAMS(id, made[0]), &row, err))
-		return false;
+	if (!db_find(db, STMT_IMPORT_RELAY, DB_PARAMS(id, made[0], made[1], made[2], made[3], list),
+	             &row, err))
+		return err_within(err, "%s: %s", findings->file, relay->place);
 	bool is_new = row == NULL;
 	if (is_new && !needed(arena, relay->place, values, made, 2, findings))
 		return true;
-	bool ok = db_run(db, is_new ? STMT_IMPORT_RELAY_ADD : STMT_IMPORT_RELAY_CHANGE,
-			 DB_PARAMS(id, made[0], made[1], made[2], made[3]), &affected, err);
-	if (ok && relay->addresses_said) {
-		const char *list = db_list(arena, relay->addresses, relay->address_count);
-		ok = db_run(db, STMT_IMPORT_RELAY_ADDRESS_DROP, DB_PARAMS(id, made[0], list), &more,
-			    err);
-		affected += more;
-		ok = ok
-		     && db_run(db, STMT_IMPORT_RELAY_ADDRESS_ADD, DB_PARAMS(id, made[0], list),
-			       &more, err);
-		affected += more;
-	}
-	if (!ok)
-		return err_within(err, "%s: %s", findings->file, relay->place);
-	const char *verb = is_new ? "add" : affected > 0 ? "change" : "same";
-	count(answer, arena, IMPORT_NOUN_RELAY, verb, relay->place, made[0]);
-	if (affected == 0)
+	bool same = !is_new && row_bool(row, "same");
+	count(answer, arena, IMPORT_NOUN_RELAY,
+	      same     ? "same"
+	      : is_new ? "add"
+	               : "change",
+	      relay->place, made[0]);
+	if (same)
 		return true;
-	return event_add(
-		db,
-		&(struct event){ .provider_id = strtoll(id, NULL, 10),
+	if (!db_run(db, is_new ? STMT_IMPORT_RELAY_ADD : STMT_IMPORT_RELAY_CHANGE,
+	            DB_PARAMS(id, made[0], made[1], made[2], made[3]), NULL, err)
+	    || (list != NULL
+	        && (!db_run(db, STMT_IMPORT_RELAY_ADDRESS_DROP, DB_PARAMS(id, made[0], list), NULL,
+	                    err)
+	            || !db_run(db, STMT_IMPORT_RELAY_ADDRESS_ADD, DB_PARAMS(id, made[0], list),
+	                       NULL, err))))
+		return err_within(err, "%s: %s", findings->file, relay->place);
+	return event_add(db,
+	                 &(struct event){
+				 .provider_id = strtoll(id, NULL, 10),
 				 .subject = arena_print(arena, "relay %s/%s", provider, made[0]),
 				 .what = is_new ? "relay.add" : "relay.set" },
-		err);
+	                 err);
 }
 
 /* ---- providers ------------------------------------------------------------------------- */
@@ -199,8 +204,8 @@ static bool relay_store(struct db *db, struct arena *arena, const char *id, cons
 enum { NEEDED_OF_PROVIDER = 5 };
 
 bool import_provider_store(struct db *db, struct arena *arena, struct import_json *json,
-			   size_t index, struct import_findings *findings,
-			   struct import_answer *answer, const char **id, struct err *err)
+                           size_t index, struct import_findings *findings,
+                           struct import_answer *answer, const char **id, struct err *err)
 {
 	struct import_json_provider provider;
 
@@ -224,7 +229,6 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 	const char *made[1 + LENGTH(values)];
 	const char **of = made + 1;
 	const struct row *row;
-	long long affected = 0;
 
 	*id = "";
 	if (!values_check(arena, provider.place, values, LENGTH(values), of, findings))
@@ -236,22 +240,25 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 		return true;
 	if (is_new
 	    && !db_one(db, STMT_IMPORT_PROVIDER_ADD,
-		       DB_PARAMS(of[0], of[1], of[2], of[3], of[4], of[5]), &row, err))
+	               DB_PARAMS(of[0], of[1], of[2], of[3], of[4], of[5]), &row, err))
 		return err_within(err, "%s: %s", findings->file, provider.place);
 	*id = made[0] = arena_copy(arena, row_text(row, "provider_id"));
-	if (!db_run(db, STMT_IMPORT_PROVIDER_CHANGE, made, &affected, err))
+	if (!db_one(db, STMT_IMPORT_PROVIDER_SAME, made, &row, err))
+		return err_within(err, "%s: %s", findings->file, provider.place);
+	bool same = row_bool(row, "same");
+	if (!same && !db_run(db, STMT_IMPORT_PROVIDER_CHANGE, made, NULL, err))
 		return err_within(err, "%s: %s", findings->file, provider.place);
 	count(answer, arena, IMPORT_NOUN_PROVIDER,
-	      is_new         ? "add"
-	      : affected > 0 ? "change"
-			     : "same",
+	      is_new ? "add"
+	      : same ? "same"
+	             : "change",
 	      provider.place, of[0]);
-	if ((is_new || affected > 0)
+	if ((is_new || !same)
 	    && !event_add(db,
-			  &(struct event){ .provider_id = strtoll(*id, NULL, 10),
-					   .subject = of[0],
-					   .what = is_new ? "provider.add" : "provider.set" },
-			  err))
+	                  &(struct event){ .provider_id = strtoll(*id, NULL, 10),
+	                                   .subject = of[0],
+	                                   .what = is_new ? "provider.add" : "provider.set" },
+	                  err))
 		return false;
 	for (size_t i = 0; i < provider.relays; i++) {
 		struct import_json_relay relay;

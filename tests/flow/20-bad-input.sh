@@ -234,6 +234,7 @@ json "a relay with a wrong address" 2 'providers[0].relays[0].addresses[0]: "192
 	'{"providers": [{"name": "lms", "relays": [{"name": "mx1", "helo": "mx1.vendor.example", "addresses": ["192.0.2.256"]}]}]}'
 json "a relay with a mail server that is none" 4 'providers[0].relays[0]: the mail software of a relay is' \
 	'{"providers": [{"name": "lms", "relays": [{"name": "mx1", "helo": "mx1.vendor.example", "mta": "sendmale"}]}]}'
+json "a provider without its title" 2 'providers[0].title: this may not be empty' '{"providers": [{"name": "lms", "title": null}]}'
 json "a span of time that is none" 2 'providers[0].linger: "soon" is not a span of time' '{"providers": [{"name": "lms", "linger": "soon"}]}'
 json "the second provider is wrong" 2 'providers[1].clients[0].senders[0].address: column 2: "#"' \
 	'{"providers": [{"name": "lms", "clients": [{"name": "new", "title": "New"}]}, {"name": "jobs", "clients": [{"name": "new", "title": "New", "senders": [{"address": "a#@new.example"}]}]}]}'

@@ -44,6 +44,17 @@ is "port 465 speaks TLS from the first octet" "$(look "SELECT tls FROM smarthost
 run senderctl import "$examples/clients.csv" --json
 is "again, in JSON" "$(field "$output" '["changed"]')" False
 
+# ---- a manager may import what names the provider, as long as it says nothing new of it
+look "CREATE ROLE mara; GRANT mara TO \"$(id -un)\"" > /dev/null
+look "SELECT format('GRANT %I, %I TO mara', role('manager'), role('prov_' || provider_id)) FROM provider" > "$HOUSE/grant"
+look "$(cat "$HOUSE/grant")" > /dev/null
+printf "database { connection = \"host=%s dbname=senderctl options='-c role=mara'\" }\n" \
+	"$SENDERCTL_STATE/run/db" > mara.conf
+run senderctl --config mara.conf import "$examples/vendor.json"
+has "a manager imports the vendor's file" "$output" "nothing was changed"
+sed 's/Vendor Learning/Something else/' "$examples/vendor.json" > other.json
+refused "but may not change the provider with it" 4 "providers[0]" senderctl --config mara.conf import other.json
+
 # ---- the ways in which spreadsheets write
 printf '\xef\xbb\xbfClient;Title;Sender;Mode;Display Name\r\nexcel;"Müller & ""Söhne""; KG";Büro@x.example;relayed;x\r\n' > excel.csv
 run senderctl import excel.csv
