@@ -32,3 +32,4 @@ nodist_bashcomp_DATA = %D%/completion/senderctl
 
 EXTRA_DIST += %D%/examples/vendor.json %D%/examples/clients.csv %D%/examples/first-day.sh
 EXTRA_DIST += %D%/users-guide.md %D%/words.md %D%/operations.md %D%/security.md %D%/news.md
+EXTRA_DIST += %D%/benchmarks.md
