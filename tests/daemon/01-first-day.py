@@ -299,8 +299,27 @@ def told(world):
              "an own From without an envelope sender is taken")
     tap.same(judge.verdict(names, sink.wait("y-null"))["dkim"], [("acme.example", active["acme.example"])],
              "and signed")
-    tap.ok(not [mail for mail in sink.mails if b"Subject: x-" in mail["data"]], "nothing of that arrived")
     tap.same(sink.passwords, [], "no password went to a stranger")
+
+    tap.note("what fails, fails closed, and for nobody else")
+    relay, root, conf = places["lms"]
+    key = f"{root}/current/keys/acme.example/{active['acme.example']}.pem"
+    os.rename(key, key + ".away")
+    refusal = day.submit("lms", "acme", "x-keyless")
+    tap.ok(refusal and 400 <= refusal[0] < 500, "without its key a sender waits: 4xx, not unsigned", refusal)
+    tap.same(day.submit("lms", "birke", "z-neighbour"), None, "its neighbour sends on")
+    os.rename(key + ".away", key)
+    ca = f"{root}/ca/customers.pem"
+    good = open(ca).read()
+    world.write(ca, open(day.our_ca.cert).read())
+    tap.same(day.submit("lms", "bank", "z-untrusted"), None, "mail for a server with a strange certificate is taken")
+    queued = wait_for("it in the queue", lambda: [line for line in day.relays["lms"].queue() if "certificate not" in line])
+    tap.ok(queued and not sink.find("z-untrusted"), "and waits in the queue", queued)
+    world.write(ca, good)
+    run("postqueue", "-c", day.relays["lms"].conf, "-f")
+    tap.same(sink.wait("z-untrusted")["peer"], SMARTHOSTS["bank"][1], "until the server is the right one again")
+    judge_of = judge.verdict(names, sink.wait("z-neighbour"))
+    tap.ok(judge_of["dkim"], "the neighbour's mail was signed", judge_of)
 
     tap.note("plain rotation")
     old = active["acme.example"]
@@ -342,6 +361,7 @@ def told(world):
     desk.run("check", "acme.example")
     tap.same(day.states()["academy@acme.example"], "degraded", "seen missing twice, the sender is degraded")
 
+    tap.ok(not [mail for mail in sink.mails if b"Subject: x-" in mail["data"]], "nothing that was refused has arrived")
     secrets = [app_password(client + "-app") for data in PROVIDERS.values() for client in data["clients"]]
     secrets += [hop_password(client) for client in SMARTHOSTS]
     tap.ok(not [secret for secret in secrets if secret in world.logs()], "no password is in any log")
