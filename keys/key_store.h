@@ -40,7 +40,7 @@ bool key_store_alive(struct key_store *store);
 /* Run `work` in one transaction, and commit it. */
 typedef bool (*key_store_fn)(struct db *db, struct arena *arena, void *context, struct err *err);
 bool key_store_run(struct key_store *store, enum db_mode mode, key_store_fn work, void *context,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* ---- inside a transaction ---- */
 
@@ -56,23 +56,23 @@ struct key_request {
 
 /* *known: it was answered before, and was about subject and version. */
 bool key_store_request_find(struct db *db, struct arena *arena, const struct key_request *request,
-			    bool *known, long long *subject, int *version, struct err *err) CHECKED;
+                            bool *known, long long *subject, int *version, struct err *err) CHECKED;
 bool key_store_request_add(struct db *db, struct arena *arena, const struct key_request *request,
-			   long long subject, int version, struct err *err) CHECKED;
+                           long long subject, int version, struct err *err) CHECKED;
 bool key_store_event(struct db *db, struct arena *arena, const struct key_request *request,
-		     long long client_id, const char *subject, const char *what, const char *why,
-		     const char *detail, struct err *err) CHECKED;
+                     long long client_id, const char *subject, const char *what, const char *why,
+                     const char *detail, struct err *err) CHECKED;
 
 /* The KEK of a provider that seals new things; made at the first need. */
 bool key_store_kek(struct db *db, struct arena *arena, const struct vault *vault,
-		   long long provider_id, const struct uuid *provider, const char *kind,
-		   long long *kek_id, struct vault_kek *kek, struct err *err) CHECKED;
+                   long long provider_id, const struct uuid *provider, const char *kind,
+                   long long *kek_id, struct vault_kek *kek, struct err *err) CHECKED;
 bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_id,
-			 long long kek_id, struct vault_kek *kek, struct err *err) CHECKED;
+                         long long kek_id, struct vault_kek *kek, struct err *err) CHECKED;
 
 /* The key that signs bundles; made at the first need. */
 bool key_store_signer(struct db *db, struct arena *arena, const struct vault *vault,
-		      struct vault_signer *signer, struct err *err) CHECKED;
+                      struct vault_signer *signer, struct err *err) CHECKED;
 
 /* A sealed thing and the names it is bound to. */
 struct stored_key {
@@ -82,8 +82,11 @@ struct stored_key {
 	struct sealed sealed;
 	const char *state;
 };
-bool key_store_key(struct db *db, struct arena *arena, long long provider_id,
-		   const struct uuid *uuid, struct stored_key *key, struct err *err) CHECKED;
+/* keys[i] becomes the one named uuids[i], as many at once as the caller likes:
+ * a question to the database costs more than a row of its answer. */
+bool key_store_keys(struct db *db, struct arena *arena, long long provider_id,
+                    const struct uuid uuids[], struct stored_key keys[], size_t count,
+                    struct err *err) CHECKED;
 
 struct stored_password {
 	long long kek_id;
@@ -91,10 +94,10 @@ struct stored_password {
 	struct sealed sealed;
 };
 bool key_store_password(struct db *db, struct arena *arena, long long provider_id,
-			const struct uuid *smarthost, struct stored_password *password,
-			struct err *err) CHECKED;
+                        const struct uuid *smarthost, struct stored_password *password,
+                        struct err *err) CHECKED;
 
 /* A uuid column. */
 bool key_store_uuid(const struct row *row, const char *column, struct uuid *uuid,
-		    struct err *err) CHECKED;
+                    struct err *err) CHECKED;
 const char *key_store_uuid_text(struct arena *arena, const struct uuid *uuid);

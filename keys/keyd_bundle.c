@@ -12,7 +12,11 @@
 #include "keys/hex.h"
 #include "keys/manifest.h"
 
-enum { LIFETIME = 7 * 24 * 3600, LIFETIME_LONGEST = 90 * 24 * 3600 };
+enum {
+	LIFETIME = 7 * 24 * 3600,
+	LIFETIME_LONGEST = 90 * 24 * 3600,
+	BATCH = 200 /* lines for which the database is asked at once */
+};
 
 /* One order for a bundle, from the question to the number it got. */
 struct order {
@@ -38,18 +42,18 @@ static bool load_relay(struct db *db, struct arena *arena, struct order *order, 
 	size_t size = 0;
 
 	if (!db_find(db, STMT_KEYD_RELAY,
-		     DB_PARAMS(db_number(arena, order->asked->request.provider_id),
-			       db_number(arena, order->relay_id)),
-		     &row, err))
+	             DB_PARAMS(db_number(arena, order->asked->request.provider_id),
+	                       db_number(arena, order->relay_id)),
+	             &row, err))
 		return false;
 	if (row == NULL || row_bool(row, "retired"))
 		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such relay"));
 	if (row_is_null(row, "public_key")) {
 		(void)err_set(err, ERR_REFUSED, _("relay %s is not enrolled"),
-			      row_text(row, "name"));
+		              row_text(row, "name"));
 		return err_hint(err,
-				_("\"senderctl relay keygen\" on the relay, then \"senderctl relay "
-				  "enrol\" here"));
+		                _("\"senderctl relay keygen\" on the relay, then \"senderctl relay "
+		                  "enrol\" here"));
 	}
 	const unsigned char *public_key = row_bytes(row, "public_key", arena, &size);
 	const unsigned char *mac = row_bytes(row, "mac", arena, &mac_size);
@@ -84,12 +88,12 @@ static bool take_number(struct db *db, struct arena *arena, void *context, struc
 		return false;
 	if (!known
 	    && (!key_store_request_add(db, arena, request, order->relay_id, 1, err)
-		|| !db_run(db, STMT_KEYD_BUNDLE_ADD,
-			   DB_PARAMS(provider, relay, uuid, db_bytes(arena, order->manifest, 32),
-				     db_bytes(arena, order->head.tree, BUNDLE_DIGEST),
-				     db_number(arena, order->head.entries),
-				     db_number(arena, order->lifetime)),
-			   NULL, err)))
+	        || !db_run(db, STMT_KEYD_BUNDLE_ADD,
+	                   DB_PARAMS(provider, relay, uuid, db_bytes(arena, order->manifest, 32),
+	                             db_bytes(arena, order->head.tree, BUNDLE_DIGEST),
+	                             db_number(arena, order->head.entries),
+	                             db_number(arena, order->lifetime)),
+	                   NULL, err)))
 		return false;
 	if (!db_one(db, STMT_KEYD_BUNDLE_FIND, DB_PARAMS(provider, uuid), &row, err))
 		return false;
@@ -115,50 +119,69 @@ static bool need_kek(struct filling *filling, long long kek_id, struct err *err)
 	arena_reset(&filling->kek_arena);
 	filling->kek_id = 0;
 	if (!key_store_kek_by_id(filling->db, &filling->kek_arena,
-				 filling->order->asked->request.provider_id, kek_id, &filling->kek,
-				 err))
+	                         filling->order->asked->request.provider_id, kek_id, &filling->kek,
+	                         err))
 		return false;
 	filling->kek_id = kek_id;
 	return true;
 }
 
-static bool fill_key(struct filling *filling, struct arena *arena, struct manifest_line *line,
-		     struct err *err)
+static bool fill_key(struct filling *filling, const struct stored_key *key,
+                     struct manifest_line *line, struct err *err)
 {
-	struct stored_key key;
-
-	if (!key_store_key(filling->db, arena, filling->order->asked->request.provider_id,
-			   &line->uuid, &key, err))
-		return false;
-	if (strcmp(key.state, "revoked") == 0 || strcmp(key.state, "cancelled") == 0
-	    || strcmp(key.state, "destroyed") == 0)
+	if (strcmp(key->state, "revoked") == 0 || strcmp(key->state, "cancelled") == 0
+	    || strcmp(key->state, "destroyed") == 0)
 		return err_set(err, ERR_REFUSED, _("the key %s of %s is %s; it goes to no relay"),
-			       key.name.selector, key.name.domain, key.state);
-	return need_kek(filling, key.kek_id, err)
-	       && vault_open_key(&filling->order->keyd->vault, &filling->kek, &key.name,
-				 &key.sealed, &line->entry.content, err);
+		               key->name.selector, key->name.domain, key->state);
+	return need_kek(filling, key->kek_id, err)
+	       && vault_open_key(&filling->order->keyd->vault, &filling->kek, &key->name,
+	                         &key->sealed, &line->entry.content, err);
 }
 
 static bool fill_password(struct filling *filling, struct arena *arena, struct manifest_line *line,
-			  struct err *err)
+                          struct err *err)
 {
 	struct stored_password password;
 
 	return key_store_password(filling->db, arena, filling->order->asked->request.provider_id,
-				  &line->uuid, &password, err)
+	                          &line->uuid, &password, err)
 	       && need_kek(filling, password.kek_id, err)
 	       && vault_open_password(&filling->order->keyd->vault, &filling->kek, &password.name,
-				      &password.sealed, &line->entry.content, err);
+	                              &password.sealed, &line->entry.content, err);
 }
 
-static bool fill_line(struct filling *filling, struct manifest_line *line,
-		      struct bundle_writer *writer, struct err *err)
+/* The private halves that some lines name; keys[i] belongs to lines[i]. */
+static bool load_keys(struct filling *filling, struct arena *arena,
+                      const struct manifest_line lines[], size_t count, struct stored_key **keys,
+                      struct err *err)
+{
+	struct stored_key *found = arena_take(arena, BATCH * sizeof *found);
+	struct uuid *uuids = arena_take(arena, BATCH * sizeof *uuids);
+	size_t wanted = 0;
+
+	*keys = arena_take(arena, BATCH * sizeof **keys);
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].entry.kind == BUNDLE_KEY)
+			uuids[wanted++] = lines[i].uuid;
+	if (wanted > 0
+	    && !key_store_keys(filling->db, arena, filling->order->asked->request.provider_id,
+	                       uuids, found, wanted, err))
+		return false;
+	wanted = 0;
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].entry.kind == BUNDLE_KEY)
+			(*keys)[i] = found[wanted++];
+	return true;
+}
+
+static bool fill_line(struct filling *filling, const struct stored_key *key,
+                      struct manifest_line *line, struct bundle_writer *writer, struct err *err)
 {
 	struct arena arena = { 0 };
 	bool ok = true;
 
 	if (line->entry.kind == BUNDLE_KEY)
-		ok = fill_key(filling, &arena, line, err);
+		ok = fill_key(filling, key, line, err);
 	else if (line->entry.kind == BUNDLE_PASSWORD)
 		ok = fill_password(filling, &arena, line, err);
 	ok = ok && bundle_write_entry(writer, &line->entry, err);
@@ -167,20 +190,37 @@ static bool fill_line(struct filling *filling, struct manifest_line *line,
 	return ok;
 }
 
+static bool fill_batch(struct filling *filling, struct manifest_line lines[], size_t count,
+                       struct bundle_writer *writer, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct stored_key *keys = NULL;
+	bool ok = load_keys(filling, &arena, lines, count, &keys, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = fill_line(filling, &keys[i], &lines[i], writer, err);
+	arena_reset(&arena);
+	return ok;
+}
+
 static bool fill_lines(struct filling *filling, struct bundle_writer *writer, struct err *err)
 {
 	struct manifest manifest = { 0 };
-	struct manifest_line *line = calloc(1, sizeof *line);
+	struct manifest_line *lines = calloc(BATCH, sizeof *lines);
 	bool end = false;
-	bool ok = line != NULL && manifest_open(&manifest, filling->order->manifest_fd, err);
+	bool ok = lines != NULL || err_set(err, ERR_SYSTEM, _("out of memory"));
 
+	ok = ok && manifest_open(&manifest, filling->order->manifest_fd, err);
 	while (ok && !end) {
-		ok = manifest_next(&manifest, line, &end, err);
-		if (ok && !end)
-			ok = fill_line(filling, line, writer, err);
+		size_t count = 0;
+		while (ok && !end && count < BATCH) {
+			ok = manifest_next(&manifest, &lines[count], &end, err);
+			count += ok && !end;
+		}
+		ok = ok && fill_batch(filling, lines, count, writer, err);
 	}
 	manifest_drop(&manifest);
-	free(line);
+	free(lines);
 	return ok;
 }
 
@@ -196,10 +236,10 @@ static bool write_bundle(struct db *db, struct arena *arena, void *context, stru
 	if (ftruncate(order->bundle_fd, 0) != 0 || lseek(order->bundle_fd, 0, SEEK_SET) != 0)
 		return err_errno(err, _("cannot write the bundle"));
 	bool ok = vault_open_signer(&order->keyd->vault, &order->signer, &signer, err)
-		  && bundle_write_head(&writer, order->bundle_fd, order->public_key, &order->head,
-				       err)
-		  && fill_lines(&filling, &writer, err) && bundle_write_end(&writer, &signer, err)
-		  && (fsync(order->bundle_fd) == 0 || err_errno(err, _("cannot write the bundle")));
+	          && bundle_write_head(&writer, order->bundle_fd, order->public_key, &order->head,
+	                               err)
+	          && fill_lines(&filling, &writer, err) && bundle_write_end(&writer, &signer, err)
+	          && (fsync(order->bundle_fd) == 0 || err_errno(err, _("cannot write the bundle")));
 	bundle_writer_drop(&writer);
 	secret_drop(&signer);
 	arena_reset(&filling.kek_arena);
@@ -232,11 +272,11 @@ static bool usable_file(int fd, struct err *err)
 	    && (flags & O_ACCMODE) == O_RDWR)
 		return true;
 	return err_set(err, ERR_INPUT,
-		       _("a bundle goes into a file that is open for reading and writing"));
+	               _("a bundle goes into a file that is open for reading and writing"));
 }
 
 bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			const struct protocol_fds *fds, struct tree *answer, struct err *err)
+                        const struct protocol_fds *fds, struct tree *answer, struct err *err)
 {
 	const char *tree = tree_find_text(question, "tree");
 	struct order order = { .keyd = keyd };
@@ -248,7 +288,7 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
 
 	if (fds->count != 2)
 		return err_set(err, ERR_INPUT,
-			       _("a question to the key service lacks its descriptor"));
+		               _("a question to the key service lacks its descriptor"));
 	order.asked = &asked;
 	order.manifest_fd = fds->fd[0];
 	order.bundle_fd = fds->fd[1];
@@ -262,13 +302,13 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
 	    || size != BUNDLE_DIGEST
 	    || !uuid_parse(tree_find_text(question, "generation"), &order.head.generation, err))
 		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""),
-			       "tree");
+		               "tree");
 	if (!usable_file(order.bundle_fd, err)
 	    || !manifest_count(order.manifest_fd, &order.head.entries, order.manifest, err))
 		return false;
 	hex_render(order.manifest, sizeof order.manifest, digest);
 	(void)snprintf(detail, sizeof detail, "%lld|%s|%s|%s", order.relay_id, tree, digest,
-		       tree_find_text(question, "generation"));
+	               tree_find_text(question, "generation"));
 	ok = keyd_asked(keyd, peer, question, detail, &asked, err)
 	     && key_store_run(&keyd->store, DB_WRITE, take_number, &order, err)
 	     && key_store_run(&keyd->store, DB_READ, write_bundle, &order, err)
