@@ -5,68 +5,14 @@
 
 #include "core/base/words.h"
 #include "core/model/event.h"
-#include "core/record/address.h"
-#include "core/record/label.h"
-#include "core/record/name.h"
-
-typedef bool (*check_fn)(struct arena *arena, const char *text, size_t length, const char **made,
-                         struct err *err);
-
-static bool check_host(struct arena *arena, const char *text, size_t length, const char **made,
-                       struct err *err)
-{
-	return name_parse_part(arena, text, length, NAME_HOST, 1, made, err);
-}
-
-static bool check_record(struct arena *arena, const char *text, size_t length, const char **made,
-                         struct err *err)
-{
-	return name_parse_part(arena, text, length, NAME_RECORD, 1, made, err);
-}
-
-static bool check_address(struct arena *arena, const char *text, size_t length, const char **made,
-                          struct err *err)
-{
-	struct address address;
-
-	if (!address_parse_part(arena, text, length, &address, err))
-		return false;
-	*made = address.text;
-	return true;
-}
-
-/* "90 seconds", "8 days": one number, one unit; the schema asks for its size. */
-static bool check_span(struct arena *arena, const char *text, size_t length, const char **made,
-                       struct err *err)
-{
-	static const char *const units[] = { "second", "seconds", "minute", "minutes",
-		                             "hour",   "hours",   "day",    "days" };
-	size_t digits = strspn(text, "0123456789");
-
-	UNUSED(length);
-	for (size_t i = 0; i < LENGTH(units) && digits > 0 && digits < 7; i++)
-		if (text[digits] == ' ' && strcmp(text + digits + 1, units[i]) == 0) {
-			*made = arena_copy(arena, text);
-			return true;
-		}
-	(void)err_set(err, ERR_INPUT, _("\"%.40s\" is not a span of time"), text);
-	return err_hint(err, _("90 seconds, 1 hour, 8 days"));
-}
-
-static bool check_any(struct arena *arena, const char *text, size_t length, const char **made,
-                      struct err *err)
-{
-	UNUSED(length);
-	UNUSED(err);
-	*made = arena_copy(arena, text); /* the schema's CHECK has the words */
-	return true;
-}
+#include "core/model/provider.h"
+#include "core/model/relay.h"
 
 /* The values of a map, each with its check, in the order of the statement. */
 struct value {
 	const char *name;
 	const char *said;
-	check_fn check;
+	const struct field *field; /* NULL: as the reader made it, the schema has the last word */
 };
 
 /* False: there is a finding. */
@@ -79,12 +25,12 @@ static bool values_check(struct arena *arena, const char *place, const struct va
 		struct err why = { 0 };
 		made[i] = values[i].said;
 		bool gone = made[i] != NULL && made[i][0] == '\0';
-		if (made[i] == NULL || (gone && strcmp(values[i].name, "contact") == 0))
+		const struct field *field = values[i].field;
+		if (made[i] == NULL || (gone && field != NULL && field->clears))
 			continue;
 		if (gone)
 			(void)err_set(&why, ERR_INPUT, _("this may not be empty"));
-		else if (values[i].check(arena, values[i].said, strlen(values[i].said), &made[i],
-		                         &why))
+		else if (field == NULL || field->check(field, arena, values[i].said, &made[i], &why))
 			continue;
 		import_finding_add(findings, arena_print(arena, "%s.%s", place, values[i].name),
 		                   &why);
@@ -154,11 +100,12 @@ static bool relay_store(struct db *db, struct arena *arena, const char *id, cons
                         const struct import_json_relay *relay, struct import_findings *findings,
                         struct import_answer *answer, struct err *err)
 {
+	const struct field *fields = relay_noun.fields;
 	const struct value values[] = {
-		{ "name", relay->name, label_name },
-		{ "helo", relay->helo, check_host },
-		{ "mta", relay->mta, check_any },
-		{ "signer", relay->signer, check_any },
+		{ "name", relay->name, &relay_noun.name },
+		{ "helo", relay->helo, &fields[RELAY_HELO] },
+		{ "mta", relay->mta, &fields[RELAY_MTA] },
+		{ "signer", relay->signer, &fields[RELAY_SIGNER] },
 	};
 	const char *made[LENGTH(values)];
 	const struct row *row;
@@ -210,21 +157,22 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 	struct import_json_provider provider;
 
 	import_json_provider(json, index, &provider);
+	const struct field *fields = provider_noun.fields;
 	const struct value values[] = {
-		{ "name", provider.name, label_name },
-		{ "title", provider.title, label_parse },
-		{ "hosting_domain", provider.hosting_domain, check_host },
-		{ "default_sender", provider.default_sender, check_address },
-		{ "spf_host", provider.spf_host, check_record },
-		{ "language", provider.language, check_any },
-		{ "contact", provider.contact, label_parse },
-		{ "escrow_policy", provider.escrow_policy, check_any },
-		{ "dkim_publish", provider.dkim_publish, check_any },
-		{ "ed25519", provider.ed25519, check_any },
-		{ "publish_margin", provider.publish_margin, check_span },
-		{ "publish_probes", provider.publish_probes, check_any },
-		{ "linger", provider.linger, check_span },
-		{ "rotate_every", provider.rotate_every, check_span },
+		{ "name", provider.name, &provider_noun.name },
+		{ "title", provider.title, &fields[PROVIDER_TITLE] },
+		{ "hosting_domain", provider.hosting_domain, &fields[PROVIDER_HOSTING_DOMAIN] },
+		{ "default_sender", provider.default_sender, &fields[PROVIDER_DEFAULT_SENDER] },
+		{ "spf_host", provider.spf_host, &fields[PROVIDER_SPF_HOST] },
+		{ "language", provider.language, &fields[PROVIDER_LANGUAGE] },
+		{ "contact", provider.contact, &fields[PROVIDER_CONTACT] },
+		{ "escrow_policy", provider.escrow_policy, &fields[PROVIDER_ESCROW_POLICY] },
+		{ "dkim_publish", provider.dkim_publish, &fields[PROVIDER_DKIM_PUBLISH] },
+		{ "ed25519", provider.ed25519, NULL },
+		{ "publish_margin", provider.publish_margin, &fields[PROVIDER_PUBLISH_MARGIN] },
+		{ "publish_probes", provider.publish_probes, NULL },
+		{ "linger", provider.linger, &fields[PROVIDER_LINGER] },
+		{ "rotate_every", provider.rotate_every, &fields[PROVIDER_ROTATE_EVERY] },
 	};
 	const char *made[1 + LENGTH(values)];
 	const char **of = made + 1;
