@@ -13,7 +13,7 @@ static bool read_timeout(const struct session *session, double *seconds, struct 
 	*seconds = strtod(text, &end);
 	if (end == text || *end != '\0' || !(*seconds > 0) || *seconds > 300)
 		return err_set(err, ERR_USAGE,
-			       _("--dns-timeout takes seconds, for example 2.5, not \"%s\""), text);
+		               _("--dns-timeout takes seconds, for example 2.5, not \"%s\""), text);
 	return true;
 }
 

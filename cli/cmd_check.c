@@ -17,7 +17,7 @@ enum {
 	STORED_AT_ONCE = 50,  /* domains in one transaction */
 	ATTEMPTS = 6,         /* when another transaction was in the way */
 	PROBE_TIMEOUT = 15000,
-	COULD_NOT_TELL = 3
+	COULD_NOT_TELL = 3,
 };
 
 struct check_args {
@@ -28,7 +28,8 @@ struct check_args {
 static const struct option_row check_options[] = {
 	PLACES(struct check_args, scopes, "DOMAIN|CLIENT",
 	       N_("what to look at: acme.example, or lms/acme")),
-	FLAG(struct check_args, all, "--all", N_("every domain of every client")), OPTIONS_END
+	FLAG(struct check_args, all, "--all", N_("every domain of every client")),
+	OPTIONS_END,
 };
 
 /* Domains of one provider, to be looked at. */
@@ -444,5 +445,5 @@ const struct command cmd_check[] = {
 	  "senderctl check acme.example\n"
 	  "senderctl check lms/acme --resolver 192.0.2.53\n"
 	  "senderctl check --all --json\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

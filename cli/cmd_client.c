@@ -9,40 +9,41 @@
 
 #define FACTS \
 	SAID(CLIENT_TITLE, "--title", "TEXT", N_("the customer's name in sheets")), \
-	SAID(CLIENT_LANGUAGE, "--language", "LANGUAGE", \
-	     N_("of its sheets: de or en; empty: the provider's")), \
-	SAID(CLIENT_CONTACT, "--contact", "TEXT", N_("who receives the sheets")), \
-	SAID(CLIENT_REPLY_TO, "--reply-to", "ADDRESS", N_("where answers to hosted senders go")), \
-	NOUN_WHY
+		SAID(CLIENT_LANGUAGE, "--language", "LANGUAGE", \
+	             N_("of its sheets: de or en; empty: the provider's")), \
+		SAID(CLIENT_CONTACT, "--contact", "TEXT", N_("who receives the sheets")), \
+		SAID(CLIENT_REPLY_TO, "--reply-to", "ADDRESS", \
+	             N_("where answers to hosted senders go")), \
+		NOUN_WHY
 
 static const struct option_row add_options[] = {
 	NOUN_NAME("CLIENT", N_("provider and short name: lms/acme")),
 	FACTS,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
 	NOUN_NAME("CLIENT", N_("lms/acme, or acme if only one provider has it")),
 	FACTS,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("CLIENT", N_("lms/acme, or acme if only one provider has it")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	NOUN_NAME("CLIENT", N_("lms/acme, or acme if only one provider has it")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
@@ -52,20 +53,15 @@ static const struct print_column list_columns[] = {
 	{ "senders", N_("senders"), PRINT_RIGHT },
 	{ "contact", N_("contact"), PRINT_WRAP },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
-	{ "provider", N_("provider"), PRINT_LEFT },
-	{ "client", N_("client"), PRINT_LEFT },
-	{ "title", N_("title"), PRINT_LEFT },
-	{ "language", N_("language"), PRINT_LEFT },
-	{ "contact", N_("contact"), PRINT_LEFT },
-	{ "reply_to", N_("replies to"), PRINT_LEFT },
-	{ "senders", N_("senders"), PRINT_LEFT },
-	{ "created_at", N_("since"), PRINT_LEFT },
-	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	{ "provider", N_("provider"), PRINT_LEFT },  { "client", N_("client"), PRINT_LEFT },
+	{ "title", N_("title"), PRINT_LEFT },        { "language", N_("language"), PRINT_LEFT },
+	{ "contact", N_("contact"), PRINT_LEFT },    { "reply_to", N_("replies to"), PRINT_LEFT },
+	{ "senders", N_("senders"), PRINT_LEFT },    { "created_at", N_("since"), PRINT_LEFT },
+	{ "retired_at", N_("retired"), PRINT_LEFT }, PRINT_COLUMNS_END,
 };
 
 /* Something new has no provider yet to be found by: it must be said, unless there is one only. */
@@ -76,7 +72,8 @@ static bool add_run(struct session *session, const void *given, struct err *err)
 	struct noun_one provider, one;
 
 	if (slash == NULL) {
-		(void)err_set(err, ERR_USAGE, _("\"%s\" does not say of which provider"), args->name);
+		(void)err_set(err, ERR_USAGE, _("\"%s\" does not say of which provider"),
+		              args->name);
 		return err_hint(err, _("write provider/client, for instance lms/%s"), args->name);
 	}
 	const char *of = arena_copy_part(&session->arena, args->name, (size_t)(slash - args->name));
@@ -120,5 +117,5 @@ const struct command cmd_client[] = {
 	  list_run, "senderctl client list --provider lms\n" },
 	{ "client retire", N_("take a client out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl client retire lms/acme\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -17,20 +17,21 @@ static const struct option_row init_options[] = {
 	        N_("libpq connection string of a role that may create roles; several hosts are fine")),
 	LIST(struct db_args, users, "--user", "ROLE",
 	     N_("let this person in as manager, operator and exporter")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row connection_options[] = {
 	ALLOWED(struct db_args, connection, "--connection", "CONNINFO",
 	        N_("libpq connection string; several hosts are fine")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* Everybody can read the arguments of a running program. */
 static bool refuse_password(const char *connection, struct err *err)
 {
-	if (connection == NULL || (strstr(connection, "password=") == NULL
-	                           && strstr(connection, "password =") == NULL))
+	if (connection == NULL
+	    || (strstr(connection, "password=") == NULL
+	        && strstr(connection, "password =") == NULL))
 		return true;
 	(void)err_set(err, ERR_USAGE, _("a password does not belong on the command line"));
 	return err_hint(err, _("put it into ~/.pgpass (see the PostgreSQL manual)"));
@@ -148,7 +149,7 @@ static const struct print_column status_columns[] = {
 	{ "applied", N_("migrations applied"), PRINT_LEFT },
 	{ "missing", N_("migrations missing"), PRINT_LEFT },
 	{ "last", N_("last one"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static bool status_run(struct session *session, const void *given, struct err *err)
@@ -190,5 +191,5 @@ const struct command cmd_db[] = {
 	{ "db status", N_("say which database is in use, and whether its schema is up to date"),
 	  ACCESS_NOTHING, connection_options, sizeof(struct db_args), status_run,
 	  "senderctl db status\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -25,34 +25,34 @@ static const struct option_row set_options[] = {
 	NOUN_PROVIDER,
 	NOUN_WHY,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("DOMAIN", N_("the sender domain")),
 	NOUN_PROVIDER,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	NOUN_NAME("DOMAIN", N_("the sender domain")),
 	NOUN_PROVIDER,
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row share_options[] = {
 	NOUN_NAME("DOMAIN", N_("the sender domain")),
 	PLACE(struct noun_args, client, "CLIENT", N_("the second client: lms/birke")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
@@ -64,7 +64,7 @@ static const struct print_column list_columns[] = {
 	{ "senders", N_("senders"), PRINT_RIGHT },
 	{ "shared", N_("shared with"), PRINT_WRAP },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
@@ -81,7 +81,7 @@ static const struct print_column show_columns[] = {
 	{ "senders", N_("senders"), PRINT_LEFT },
 	{ "created_at", N_("since"), PRINT_LEFT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static bool set_run(struct session *session, const void *given, struct err *err)
@@ -168,8 +168,9 @@ const struct command cmd_domain[] = {
 	  share_options, sizeof(struct noun_args), share_run,
 	  "senderctl domain share acme.example lms/birke\n" },
 	{ "domain unshare", N_("take a share back"), ACCESS_WRITE, share_options,
-	  sizeof(struct noun_args), unshare_run, "senderctl domain unshare acme.example lms/birke\n" },
+	  sizeof(struct noun_args), unshare_run,
+	  "senderctl domain unshare acme.example lms/birke\n" },
 	{ "domain retire", N_("take a sender domain out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl domain retire acme.example\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

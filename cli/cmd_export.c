@@ -38,7 +38,7 @@ static const struct option_row export_options[] = {
 	        N_("the relay's folder of generations, if it is not the default")),
 	FLAG(struct export_args, no_reload, "--no-reload",
 	     N_("with --install: swap without reloading")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row diff_options[] = {
@@ -49,7 +49,7 @@ static const struct option_row diff_options[] = {
 	     N_("also senders whose records are not verified")),
 	ALLOWED(struct export_args, root, "--root", "DIR",
 	        N_("the relay's folder of generations, if it is not the default")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* ---------------------------------------------------------------- a place for a while */
@@ -278,5 +278,5 @@ const struct command cmd_export[] = {
 	{ "export diff", N_("what an export would change, row by row"), ACCESS_OPEN, diff_options,
 	  sizeof(struct export_args), diff_run,
 	  "senderctl export diff lms/mx1\nsenderctl export diff lms/mx1 /tmp/mx1\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

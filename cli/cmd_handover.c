@@ -90,7 +90,7 @@ static const struct option_row issue_options[] = {
 	        N_("write the sheet there as text and as HTML page")),
 	FLAG(struct issue_args, dns, "--dns",
 	     N_("ask DNS what is published today, and merge SPF into it (--resolver does so too)")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* --lang is the language of the sheet too. */
@@ -248,7 +248,7 @@ static const struct option_row show_options[] = {
 	ALLOWED(struct show_args, form, "--form", "txt|html", N_("how to print it")),
 	ALLOWED(struct show_args, output, "--output", "DIR",
 	        N_("write it there as text and as HTML page instead")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool show_json(struct session *session, const struct sheet *sheet, struct err *err)
@@ -309,7 +309,8 @@ static const struct option_row diff_options[] = {
 	NUMBER(struct diff_args, from, "--from", "N", N_("the older sheet; without, the newest")),
 	NUMBER(struct diff_args, to, "--to", "N",
 	       N_("the younger sheet; without, what would be issued now")),
-	FLAG(struct diff_args, dns, "--dns", N_("ask DNS what is published today")), OPTIONS_END
+	FLAG(struct diff_args, dns, "--dns", N_("ask DNS what is published today")),
+	OPTIONS_END,
 };
 
 static const struct print_column diff_columns[] = { { "change", N_("change"), PRINT_LEFT },
@@ -373,5 +374,5 @@ const struct command cmd_handover[] = {
 	  "senderctl handover show lms/acme --number 2 --form html > sheet.html\n" },
 	{ "handover diff", N_("what changed since a sheet was issued"), ACCESS_READ, diff_options,
 	  sizeof(struct diff_args), diff_run, "senderctl handover diff lms/acme\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -44,5 +44,5 @@ const struct command cmd_help[] = {
 	  no_options, sizeof(struct no_args), manual_run, "senderctl manual\n" },
 	{ "version", N_("print the version"), ACCESS_NOTHING, no_options, sizeof(struct no_args),
 	  version_run, "senderctl version\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

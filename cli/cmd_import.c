@@ -19,19 +19,19 @@ struct import_args {
 static const struct option_row import_options[] = {
 	PLACE(struct import_args, file, "FILE", N_("clients and senders, in CSV or JSON")),
 	ALLOWED(struct import_args, provider, "--provider", "NAME",
-		N_("whose clients they are; not needed when there is only one provider")),
+	        N_("whose clients they are; not needed when there is only one provider")),
 	ALLOWED(struct import_args, format, "--format", "csv|json",
-		N_("of the file; taken from its name when not given")),
-	OPTIONS_END
+	        N_("of the file; taken from its name when not given")),
+	OPTIONS_END,
 };
 
 static const struct option_row apply_options[] = {
 	PLACE(struct import_args, file, "FILE", N_("all that shall be, in JSON")),
 	ALLOWED(struct import_args, provider, "--provider", "NAME",
-		N_("whose clients they are, when the file does not say")),
+	        N_("whose clients they are, when the file does not say")),
 	FLAG(struct import_args, prune, "--prune",
 	     N_("retire what is registered and not in the file, after asking")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* ---- the answer -------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static struct tree *counts_of(const struct import_answer *answer)
 }
 
 static struct tree *answer_tree(const struct session *session, const struct import_args *args,
-				const struct import_answer *answer)
+                                const struct import_answer *answer)
 {
 	struct tree *tree = tree_map();
 	struct tree *changes = tree_list();
@@ -80,23 +80,23 @@ static struct tree *answer_tree(const struct session *session, const struct impo
 static void say_change(struct session *session, const struct import_change *change)
 {
 	const char *sign = strcmp(change->verb, "add") == 0      ? "+"
-			   : strcmp(change->verb, "change") == 0 ? "~"
-			   : strcmp(change->verb, "retire") == 0 ? "-"
-								 : "?";
+	                   : strcmp(change->verb, "change") == 0 ? "~"
+	                   : strcmp(change->verb, "retire") == 0 ? "-"
+	                                                         : "?";
 	const char *color = sign[0] == '+'   ? print_green(session)
-			    : sign[0] == '~' ? print_yellow(session)
-					     : print_red(session);
+	                    : sign[0] == '~' ? print_yellow(session)
+	                                     : print_red(session);
 	const char *name = strcmp(change->noun, "domain") == 0
-				   ? name_show(&session->arena, change->name)
-			   : strcmp(change->noun, "sender") == 0
-				   ? address_show(&session->arena, change->name)
-				   : change->name;
+	                           ? name_show(&session->arena, change->name)
+	                   : strcmp(change->noun, "sender") == 0
+	                           ? address_show(&session->arena, change->name)
+	                           : change->name;
 
 	print_line(session, "%s%s %s %s%s%s%s%s%s%s%s", color, sign, _(change->noun), name,
-		   print_plain(session), change->detail[0] != '\0' ? "  " : "", change->detail,
-		   change->place[0] != '\0' ? "  (" : "", change->place,
-		   change->place[0] != '\0' ? ")" : "",
-		   sign[0] == '?' ? _("  is not in the file") : "");
+	           print_plain(session), change->detail[0] != '\0' ? "  " : "", change->detail,
+	           change->place[0] != '\0' ? "  (" : "", change->place,
+	           change->place[0] != '\0' ? ")" : "",
+	           sign[0] == '?' ? _("  is not in the file") : "");
 }
 
 static void say_counts(struct session *session, const struct import_answer *answer, bool will)
@@ -106,10 +106,10 @@ static void say_counts(struct session *session, const struct import_answer *answ
 		if (count->added + count->changed + count->unchanged + count->missing == 0)
 			continue;
 		print_line(session,
-			   will ? _("%-10s %9lld would be added %9lld changed %9lld unchanged")
-				: _("%-10s %9lld added %9lld changed %9lld unchanged"),
-			   _(import_noun_word((enum import_noun)i)), count->added, count->changed,
-			   count->unchanged);
+		           will ? _("%-10s %9lld would be added %9lld changed %9lld unchanged")
+		                : _("%-10s %9lld added %9lld changed %9lld unchanged"),
+		           _(import_noun_word((enum import_noun)i)), count->added, count->changed,
+		           count->unchanged);
 	}
 }
 
@@ -123,29 +123,29 @@ static long long missing_of(const struct import_answer *answer)
 }
 
 static void say(struct session *session, const struct import_args *args,
-		const struct import_answer *answer)
+                const struct import_answer *answer)
 {
 	long long missing = missing_of(answer);
 
 	if (answer->change_total == 0) {
 		print_line(session, _("%s: all of it is registered already; nothing was changed"),
-			   args->file);
+		           args->file);
 		return;
 	}
 	for (size_t i = 0; i < answer->change_count; i++)
 		say_change(session, &answer->changes[i]);
 	if (answer->change_total > (long long)answer->change_count)
 		print_line(session, _("... and %lld more"),
-			   answer->change_total - (long long)answer->change_count);
+		           answer->change_total - (long long)answer->change_count);
 	say_counts(session, answer, session->options->dry_run);
 	if (missing > 0 && args->prune)
 		print_line(session,
-			   session->options->dry_run ? _("%lld would be retired")
-						     : _("%lld retired"),
-			   missing);
+		           session->options->dry_run ? _("%lld would be retired")
+		                                     : _("%lld retired"),
+		           missing);
 	else if (missing > 0)
 		print_line(session, _("%lld registered but not in the file; --prune retires them"),
-			   missing);
+		           missing);
 }
 
 static void keep_findings(struct session *session, const struct import_findings *findings)
@@ -173,7 +173,7 @@ static void show_step(void *context, const char *step, long long done, long long
 }
 
 static bool run(struct session *session, const struct import_args *args, bool whole,
-		struct err *err)
+                struct err *err)
 {
 	struct import_findings findings = { .arena = &session->arena, .file = args->file };
 	struct import_answer *answer = arena_take(&session->arena, sizeof *answer);
@@ -182,8 +182,8 @@ static bool run(struct session *session, const struct import_args *args, bool wh
 		.path = args->file,
 		.provider = args->provider,
 		.format = args->format == NULL               ? IMPORT_BY_NAME
-			  : strcmp(args->format, "csv") == 0 ? IMPORT_CSV
-							     : IMPORT_JSON,
+		          : strcmp(args->format, "csv") == 0 ? IMPORT_CSV
+		                                             : IMPORT_JSON,
 		.whole = whole,
 		.prune = args->prune,
 		.progress = show_step,
@@ -199,7 +199,7 @@ static bool run(struct session *session, const struct import_args *args, bool wh
 	long long missing = missing_of(answer);
 	if (args->prune && missing > 0 && !session->options->dry_run
 	    && !session_confirm(session, err, _("%lld that are not in %s will be retired. Go on?"),
-				missing, args->file))
+	                        missing, args->file))
 		return false;
 	say(session, args, answer);
 	print_json(session, answer_tree(session, args, answer));
@@ -229,5 +229,5 @@ const struct command cmd_import[] = {
 	  ACCESS_WRITE, apply_options, sizeof(struct import_args), apply_file,
 	  "senderctl apply vendor.json --dry-run\n"
 	  "senderctl apply vendor.json --prune\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -23,15 +23,15 @@ struct generate_args {
 
 static const struct option_row generate_options[] = {
 	PLACE_MAYBE(struct generate_args, scope, "DOMAIN|CLIENT",
-		    N_("who lacks a key: acme.example, or lms/acme")),
+	            N_("who lacks a key: acme.example, or lms/acme")),
 	FLAG(struct generate_args, all, "--all", N_("every domain that lacks one")),
 	ALLOWED(struct generate_args, algorithm, "--algorithm", "rsa|ed25519",
-		N_("only this one; without it RSA, and Ed25519 beside it where the provider orders "
-		   "it")),
+	        N_("only this one; without it RSA, and Ed25519 beside it where the provider orders "
+	           "it")),
 	NUMBER(struct generate_args, bits, "--bits", "N", N_("of an RSA key: 2048, 3072 or 4096")),
 	FLAG(struct generate_args, standby, "--standby",
 	     N_("a second key for one domain, published now, for the day of need")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 struct wish_list {
@@ -40,16 +40,16 @@ struct wish_list {
 };
 
 static bool add_wanted(struct session *session, const struct scope *scope, const char *algorithm,
-		       bool ordered, struct wish_list *wishes, struct err *err)
+                       bool ordered, struct wish_list *wishes, struct err *err)
 {
 	struct key_wanted *more = NULL;
 	size_t count = 0;
 
 	if (!key_wanted_list(session->db, &session->arena, scope, algorithm, ordered, &more, &count,
-			     err))
+	                     err))
 		return false;
 	struct key_wanted *items = arena_take(&session->arena,
-					      (wishes->count + count + 1) * sizeof *items);
+	                                      (wishes->count + count + 1) * sizeof *items);
 	if (wishes->count > 0)
 		memcpy(items, wishes->items, wishes->count * sizeof *items);
 	if (count > 0)
@@ -60,7 +60,7 @@ static bool add_wanted(struct session *session, const struct scope *scope, const
 }
 
 static bool one_standby(struct session *session, const struct generate_args *args,
-			const struct scope *scope, struct wish_list *wishes, struct err *err)
+                        const struct scope *scope, struct wish_list *wishes, struct err *err)
 {
 	bool ed25519 = args->algorithm != NULL && strcmp(args->algorithm, "ed25519") == 0;
 
@@ -79,7 +79,7 @@ static bool one_standby(struct session *session, const struct generate_args *arg
 }
 
 static bool find_wishes(struct session *session, const struct generate_args *args,
-			struct wish_list *wishes, struct err *err)
+                        struct wish_list *wishes, struct err *err)
 {
 	struct scope found;
 	const struct scope *scope = NULL;
@@ -113,7 +113,7 @@ struct generating {
 };
 
 static bool hear_key(size_t index, const struct keys_made *made, const struct err *failed,
-		     void *context, struct err *err)
+                     void *context, struct err *err)
 {
 	struct generating *generating = context;
 	struct session *session = generating->session;
@@ -129,12 +129,12 @@ static bool hear_key(size_t index, const struct keys_made *made, const struct er
 		generating->failed++;
 		tree_put_text(row, "error", failed->text);
 		print_line(session, "%s%s%s: %s", print_red(session),
-			   name_show(&session->arena, wanted->domain), print_plain(session),
-			   failed->text);
+		           name_show(&session->arena, wanted->domain), print_plain(session),
+		           failed->text);
 	} else {
 		print_line(session, _("%s: key %s (%s)"),
-			   name_show(&session->arena, wanted->domain), made->selector,
-			   wanted->algorithm);
+		           name_show(&session->arena, wanted->domain), made->selector,
+		           wanted->algorithm);
 	}
 	tree_push(generating->list, row);
 	print_flush(session);
@@ -142,12 +142,12 @@ static bool hear_key(size_t index, const struct keys_made *made, const struct er
 }
 
 static bool order_keys(struct session *session, const struct generate_args *args,
-		       const struct wish_list *wishes, struct generating *generating,
-		       struct err *err)
+                       const struct wish_list *wishes, struct generating *generating,
+                       struct err *err)
 {
 	struct keys_client *keys = NULL;
 	struct keys_wish *orders = arena_take(&session->arena,
-					      (wishes->count + 1) * sizeof *orders);
+	                                      (wishes->count + 1) * sizeof *orders);
 
 	for (size_t i = 0; i < wishes->count; i++)
 		orders[i] = (struct keys_wish){
@@ -163,7 +163,7 @@ static bool order_keys(struct session *session, const struct generate_args *args
 }
 
 static void would_generate(struct session *session, const struct wish_list *wishes,
-			   struct tree *list)
+                           struct tree *list)
 {
 	for (size_t i = 0; i < wishes->count; i++) {
 		struct tree *row = tree_map();
@@ -173,8 +173,8 @@ static void would_generate(struct session *session, const struct wish_list *wish
 		tree_put_text(row, "selector", NULL);
 		tree_push(list, row);
 		print_line(session, _("%s: would get a key (%s)"),
-			   name_show(&session->arena, wishes->items[i].domain),
-			   wishes->items[i].algorithm);
+		           name_show(&session->arena, wishes->items[i].domain),
+		           wishes->items[i].algorithm);
 	}
 }
 
@@ -210,11 +210,11 @@ struct list_args {
 static const struct option_row list_options[] = {
 	PLACE_MAYBE(struct list_args, scope, "DOMAIN|CLIENT", N_("whose keys; without it all")),
 	FLAG(struct list_args, living, "--living", N_("without those whose life is over")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool filter_of(struct session *session, const char *word, struct dkim_key_filter *filter,
-		      struct err *err)
+                      struct err *err)
 {
 	struct scope scope;
 
@@ -249,7 +249,7 @@ static struct tree *next_tree(const struct rotation_advice *advice)
 }
 
 static struct tree *key_tree(struct session *session, const struct dkim_key *key,
-			     const struct rotation_advice *advice)
+                             const struct rotation_advice *advice)
 {
 	struct tree *row = tree_map();
 
@@ -260,13 +260,13 @@ static struct tree *key_tree(struct session *session, const struct dkim_key *key
 	tree_put_text(row, "since", key->since);
 	tree_put(row, "next", next_tree(advice));
 	tree_put_text(row, "client",
-		      arena_print(&session->arena, "%s/%s", key->provider, key->client));
+	              arena_print(&session->arena, "%s/%s", key->provider, key->client));
 	tree_put_number(row, "bits", key->bits);
 	tree_put_bool(row, "standby", key->standby);
 	tree_put_text(row, "waits",
-		      advice->reason_count > 0      ? advice->reasons[0].sentence
-		      : advice->event == KEY_EVENTS ? ""
-						    : _("senderctl key advance"));
+	              advice->reason_count > 0      ? advice->reasons[0].sentence
+	              : advice->event == KEY_EVENTS ? ""
+	                                            : _("senderctl key advance"));
 	return row;
 }
 
@@ -289,13 +289,13 @@ static bool list_key(const struct dkim_key *key, void *context, struct err *err)
 static bool list_run(struct session *session, const void *given, struct err *err)
 {
 	static const struct print_column columns[] = { { "domain", N_("domain"), PRINT_LEFT },
-						       { "selector", N_("selector"), PRINT_LEFT },
-						       { "algorithm", N_("algorithm"), PRINT_LEFT },
-						       { "state", N_("state"), PRINT_LEFT },
-						       { "since", N_("since"), PRINT_LEFT },
-						       { "next.state", N_("next"), PRINT_LEFT },
-						       { "waits", N_("waits for"), PRINT_WRAP },
-						       PRINT_COLUMNS_END };
+		                                       { "selector", N_("selector"), PRINT_LEFT },
+		                                       { "algorithm", N_("algorithm"), PRINT_LEFT },
+		                                       { "state", N_("state"), PRINT_LEFT },
+		                                       { "since", N_("since"), PRINT_LEFT },
+		                                       { "next.state", N_("next"), PRINT_LEFT },
+		                                       { "waits", N_("waits for"), PRINT_WRAP },
+		                                       PRINT_COLUMNS_END };
 	const struct list_args *args = given;
 	struct dkim_key_filter filter = { .living = args->living };
 	struct listing listing = { session, tree_list() };
@@ -317,12 +317,12 @@ struct show_args {
 static const struct option_row show_options[] = {
 	PLACE(struct show_args, domain, "DOMAIN", N_("whose key")),
 	PLACE(struct show_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* Exactly the key that was named. */
 static bool find_key(struct session *session, const struct show_args *args, struct dkim_key *key,
-		     struct err *err)
+                     struct err *err)
 {
 	struct dkim_key_filter filter = { .selector = args->selector };
 	struct dkim_key *keys = NULL;
@@ -336,7 +336,7 @@ static bool find_key(struct session *session, const struct show_args *args, stru
 		return false;
 	if (count != 1) {
 		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
-			      args->selector);
+		              args->selector);
 		return err_hint(err, _("senderctl key list %s"), args->domain);
 	}
 	*key = keys[0];
@@ -363,7 +363,7 @@ static bool show_run(struct session *session, const void *given, struct err *err
 		{ "last_signed_at", N_("signed last"), PRINT_LEFT },
 		{ "retired_at", N_("retired"), PRINT_LEFT },
 		{ "waits", N_("waits for"), PRINT_LEFT },
-		PRINT_COLUMNS_END
+		PRINT_COLUMNS_END,
 	};
 	struct dkim_key key;
 	struct rotation_advice advice;
@@ -396,5 +396,5 @@ const struct command cmd_key[] = {
 	  list_options, sizeof(struct list_args), list_run, "senderctl key list lms/acme\n" },
 	{ "key show", N_("one key and the moments of its life"), ACCESS_READ, show_options,
 	  sizeof(struct show_args), show_run, "senderctl key show acme.example s202611a\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

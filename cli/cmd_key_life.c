@@ -28,7 +28,7 @@ static const struct option_row advance_options[] = {
 	PLACE_MAYBE(struct advance_args, scope, "DOMAIN|CLIENT", N_("whose keys; without it all")),
 	FLAG(struct advance_args, explain, "--explain",
 	     N_("say for every key what it waits for, and until when")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 struct advancing {
@@ -42,7 +42,7 @@ struct advancing {
 };
 
 static bool look(void *context, const struct dkim_key *key, struct rotation_sight *sight,
-		 struct err *err)
+                 struct err *err)
 {
 	struct advancing *advancing = context;
 
@@ -59,12 +59,12 @@ static void say_result(struct advancing *advancing, const struct rotation_result
 
 	if (result->done) {
 		print_line(session, "%s%s %s%s: %s", print_green(session), domain,
-			   result->key.selector, print_plain(session), _(advice->why));
+		           result->key.selector, print_plain(session), _(advice->why));
 		return;
 	}
 	if (session->options->dry_run && advice->ready && advice->ours) {
 		print_line(session, _("%s %s: would become %s"), domain, result->key.selector,
-			   key_state_word(advice->next));
+		           key_state_word(advice->next));
 		return;
 	}
 	if (!advancing->explain && !result->unsure && advice->ready)
@@ -72,7 +72,7 @@ static void say_result(struct advancing *advancing, const struct rotation_result
 	if (!advancing->explain && !advice->ours)
 		return;
 	print_line(session, _("%s %s stays %s:"), domain, result->key.selector,
-		   key_state_word(result->key.state));
+	           key_state_word(result->key.state));
 	for (size_t i = 0; i < advice->reason_count; i++)
 		print_line(session, "  %s", advice->reasons[i].sentence);
 }
@@ -108,14 +108,14 @@ static bool take_result(const struct rotation_result *result, void *context, str
 }
 
 static bool scope_filter(struct session *session, const char *word, struct dkim_key_filter *filter,
-			 struct err *err)
+                         struct err *err)
 {
 	struct scope scope;
 
 	if (word == NULL)
 		return true;
 	bool ok = db_begin(session->db, DB_READ, err)
-		  && scope_find(session->db, &session->arena, word, &scope, err);
+	          && scope_find(session->db, &session->arena, word, &scope, err);
 	db_rollback(session->db);
 	if (!ok)
 		return false;
@@ -132,14 +132,17 @@ static bool advance_run(struct session *session, const void *given, struct err *
 	struct dkim_key_filter filter = { .living = true };
 	struct asking asking = { 0 };
 	struct advancing advancing = {
-		.session = session, .asking = &asking, .list = tree_list(), .explain = args->explain
+		.session = session,
+		.asking = &asking,
+		.list = tree_list(),
+		.explain = args->explain,
 	};
 	const struct rotation_look eyes = { look, &advancing };
 
 	bool ok = scope_filter(session, args->scope, &filter, err)
-		  && asking_open(session, &asking, err)
-		  && rotation_advance(session->db, &session->arena, &filter, &eyes,
-				      session->options->dry_run, take_result, &advancing, err);
+	          && asking_open(session, &asking, err)
+	          && rotation_advance(session->db, &session->arena, &filter, &eyes,
+	                              session->options->dry_run, take_result, &advancing, err);
 	asking_close(&asking);
 	if (!ok) {
 		tree_drop(advancing.list);
@@ -159,7 +162,8 @@ struct rotate_args {
 };
 
 static const struct option_row rotate_options[] = {
-	PLACE(struct rotate_args, domain, "DOMAIN", N_("whose key shall be relieved")), OPTIONS_END
+	PLACE(struct rotate_args, domain, "DOMAIN", N_("whose key shall be relieved")),
+	OPTIONS_END,
 };
 
 /* What one algorithm of a domain has. */
@@ -170,7 +174,7 @@ struct succession {
 };
 
 static struct succession succession_of(const struct dkim_key *keys, size_t count,
-				       const char *algorithm)
+                                       const char *algorithm)
 {
 	struct succession found = { 0 };
 
@@ -191,27 +195,27 @@ static bool promote(struct session *session, const struct dkim_key *key, struct 
 {
 	struct tree *detail = tree_map();
 	const struct event event = { .provider_id = key->provider_id,
-				     .client_id = key->client_id,
-				     .subject = key->domain,
-				     .what = "key.promote",
-				     .why = N_("the standby key was ordered to take over"),
-				     .detail = detail };
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = "key.promote",
+		                     .why = N_("the standby key was ordered to take over"),
+		                     .detail = detail };
 
 	tree_put_text(detail, "selector", key->selector);
 	bool ok = db_begin(session->db, DB_WRITE, err) && dkim_key_promote(session->db, key, err)
-		  && event_add(session->db, &event, err) && db_commit(session->db, err);
+	          && event_add(session->db, &event, err) && db_commit(session->db, err);
 	tree_drop(detail);
 	return ok;
 }
 
 static bool make_successor(struct session *session, const struct dkim_key *old,
-			   const char **selector, struct err *err)
+                           const char **selector, struct err *err)
 {
 	const struct keys_wish wish = { .request = uuid_make(),
-					.provider_id = old->provider_id,
-					.domain_id = old->domain_id,
-					.algorithm = old->algorithm,
-					.bits = old->bits < 2048 ? 2048 : old->bits };
+		                        .provider_id = old->provider_id,
+		                        .domain_id = old->domain_id,
+		                        .algorithm = old->algorithm,
+		                        .bits = old->bits < 2048 ? 2048 : old->bits };
 	struct keys_client *keys = NULL;
 	struct keys_made made;
 
@@ -222,7 +226,7 @@ static bool make_successor(struct session *session, const struct dkim_key *old,
 }
 
 static bool rotate_one(struct session *session, const struct succession *keys, struct tree *list,
-		       struct err *err)
+                       struct err *err)
 {
 	const struct dkim_key *old = keys->active;
 	const char *domain = name_show(&session->arena, old->domain);
@@ -233,25 +237,25 @@ static bool rotate_one(struct session *session, const struct succession *keys, s
 		selector = keys->coming->selector;
 		how = "under-way";
 		print_line(session, _("%s: %s is on its way to relieve %s already"), domain,
-			   selector, old->selector);
+		           selector, old->selector);
 	} else if (session->options->dry_run) {
 		how = keys->standby != NULL ? "would-promote" : "would-generate";
 		print_line(session,
-			   keys->standby != NULL ? _("%s: the standby key would relieve %s")
-						 : _("%s: a new key would be made to relieve %s"),
-			   domain, old->selector);
+		           keys->standby != NULL ? _("%s: the standby key would relieve %s")
+		                                 : _("%s: a new key would be made to relieve %s"),
+		           domain, old->selector);
 	} else if (keys->standby != NULL) {
 		selector = keys->standby->selector;
 		how = "promoted";
 		if (!promote(session, keys->standby, err))
 			return false;
 		print_line(session, _("%s: the standby key %s will relieve %s"), domain, selector,
-			   old->selector);
+		           old->selector);
 	} else {
 		if (!make_successor(session, old, &selector, err))
 			return false;
 		print_line(session, _("%s: the new key %s will relieve %s"), domain, selector,
-			   old->selector);
+		           old->selector);
 	}
 	struct tree *row = tree_map();
 	tree_put_text(row, "domain", old->domain);
@@ -285,16 +289,16 @@ static bool rotate_run(struct session *session, const void *given, struct err *e
 	if (ok && tree_count(list) == 0) {
 		(void)err_set(err, ERR_REFUSED, _("%s has no key that signs"), args->domain);
 		ok = err_hint(err,
-			      _("\"senderctl key list %s\" shows what its keys wait for; "
-				"\"key generate\" makes the first"),
-			      args->domain);
+		              _("\"senderctl key list %s\" shows what its keys wait for; "
+		                "\"key generate\" makes the first"),
+		              args->domain);
 	}
 	if (!ok) {
 		tree_drop(list);
 		return false;
 	}
 	print_line(session,
-		   _("next: senderctl handover issue, then check, export, and key advance"));
+	           _("next: senderctl handover issue, then check, export, and key advance"));
 	print_json(session, list);
 	return true;
 }
@@ -310,7 +314,7 @@ struct end_args {
 static const struct option_row end_options[] = {
 	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
 	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row revoke_options[] = {
@@ -318,11 +322,11 @@ static const struct option_row revoke_options[] = {
 	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
 	FLAG(struct end_args, compromised, "--compromised",
 	     N_("yes, somebody else may have it; nothing else is a reason")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool named_key(struct session *session, const struct end_args *args, struct dkim_key *key,
-		      struct err *err)
+                      struct err *err)
 {
 	struct dkim_key_filter filter = { .selector = args->selector };
 	struct dkim_key *keys = NULL;
@@ -333,11 +337,11 @@ static bool named_key(struct session *session, const struct end_args *args, stru
 	if (filter.domain == NULL)
 		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
 	bool ok = db_begin(session->db, DB_READ, err)
-		  && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
+	          && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
 	db_rollback(session->db);
 	if (ok && count != 1) {
 		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
-			      args->selector);
+		              args->selector);
 		return err_hint(err, _("senderctl key list %s"), args->domain);
 	}
 	if (ok)
@@ -348,15 +352,15 @@ static bool named_key(struct session *session, const struct end_args *args, stru
 typedef bool (*end_fn)(struct session *session, const struct dkim_key *key, struct err *err);
 
 static bool record_end(struct session *session, const struct dkim_key *key, const char *what,
-		       const char *why, struct err *err)
+                       const char *why, struct err *err)
 {
 	struct tree *detail = tree_map();
 	const struct event event = { .provider_id = key->provider_id,
-				     .client_id = key->client_id,
-				     .subject = key->domain,
-				     .what = what,
-				     .why = why,
-				     .detail = detail };
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = what,
+		                     .why = why,
+		                     .detail = detail };
 
 	tree_put_text(detail, "selector", key->selector);
 	bool ok = event_add(session->db, &event, err) && db_commit(session->db, err);
@@ -368,28 +372,28 @@ static bool end_cancel(struct session *session, const struct dkim_key *key, stru
 {
 	return db_begin(session->db, DB_WRITE, err) && dkim_key_cancel(session->db, key, err)
 	       && record_end(session, key, "key.cancel", key_step_find(key->state, KEY_CANCEL)->why,
-			     err);
+	                     err);
 }
 
 static bool end_revoke(struct session *session, const struct dkim_key *key, struct err *err)
 {
 	return db_begin(session->db, DB_WRITE, err) && dkim_key_revoke(session->db, key, err)
 	       && record_end(session, key, "key.revoke", key_step_find(key->state, KEY_REVOKE)->why,
-			     err);
+	                     err);
 }
 
 static bool end_destroy(struct session *session, const struct dkim_key *key, struct err *err)
 {
 	const struct keys_destroy_wish wish = { .request = uuid_make(),
-						.provider_id = key->provider_id,
-						.key_id = key->id };
+		                                .provider_id = key->provider_id,
+		                                .key_id = key->id };
 	struct keys_client *keys = NULL;
 
 	return session_keys(session, &keys, err) && keys_destroy(keys, &wish, err);
 }
 
 static bool end_key(struct session *session, const struct end_args *args, enum key_event event,
-		    end_fn end, struct err *err)
+                    end_fn end, struct err *err)
 {
 	struct dkim_key key;
 
@@ -397,11 +401,12 @@ static bool end_key(struct session *session, const struct end_args *args, enum k
 		return false;
 	const struct key_step *step = key_step_find(key.state, event);
 	if (step == NULL)
-		return err_set(
-			err, ERR_REFUSED, _("the key %s of %s is %s; \"%s\" is no step from there"),
-			key.selector, key.domain, key_state_word(key.state), key_event_word(event));
+		return err_set(err, ERR_REFUSED,
+		               _("the key %s of %s is %s; \"%s\" is no step from there"),
+		               key.selector, key.domain, key_state_word(key.state),
+		               key_event_word(event));
 	if (!session_confirm(session, err, _("%s of %s, which is %s: %s?"), key.selector,
-			     key.domain, key_state_word(key.state), key_event_word(event)))
+	                     key.domain, key_state_word(key.state), key_event_word(event)))
 		return false;
 	if (!session->options->dry_run && !end(session, &key, err)) {
 		db_rollback(session->db);
@@ -413,7 +418,7 @@ static bool end_key(struct session *session, const struct end_args *args, enum k
 	tree_put_text(answer, "from", key_state_word(key.state));
 	tree_put_text(answer, "to", key_state_word(step->to));
 	print_line(session, "%s %s: %s", name_show(&session->arena, key.domain), key.selector,
-		   _(step->why));
+	           _(step->why));
 	print_json(session, answer);
 	return true;
 }
@@ -434,7 +439,7 @@ static bool revoke_run(struct session *session, const void *given, struct err *e
 
 	if (!args->compromised) {
 		(void)err_set(err, ERR_USAGE,
-			      _("only a key that somebody else may have is revoked"));
+		              _("only a key that somebody else may have is revoked"));
 		return err_hint(
 			err,
 			_("say --compromised; to relieve a healthy key: senderctl key rotate"));
@@ -458,5 +463,5 @@ const struct command cmd_key_life[] = {
 	{ "key destroy", N_("destroy the private half of a key whose life is over"), ACCESS_OPEN,
 	  end_options, sizeof(struct end_args), destroy_run,
 	  "senderctl key destroy acme.example s202605a\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

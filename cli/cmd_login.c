@@ -9,7 +9,7 @@ static const struct option_row add_options[] = {
 	PLACE(struct noun_args, client, "CLIENT", N_("whose: lms/acme")),
 	NOUN_NAME("LOGIN", N_("the account its application submits with")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
@@ -17,27 +17,27 @@ static const struct option_row set_options[] = {
 	NOUN_PROVIDER,
 	NOUN_WHY,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("LOGIN", N_("the account")),
 	NOUN_PROVIDER,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	NOUN_NAME("LOGIN", N_("the account")),
 	NOUN_PROVIDER,
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column columns[] = {
@@ -46,7 +46,7 @@ static const struct print_column columns[] = {
 	{ "login", N_("login"), PRINT_LEFT },
 	{ "senders", N_("for these senders alone"), PRINT_WRAP },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static bool add_run(struct session *session, const void *given, struct err *err)
@@ -82,7 +82,8 @@ static bool retire_run(struct session *session, const void *args, struct err *er
 
 const struct command cmd_login[] = {
 	{ "login add", N_("register an account with which a client submits mail"), ACCESS_WRITE,
-	  add_options, sizeof(struct noun_args), add_run, "senderctl login add lms/acme acme-app\n" },
+	  add_options, sizeof(struct noun_args), add_run,
+	  "senderctl login add lms/acme acme-app\n" },
 	{ "login set", N_("bring a login back"), ACCESS_WRITE, set_options,
 	  sizeof(struct noun_args), set_run, "senderctl login set acme-app --reactivate\n" },
 	{ "login show", N_("show one login"), ACCESS_READ, one_options, sizeof(struct noun_args),
@@ -91,5 +92,5 @@ const struct command cmd_login[] = {
 	  list_run, "senderctl login list --client lms/acme\n" },
 	{ "login retire", N_("take a login out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl login retire acme-app\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

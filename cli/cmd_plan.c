@@ -19,7 +19,7 @@ static const struct option_row show_options[] = {
 	PLACE(struct show_args, domain, "DOMAIN", N_("a sender domain")),
 	FLAG(struct show_args, dns, "--dns",
 	     N_("ask DNS what is published today (--resolver does so too)")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* What the mode means, in the words of product.md. */
@@ -127,5 +127,5 @@ const struct command cmd_plan[] = {
 	  ACCESS_READ, show_options, sizeof(struct show_args), show_run,
 	  "senderctl plan show acme.example\n"
 	  "senderctl plan show acme.example --resolver 192.0.2.53\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -6,20 +6,22 @@
 
 #define POLICIES \
 	SAID(PROVIDER_LANGUAGE, "--language", "de|en", N_("language of its sheets; de")), \
-	SAID(PROVIDER_CONTACT, "--contact", "TEXT", N_("whom a customer's IT may ask")), \
-	SAID(PROVIDER_DKIM_PUBLISH, "--dkim-publish", "txt|cname|ns", \
-	     N_("how customers publish keys; txt")), \
-	SAID(PROVIDER_ED25519, "--ed25519", "yes|no", N_("an Ed25519 key beside RSA; no")), \
-	SAID(PROVIDER_PUBLISH_MARGIN, "--publish-margin", "TIME", \
-	     N_("how long a key was seen everywhere before it signs; 1 hour")), \
-	SAID(PROVIDER_PUBLISH_PROBES, "--publish-probes", "N", \
-	     N_("and how often it was looked at; 3")), \
-	SAID(PROVIDER_LINGER, "--linger", "TIME", \
-	     N_("how long an old key stays published; 8 days")), \
-	SAID(PROVIDER_ROTATE_EVERY, "--rotate-every", "TIME", N_("age at which a key is due; 180 days")), \
-	SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
-	     N_("may a key be used before its escrow is complete")), \
-	NOUN_WHY
+		SAID(PROVIDER_CONTACT, "--contact", "TEXT", N_("whom a customer's IT may ask")), \
+		SAID(PROVIDER_DKIM_PUBLISH, "--dkim-publish", "txt|cname|ns", \
+	             N_("how customers publish keys; txt")), \
+		SAID(PROVIDER_ED25519, "--ed25519", "yes|no", \
+	             N_("an Ed25519 key beside RSA; no")), \
+		SAID(PROVIDER_PUBLISH_MARGIN, "--publish-margin", "TIME", \
+	             N_("how long a key was seen everywhere before it signs; 1 hour")), \
+		SAID(PROVIDER_PUBLISH_PROBES, "--publish-probes", "N", \
+	             N_("and how often it was looked at; 3")), \
+		SAID(PROVIDER_LINGER, "--linger", "TIME", \
+	             N_("how long an old key stays published; 8 days")), \
+		SAID(PROVIDER_ROTATE_EVERY, "--rotate-every", "TIME", \
+	             N_("age at which a key is due; 180 days")), \
+		SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
+	             N_("may a key be used before its escrow is complete")), \
+		NOUN_WHY
 
 static const struct option_row add_options[] = {
 	NOUN_NAME("NAME", N_("short name: letters, digits, dashes")),
@@ -31,7 +33,7 @@ static const struct option_row add_options[] = {
 	SAID_NEEDED(PROVIDER_SPF_HOST, "--spf-host", "NAME",
 	            N_("what customers include: _spf.learning.vendor.example")),
 	POLICIES,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
@@ -45,23 +47,23 @@ static const struct option_row set_options[] = {
 	     N_("what customers include: _spf.learning.vendor.example")),
 	POLICIES,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("PROVIDER", N_("its short name")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	NOUN_NAME("PROVIDER", N_("its short name")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
@@ -72,7 +74,7 @@ static const struct print_column list_columns[] = {
 	{ "senders", N_("senders"), PRINT_RIGHT },
 	{ "relays", N_("relays"), PRINT_RIGHT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
@@ -95,7 +97,7 @@ static const struct print_column show_columns[] = {
 	{ "relays", N_("relays"), PRINT_LEFT },
 	{ "created_at", N_("since"), PRINT_LEFT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static bool add_run(struct session *session, const void *given, struct err *err)
@@ -145,5 +147,5 @@ const struct command cmd_provider[] = {
 	  sizeof(struct noun_args), list_run, "senderctl provider list\n" },
 	{ "provider retire", N_("take a provider out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl provider retire lms\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -26,7 +26,7 @@ static const struct option_row list_options[] = {
 	        N_("how to print them")),
 	FLAG(struct list_args, dns, "--dns",
 	     N_("ask DNS what is published today, and merge SPF into it (--resolver does so too)")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool scope_of(struct session *session, const struct list_args *args, struct scope *scope,
@@ -154,5 +154,5 @@ const struct command cmd_record[] = {
 	  "senderctl record list lms/acme\n"
 	  "senderctl record list acme.example --resolver 192.0.2.53\n"
 	  "senderctl record list --provider lms --format zone\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

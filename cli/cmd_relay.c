@@ -10,16 +10,17 @@
 #define FACTS \
 	LIST(struct noun_args, items, "--address", "IP", \
 	     N_("an address it sends from; repeatable; all of them")), \
-	SAID(RELAY_MTA, "--mta", "postfix|exim", N_("its mail software; postfix")), \
-	SAID(RELAY_SIGNER, "--signer", "opendkim|rspamd|exim|none", N_("what signs; opendkim")), \
-	NOUN_WHY
+		SAID(RELAY_MTA, "--mta", "postfix|exim", N_("its mail software; postfix")), \
+		SAID(RELAY_SIGNER, "--signer", "opendkim|rspamd|exim|none", \
+	             N_("what signs; opendkim")), \
+		NOUN_WHY
 
 static const struct option_row add_options[] = {
 	NOUN_NAME("RELAY", N_("short name, or provider and short name: lms/mx1")),
 	NOUN_PROVIDER,
 	SAID_NEEDED(RELAY_HELO, "--helo", "HOST", N_("the name it greets with")),
 	FACTS,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
@@ -28,26 +29,26 @@ static const struct option_row set_options[] = {
 	SAID(RELAY_HELO, "--helo", "HOST", N_("the name it greets with")),
 	FACTS,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("RELAY", N_("lms/mx1, or mx1 if only one provider has it")),
 	NOUN_PROVIDER,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	NOUN_NAME("RELAY", N_("lms/mx1, or mx1 if only one provider has it")),
 	NOUN_PROVIDER,
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
@@ -59,7 +60,7 @@ static const struct print_column list_columns[] = {
 	{ "signer", N_("signer"), PRINT_LEFT },
 	{ "running", N_("generation"), PRINT_RIGHT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
@@ -74,7 +75,7 @@ static const struct print_column show_columns[] = {
 	{ "running", N_("it runs generation"), PRINT_LEFT },
 	{ "created_at", N_("since"), PRINT_LEFT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 /* "lms/mx1", or "mx1 --provider lms". */
@@ -86,10 +87,13 @@ static bool parts(struct session *session, const struct noun_args *args, const c
 	*provider = args->provider;
 	*name = slash != NULL ? slash + 1 : args->name;
 	if (slash != NULL)
-		*provider = arena_copy_part(&session->arena, args->name, (size_t)(slash - args->name));
+		*provider = arena_copy_part(&session->arena, args->name,
+		                            (size_t)(slash - args->name));
 	if (*provider == NULL) {
-		(void)err_set(err, ERR_USAGE, _("\"%s\" does not say of which provider"), args->name);
-		return err_hint(err, _("add --provider, or write provider/relay: lms/%s"), args->name);
+		(void)err_set(err, ERR_USAGE, _("\"%s\" does not say of which provider"),
+		              args->name);
+		return err_hint(err, _("add --provider, or write provider/relay: lms/%s"),
+		                args->name);
 	}
 	if (args->provider != NULL && strcmp(*provider, args->provider) != 0)
 		return err_set(err, ERR_USAGE, _("\"%s\" is not of provider \"%s\""), args->name,
@@ -117,7 +121,8 @@ static bool add_run(struct session *session, const void *given, struct err *err)
 		return false;
 	if (args.items.count == 0) {
 		(void)err_set(err, ERR_USAGE, _("%s is missing"), "--address");
-		return err_hint(err, _("SPF is about the addresses a relay sends from; name them all"));
+		return err_hint(err,
+		                _("SPF is about the addresses a relay sends from; name them all"));
 	}
 	return noun_above(session, &provider_noun, of, &provider, err)
 	       && noun_add(session->db, &session->arena, &relay_noun, &provider, name, args.said,
@@ -161,5 +166,5 @@ const struct command cmd_relay[] = {
 	  list_run, "senderctl relay list --provider lms\n" },
 	{ "relay retire", N_("take a relay out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run, "senderctl relay retire lms/mx1\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

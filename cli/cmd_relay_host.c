@@ -26,7 +26,7 @@ static const struct option_row install_options[] = {
 	ALLOWED(struct install_args, signer, "--signer", "KEY",
 	        N_("who may send bundles, \"sks1:...\", if the configuration does not say")),
 	FLAG(struct install_args, no_reload, "--no-reload", N_("swap without reloading")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 struct ack_args {
@@ -36,7 +36,8 @@ struct ack_args {
 
 static const struct option_row ack_options[] = {
 	PLACE(struct ack_args, relay, "RELAY", N_("a relay: lms/mx1")),
-	PLACE(struct ack_args, number, "GENERATION", N_("the number it runs now")), OPTIONS_END
+	PLACE(struct ack_args, number, "GENERATION", N_("the number it runs now")),
+	OPTIONS_END,
 };
 
 struct keygen_args {
@@ -46,7 +47,7 @@ struct keygen_args {
 static const struct option_row keygen_options[] = {
 	ALLOWED(struct keygen_args, identity, "--identity", "FILE",
 	        N_("where the private half goes, if not where the configuration says")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool keygen_run(struct session *session, const void *given, struct err *err)
@@ -144,5 +145,5 @@ const struct command cmd_relay_host[] = {
 	  "senderctl relay install /tmp/mx1\n" },
 	{ "relay ack", N_("record that a relay runs a generation"), ACCESS_OPEN, ack_options,
 	  sizeof(struct ack_args), ack_run, "senderctl relay ack lms/mx1 7\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

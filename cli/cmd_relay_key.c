@@ -21,7 +21,7 @@ static const struct option_row enrol_options[] = {
 	      N_("what \"relay keygen\" printed there: skr1:...")),
 	ALLOWED(struct enrol_args, fingerprint, "--fingerprint", "TEXT",
 	        N_("as its administrator read it out; another one is refused")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool enrol_run(struct session *session, const void *given, struct err *err)
@@ -75,5 +75,5 @@ const struct command cmd_relay_key[] = {
 	{ "relay enrol", N_("accept the identity of a relay; bundles are sealed to it"),
 	  ACCESS_OPEN, enrol_options, sizeof(struct enrol_args), enrol_run,
 	  "senderctl relay enrol lms/mx1 skr1:... --fingerprint abcd-efgh-ijkl-mnop-qrst-uvwx-yz\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

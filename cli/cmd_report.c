@@ -12,7 +12,7 @@ struct done_args {
 static const struct option_row done_options[] = {
 	PLACE(struct done_args, scope, "CLIENT|DOMAIN", N_("who said so, or about which domain")),
 	ALLOWED(struct done_args, note, "--note", "TEXT", N_("who, when, by which way")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool done_run(struct session *session, const void *given, struct err *err)
@@ -45,5 +45,5 @@ const struct command cmd_report[] = {
 	{ "report-done", N_("note that the customer says the records are set"), ACCESS_WRITE,
 	  done_options, sizeof(struct done_args), done_run,
 	  "senderctl report-done lms/acme --note \"Ms Example, by telephone\"\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

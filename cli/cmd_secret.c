@@ -22,8 +22,8 @@ static const struct option_row secret_options[] = {
 	PLACE(struct secret_args, client, "CLIENT", N_("whose server: lms/acme")),
 	PLACE(struct secret_args, host, "HOST[:PORT]", N_("the submission server")),
 	ALLOWED(struct secret_args, file, "--file", "FILE",
-		N_("where the password stands; without it, standard input")),
-	OPTIONS_END
+	        N_("where the password stands; without it, standard input")),
+	OPTIONS_END,
 };
 
 /* A person types: no echo, and wait until a whole line is there.  The line
@@ -38,12 +38,12 @@ static bool wait_for_line(struct err *err)
 }
 
 static bool give(struct session *session, const struct scope *client,
-		 const struct smarthost_secret *found, int fd, int *version, struct err *err)
+                 const struct smarthost_secret *found, int fd, int *version, struct err *err)
 {
 	const struct keys_secret_wish wish = { .request = uuid_make(),
-					       .provider_id = client->provider_id,
-					       .smarthost_id = found->smarthost_id,
-					       .fd = fd };
+		                               .provider_id = client->provider_id,
+		                               .smarthost_id = found->smarthost_id,
+		                               .fd = fd };
 	struct keys_client *keys = NULL;
 	struct termios before;
 	struct termios silent;
@@ -72,9 +72,9 @@ static bool secret_run(struct session *session, const void *given, struct err *e
 	int version = 0;
 
 	bool ok = db_begin(session->db, DB_READ, err)
-		  && scope_find_client(session->db, &session->arena, args->client, &client, err)
-		  && smarthost_secret_find(session->db, &session->arena, &client, args->host,
-					   &found, err);
+	          && scope_find_client(session->db, &session->arena, args->client, &client, err)
+	          && smarthost_secret_find(session->db, &session->arena, &client, args->host,
+	                                   &found, err);
 	db_rollback(session->db);
 	if (!ok)
 		return false;
@@ -94,9 +94,9 @@ static bool secret_run(struct session *session, const void *given, struct err *e
 	tree_put_number(answer, "port", found.port);
 	tree_put_number(answer, "version", version);
 	print_line(session,
-		   found.known ? _("%s:%d: the password was exchanged")
-			       : _("%s:%d: the password was stored"),
-		   found.host, found.port);
+	           found.known ? _("%s:%d: the password was exchanged")
+	                       : _("%s:%d: the password was stored"),
+	           found.host, found.port);
 	print_json(session, answer);
 	return true;
 }
@@ -105,5 +105,5 @@ const struct command cmd_secret[] = {
 	{ "smarthost secret", N_("hand the password of a customer's server to the key service"),
 	  ACCESS_OPEN, secret_options, sizeof(struct secret_args), secret_run,
 	  "senderctl smarthost secret lms/acme smtp.acme.example --file /root/acme.password\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

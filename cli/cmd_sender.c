@@ -13,11 +13,12 @@ enum extra { EXTRA_MODE, EXTRA_SMARTHOST };
 
 #define FACTS \
 	SAID(SENDER_SITE, "--site", "URL", N_("the client's site it belongs to")), \
-	LIST(struct noun_args, items, "--login", "NAME", \
-	     N_("a login that may use it; repeatable; without: all of the client's")), \
-	SAID(SENDER_REPLY_TO, "--reply-to", "ADDRESS", N_("where answers go")), \
-	SAID(SENDER_DISPLAY_NAME, "--name", "TEXT", N_("the name shown beside the address")), \
-	NOUN_WHY
+		LIST(struct noun_args, items, "--login", "NAME", \
+	             N_("a login that may use it; repeatable; without: all of the client's")), \
+		SAID(SENDER_REPLY_TO, "--reply-to", "ADDRESS", N_("where answers go")), \
+		SAID(SENDER_DISPLAY_NAME, "--name", "TEXT", \
+	             N_("the name shown beside the address")), \
+		NOUN_WHY
 
 static const struct option_row add_options[] = {
 	PLACE(struct noun_args, client, "CLIENT", N_("whose: lms/acme")),
@@ -27,7 +28,7 @@ static const struct option_row add_options[] = {
 	ALLOWED(struct noun_args, extra[EXTRA_SMARTHOST], "--smarthost", "HOST",
 	        N_("in mode direct: through which server; the client's only one")),
 	FACTS,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
@@ -36,40 +37,32 @@ static const struct option_row set_options[] = {
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	NOUN_NAME("ADDRESS", N_("the sender")),
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
-	NOUN_NAME("ADDRESS", N_("the sender")),
-	NOUN_PROVIDER,
-	NOUN_CLIENT,
-	NOUN_WHY,
-	OPTIONS_END
+	NOUN_NAME("ADDRESS", N_("the sender")), NOUN_PROVIDER, NOUN_CLIENT, NOUN_WHY, OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
-	{ "provider", N_("provider"), PRINT_LEFT },
-	{ "client", N_("client"), PRINT_LEFT },
-	{ "sender", N_("sender"), PRINT_LEFT },
-	{ "mode", N_("mode"), PRINT_LEFT },
-	{ "site", N_("site"), PRINT_LEFT },
-	{ "logins", N_("logins"), PRINT_WRAP },
-	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	{ "provider", N_("provider"), PRINT_LEFT },  { "client", N_("client"), PRINT_LEFT },
+	{ "sender", N_("sender"), PRINT_LEFT },      { "mode", N_("mode"), PRINT_LEFT },
+	{ "site", N_("site"), PRINT_LEFT },          { "logins", N_("logins"), PRINT_WRAP },
+	{ "retired_at", N_("retired"), PRINT_LEFT }, PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
@@ -85,12 +78,12 @@ static const struct print_column show_columns[] = {
 	{ "waived", N_("waived"), PRINT_LEFT },
 	{ "created_at", N_("since"), PRINT_LEFT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 /* Site and logins are named by people and said as ids. */
-static bool resolve(struct session *session, const struct noun_one *client,
-                    struct noun_args *args, struct err *err)
+static bool resolve(struct session *session, const struct noun_one *client, struct noun_args *args,
+                    struct err *err)
 {
 	return sender_site(session->db, &session->arena, client, args->said[SENDER_SITE],
 	                   &args->said[SENDER_SITE], err)
@@ -160,15 +153,16 @@ static const struct option_row waive_options[] = {
 	NEEDED(struct waive_args, purpose, "--purpose", PURPOSE,
 	       N_("which requirement the domain can do without")),
 	NEEDED(struct waive_args, reason, "--reason", "TEXT", N_("why; it is kept and shown")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row unwaive_options[] = {
 	PLACE(struct waive_args, name, "ADDRESS|DOMAIN", N_("a sender, or its domain")),
 	ALLOWED(struct waive_args, provider, "--provider", "NAME", N_("of which provider")),
-	NEEDED(struct waive_args, purpose, "--purpose", PURPOSE, N_("which requirement counts again")),
+	NEEDED(struct waive_args, purpose, "--purpose", PURPOSE,
+	       N_("which requirement counts again")),
 	ALLOWED(struct waive_args, reason, "--reason", "TEXT", N_("why, for the history")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* Requirements belong to the domain: all its senders do without. */
@@ -179,7 +173,8 @@ static bool waive_domain(struct session *session, const struct waive_args *args,
 	struct noun_one sender;
 
 	if (strchr(args->name, '@') != NULL) {
-		if (!noun_find(session->db, &session->arena, &sender_noun, &query, &sender, NULL, err))
+		if (!noun_find(session->db, &session->arena, &sender_noun, &query, &sender, NULL,
+		               err))
 			return false;
 		query.provider = sender.provider;
 		query.name = strrchr(sender.name, '@') + 1;
@@ -206,7 +201,8 @@ static bool waive_run(struct session *session, const void *given, struct err *er
 	struct noun_one domain;
 
 	return waive_domain(session, args, &domain, err)
-	       && domain_waive(session->db, &session->arena, &domain, args->purpose, args->reason, err)
+	       && domain_waive(session->db, &session->arena, &domain, args->purpose, args->reason,
+	                       err)
 	       && waive_answer(session, &domain, args, true, err);
 }
 
@@ -243,5 +239,5 @@ const struct command cmd_sender[] = {
 	{ "sender unwaive", N_("a waived requirement counts again"), ACCESS_WRITE, unwaive_options,
 	  sizeof(struct waive_args), unwaive_run,
 	  "senderctl sender unwaive acme.example --purpose spf\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

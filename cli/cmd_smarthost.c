@@ -25,7 +25,7 @@ static const struct option_row add_options[] = {
 	        N_("where its password stands (- is standard input); the key service alone reads it")),
 	SAID(SMARTHOST_CA, "--ca", "ID", N_("a CA file on the relays, if it is not a public one")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row set_options[] = {
@@ -37,27 +37,27 @@ static const struct option_row set_options[] = {
 	SAID(SMARTHOST_CA, "--ca", "ID", N_("a CA file on the relays; empty: the public ones")),
 	NOUN_WHY,
 	NOUN_REACTIVATE,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row one_options[] = {
 	PLACE(struct noun_args, client, "CLIENT", N_("whose: lms/acme")),
 	NOUN_NAME("HOST[:PORT]", N_("the submission server")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row list_options[] = {
 	NOUN_PROVIDER,
 	NOUN_CLIENT,
 	NOUN_RETIRED,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct option_row retire_options[] = {
 	PLACE(struct noun_args, client, "CLIENT", N_("whose: lms/acme")),
 	NOUN_NAME("HOST[:PORT]", N_("the submission server")),
 	NOUN_WHY,
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column list_columns[] = {
@@ -69,7 +69,7 @@ static const struct print_column list_columns[] = {
 	{ "password", N_("password known"), PRINT_LEFT },
 	{ "domains", N_("domains"), PRINT_WRAP },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static const struct print_column show_columns[] = {
@@ -83,7 +83,7 @@ static const struct print_column show_columns[] = {
 	{ "domains", N_("domains"), PRINT_LEFT },
 	{ "created_at", N_("since"), PRINT_LEFT },
 	{ "retired_at", N_("retired"), PRINT_LEFT },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 /* ---- add: the registry first, then the password, which needs the committed row ----------- */
@@ -140,8 +140,10 @@ static bool add_answer(struct session *session, const struct noun_one *one, bool
 
 	db_rollback(session->db);
 	if (ok && !password)
-		print_line(session, _("senderctl smarthost secret %s/%s %s hands its password to the "
-		                      "key service"), one->provider, one->client, one->name);
+		print_line(session,
+		           _("senderctl smarthost secret %s/%s %s hands its password to the "
+		             "key service"),
+		           one->provider, one->client, one->name);
 	return ok;
 }
 
@@ -203,11 +205,12 @@ const struct command cmd_smarthost[] = {
 	  sizeof(struct noun_args), set_run,
 	  "senderctl smarthost set lms/acme smtp.acme.example --port 465 --tls implicit\n" },
 	{ "smarthost show", N_("show one smarthost"), ACCESS_READ, one_options,
-	  sizeof(struct noun_args), show_run, "senderctl smarthost show lms/acme smtp.acme.example\n" },
+	  sizeof(struct noun_args), show_run,
+	  "senderctl smarthost show lms/acme smtp.acme.example\n" },
 	{ "smarthost list", N_("list smarthosts"), ACCESS_READ, list_options,
 	  sizeof(struct noun_args), list_run, "senderctl smarthost list --provider lms\n" },
 	{ "smarthost retire", N_("take a smarthost out of use"), ACCESS_WRITE, retire_options,
 	  sizeof(struct noun_args), retire_run,
 	  "senderctl smarthost retire lms/acme smtp.acme.example\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

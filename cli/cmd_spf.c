@@ -29,7 +29,7 @@ static const struct option_row eval_options[] = {
 	ALLOWED(struct eval_args, receiver, "--receiver", "NAME",
 	        N_("who checks, for the macro %{r}")),
 	FLAG(struct eval_args, trace, "--trace", N_("show every term that was looked at")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* One evaluation, as a check of inquiry.h. */
@@ -167,7 +167,7 @@ struct lint_args {
 static const struct option_row lint_options[] = {
 	ALLOWED(struct lint_args, record, "--record", "TEXT", N_("the record itself")),
 	ALLOWED(struct lint_args, domain, "--domain", "NAME", N_("the record of this domain")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 /* The TXT records of a domain, as a check of inquiry.h. */
@@ -329,5 +329,5 @@ const struct command cmd_spf[] = {
 	  sizeof(struct lint_args), lint_run,
 	  "senderctl spf lint --record 'v=spf1 include:_spf.vendor.example -all'\n"
 	  "senderctl spf lint --domain acme.example\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -35,7 +35,7 @@ static const struct option_row merge_options[] = {
 	FLAG(struct merge_args, sends_now, "--sends-now",
 	     N_("a domain that published \"v=spf1 -all\" shall send from now on")),
 	FLAG(struct merge_args, prove, "--prove", N_("show every address that was tried")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static bool relays_check(const struct merge_args *args, struct err *err)
@@ -299,5 +299,5 @@ const struct command cmd_spf_merge[] = {
 	  "--relay 192.0.2.25\n"
 	  "senderctl spf merge --domain acme.example --add include:_spf.vendor.example "
 	  "--relay 192.0.2.25 --prove\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

@@ -29,17 +29,22 @@ struct status_args {
 };
 
 static const struct option_row status_options[] = {
-	PLACE_MAYBE(struct status_args, scope, "SCOPE", N_("a client, a domain or a provider; all when missing")),
+	PLACE_MAYBE(struct status_args, scope, "SCOPE",
+	            N_("a client, a domain or a provider; all when missing")),
 	ALLOWED(struct status_args, state, "--state",
-	        "draft|handed-over|reported|verified|live|degraded|retired", N_("only senders in this state")),
-	OPTIONS_END
+	        "draft|handed-over|reported|verified|live|degraded|retired",
+	        N_("only senders in this state")),
+	OPTIONS_END,
 };
 
 static const struct print_column status_columns[] = {
-	{ "client", N_("client"), PRINT_LEFT },   { "sender", N_("sender"), PRINT_LEFT },
-	{ "mode", N_("mode"), PRINT_LEFT },       { "state", N_("state"), PRINT_LEFT },
-	{ "since", N_("since"), PRINT_LEFT },     { "reasons", N_("what is missing"), PRINT_WRAP },
-	PRINT_COLUMNS_END
+	{ "client", N_("client"), PRINT_LEFT },
+	{ "sender", N_("sender"), PRINT_LEFT },
+	{ "mode", N_("mode"), PRINT_LEFT },
+	{ "state", N_("state"), PRINT_LEFT },
+	{ "since", N_("since"), PRINT_LEFT },
+	{ "reasons", N_("what is missing"), PRINT_WRAP },
+	PRINT_COLUMNS_END,
 };
 
 static bool status_run(struct session *session, const void *given, struct err *err)
@@ -50,7 +55,8 @@ static bool status_run(struct session *session, const void *given, struct err *e
 
 	if (args->scope != NULL && !find_scope(session, args->scope, &scope, err))
 		return false;
-	if (!standing_load(session->db, args->scope != NULL ? &scope : NULL, args->state, &standing, err))
+	if (!standing_load(session->db, args->scope != NULL ? &scope : NULL, args->state, &standing,
+	                   err))
 		return false;
 	size_t count = tree_count(standing.senders);
 	print_list(session, standing.senders, status_columns);
@@ -69,16 +75,17 @@ struct history_args {
 };
 
 static const struct option_row history_options[] = {
-	PLACE_MAYBE(struct history_args, subject, "SUBJECT",
-	            N_("a client, a domain, a provider, or a subject as history shows it; all when missing")),
+	PLACE_MAYBE(
+		struct history_args, subject, "SUBJECT",
+		N_("a client, a domain, a provider, or a subject as history shows it; all when missing")),
 	NUMBER(struct history_args, limit, "--limit", "N", N_("at most so many, the newest (50)")),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 static const struct print_column history_columns[] = {
-	{ "at", N_("when"), PRINT_LEFT },   { "who", N_("who"), PRINT_LEFT },
+	{ "at", N_("when"), PRINT_LEFT },         { "who", N_("who"), PRINT_LEFT },
 	{ "subject", N_("subject"), PRINT_LEFT }, { "what", N_("what"), PRINT_LEFT },
-	{ "why", N_("why"), PRINT_WRAP },   PRINT_COLUMNS_END
+	{ "why", N_("why"), PRINT_WRAP },         PRINT_COLUMNS_END,
 };
 
 static bool add_event(const struct row *row, void *context, struct err *err)
@@ -134,11 +141,11 @@ static bool history_run(struct session *session, const void *given, struct err *
 }
 
 const struct command cmd_status[] = {
-	{ "status", N_("where each sender stands, and what is missing"), ACCESS_READ, status_options,
-	  sizeof(struct status_args), status_run,
+	{ "status", N_("where each sender stands, and what is missing"), ACCESS_READ,
+	  status_options, sizeof(struct status_args), status_run,
 	  "senderctl status\nsenderctl status lms/acme\nsenderctl status --state degraded\n" },
 	{ "history", N_("who did what, when and why"), ACCESS_READ, history_options,
 	  sizeof(struct history_args), history_run,
 	  "senderctl history lms/acme\nsenderctl history --limit 10\n" },
-	COMMANDS_END
+	COMMANDS_END,
 };

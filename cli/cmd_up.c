@@ -17,8 +17,10 @@ static bool embedded_wanted(const struct session *session, struct err *err)
 {
 	if (session->conf->connection == NULL)
 		return true;
-	(void)err_set(err, ERR_REFUSED, _("%s names a database of its own; the embedded environment "
-	              "is not for it"), session->conf->file);
+	(void)err_set(err, ERR_REFUSED,
+	              _("%s names a database of its own; the embedded environment "
+	                "is not for it"),
+	              session->conf->file);
 	return err_hint(err, _("\"senderctl db init\" prepares that database; remove "
 	                       "database.connection to use the embedded one"));
 }
@@ -49,8 +51,10 @@ static void say_done(struct session *session, const struct embedded *place,
 		print_line(session, _("let in \"%s\" as manager, operator and exporter"),
 		           place->person);
 	if (report->master_made)
-		print_line(session, _("made the master key in %s: keep a copy of it apart from "
-		           "backups of the database"), place->keys_folder);
+		print_line(session,
+		           _("made the master key in %s: keep a copy of it apart from "
+		             "backups of the database"),
+		           place->keys_folder);
 	if (report->keys_started)
 		print_line(session, _("started the key service on %s"), place->keys_socket);
 }
@@ -66,8 +70,10 @@ static bool up_run(struct session *session, const void *given, struct err *err)
 		return false;
 	if (session->options->dry_run) {
 		bool runs = cluster_answers(&place.cluster) && embedded_keys_answer(&place);
-		print_line(session, runs ? _("everything runs already")
-		                         : _("would make or start what is missing in %s"), place.state);
+		print_line(session,
+		           runs ? _("everything runs already")
+		                : _("would make or start what is missing in %s"),
+		           place.state);
 		struct tree *plan = tree_map();
 		tree_put_bool(plan, "changed", !runs);
 		put_place(plan, &place);
@@ -83,8 +89,9 @@ static bool up_run(struct session *session, const void *given, struct err *err)
 	if (!changed)
 		print_line(session, _("everything runs already; nothing was changed"));
 	if (!place.as_root && (report.master_made || report.keys_started))
-		print_line(session, _("note: database, key service and you share one user: the keys are "
-		           "protected against a stolen dump, not against this user"));
+		print_line(session,
+		           _("note: database, key service and you share one user: the keys are "
+		             "protected against a stolen dump, not against this user"));
 	struct tree *answer = tree_map();
 	tree_put_bool(answer, "changed", changed);
 	tree_put_bool(answer, "cluster_made", report.cluster_made);
@@ -143,7 +150,7 @@ static const struct print_column finding_columns[] = {
 	{ "subject", N_("subject"), PRINT_LEFT },
 	{ "finding", N_("finding"), PRINT_WRAP },
 	{ "remedy", N_("what to do"), PRINT_WRAP },
-	PRINT_COLUMNS_END
+	PRINT_COLUMNS_END,
 };
 
 static bool doctor_run(struct session *session, const void *given, struct err *err)
@@ -162,11 +169,12 @@ static bool doctor_run(struct session *session, const void *given, struct err *e
 }
 
 const struct command cmd_up[] = {
-	{ "up", N_("make and start the embedded database and key service"), ACCESS_NOTHING, no_options,
-	  sizeof(struct no_args), up_run, "senderctl up\n" },
+	{ "up", N_("make and start the embedded database and key service"), ACCESS_NOTHING,
+	  no_options, sizeof(struct no_args), up_run, "senderctl up\n" },
 	{ "down", N_("stop the embedded database and key service"), ACCESS_NOTHING, no_options,
 	  sizeof(struct no_args), down_run, "senderctl down\n" },
 	{ "doctor", N_("say what is wrong with this machine, and what to do"), ACCESS_NOTHING,
-	  no_options, sizeof(struct no_args), doctor_run, "senderctl doctor\nsenderctl doctor --json\n" },
-	COMMANDS_END
+	  no_options, sizeof(struct no_args), doctor_run,
+	  "senderctl doctor\nsenderctl doctor --json\n" },
+	COMMANDS_END,
 };

@@ -146,7 +146,10 @@ bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *er
 	if (!asking_open(session, &opened->asking, err))
 		return false;
 	opened->ask = (struct ask){
-		.txt = ask_txt, .passes = ask_passes, .zone = ask_zone, .context = opened
+		.txt = ask_txt,
+		.passes = ask_passes,
+		.zone = ask_zone,
+		.context = opened,
 	};
 	*dns = opened;
 	return true;

@@ -27,10 +27,12 @@ static void usage_word(const struct option_row *row, struct text *out)
 static void usage(const struct command *command, struct text *out)
 {
 	text_addf(out, "senderctl %s", command->words);
-	for (const struct option_row *row = command->options; row->kind != OPTION_END_OF_TABLE; row++)
+	for (const struct option_row *row = command->options; row->kind != OPTION_END_OF_TABLE;
+	     row++)
 		if (is_place(row) || row->required)
 			usage_word(row, out);
-	for (const struct option_row *row = command->options; row->kind != OPTION_END_OF_TABLE; row++)
+	for (const struct option_row *row = command->options; row->kind != OPTION_END_OF_TABLE;
+	     row++)
 		if (!is_place(row) && !row->required)
 			usage_word(row, out);
 }
@@ -65,9 +67,10 @@ void help_overview(struct text *out)
 	}
 	text_add(out, _("\noptions of every command:\n"));
 	option_lines(global_options, out);
-	text_add(out, _("\n\"senderctl GROUP VERB --help\" explains a command and shows examples.\n"
-	                "exit status: 0 all well; 1 something is missing; 2 usage; 3 could not tell; "
-	                "4 refused\n"));
+	text_add(out,
+	         _("\n\"senderctl GROUP VERB --help\" explains a command and shows examples.\n"
+	           "exit status: 0 all well; 1 something is missing; 2 usage; 3 could not tell; "
+	           "4 refused\n"));
 }
 
 bool help_group(const char *words, struct text *out)
@@ -209,10 +212,12 @@ void help_completion(struct text *out)
 			for (const char *space = strchr(command->words, ' '); space != NULL;
 			     space = strchr(space + 1, ' ')) {
 				size_t length = (size_t)(space - command->words);
-				if (strlen(last) == length && strncmp(last, command->words, length) == 0)
+				if (strlen(last) == length
+				    && strncmp(last, command->words, length) == 0)
 					continue;
 				completion_case(command->words, length, out);
-				(void)snprintf(last, sizeof last, "%.*s", (int)length, command->words);
+				(void)snprintf(last, sizeof last, "%.*s", (int)length,
+				               command->words);
 			}
 	}
 	text_add(out, "\tesac\n\tcase $path in\n");
@@ -226,10 +231,12 @@ void help_completion(struct text *out)
 	}
 	text_add(out, "\tesac\n\toptions+='");
 	completion_words(global_options, out);
-	text_add(out, "'\n"
-	              "\tif [[ $cur == -* ]]; then words=$options; fi\n"
-	              "\t[[ $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-	              "\t[[ ${#COMPREPLY[@]} -gt 0 ]] || mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-	              "}\n"
-	              "complete -F _senderctl senderctl\n");
+	text_add(
+		out,
+		"'\n"
+		"\tif [[ $cur == -* ]]; then words=$options; fi\n"
+		"\t[[ $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+		"\t[[ ${#COMPREPLY[@]} -gt 0 ]] || mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+		"}\n"
+		"complete -F _senderctl senderctl\n");
 }

@@ -118,8 +118,8 @@ bool noun_set_run(struct session *session, const struct noun *noun, const struct
 	return ok;
 }
 
-bool noun_retire_run(struct session *session, const struct noun *noun,
-                     const struct noun_args *args, struct err *err)
+bool noun_retire_run(struct session *session, const struct noun *noun, const struct noun_args *args,
+                     struct err *err)
 {
 	struct noun_query query;
 	struct noun_one one;
@@ -144,8 +144,8 @@ static void warn(struct session *session, const char *name, struct tree *facts)
 
 	for (size_t i = 0; i < count; i++) {
 		tree_push_text(list, warnings[i]);
-		print_line(session, _("%swarning:%s %s"), print_yellow(session), print_plain(session),
-		           warnings[i]);
+		print_line(session, _("%swarning:%s %s"), print_yellow(session),
+		           print_plain(session), warnings[i]);
 	}
 	tree_put(facts, "warnings", list);
 }

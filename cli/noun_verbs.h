@@ -23,22 +23,26 @@ struct noun_args {
 	const char *why;
 	bool retired;
 	bool reactivate;
-	struct option_list items;       /* addresses of a relay, logins of a sender */
-	const char *extra[6];           /* what one noun alone has */
+	struct option_list items; /* addresses of a relay, logins of a sender */
+	const char *extra[6];     /* what one noun alone has */
 	const char *said[NOUN_MOST_FIELDS];
 };
 
 /* --title TEXT: a field of the noun, by its place in the noun's table. */
 #define SAID(index, word, value, text) \
-	{ OPTION_WORD, false, word, value, offsetof(struct noun_args, said[index]), text }
+	{ \
+		OPTION_WORD, false, word, value, offsetof(struct noun_args, said[index]), text \
+	}
 #define SAID_NEEDED(index, word, value, text) \
-	{ OPTION_WORD, true, word, value, offsetof(struct noun_args, said[index]), text }
+	{ \
+		OPTION_WORD, true, word, value, offsetof(struct noun_args, said[index]), text \
+	}
 #define NOUN_NAME(word, text) PLACE(struct noun_args, name, word, text)
 #define NOUN_PROVIDER \
 	ALLOWED(struct noun_args, provider, "--provider", "NAME", N_("of which provider"))
 #define NOUN_CLIENT \
 	ALLOWED(struct noun_args, client, "--client", "CLIENT", N_("of which client: lms/acme"))
-#define NOUN_WHY ALLOWED(struct noun_args, why, "--why", "TEXT", N_("the reason, for the history"))
+#define NOUN_WHY     ALLOWED(struct noun_args, why, "--why", "TEXT", N_("the reason, for the history"))
 #define NOUN_RETIRED FLAG(struct noun_args, retired, "--retired", N_("retired ones too"))
 #define NOUN_REACTIVATE \
 	FLAG(struct noun_args, reactivate, "--reactivate", N_("bring back what was retired"))
@@ -57,8 +61,8 @@ bool noun_show_run(struct session *session, const struct noun *noun, const struc
                    const struct print_column *columns, struct err *err) CHECKED;
 bool noun_set_run(struct session *session, const struct noun *noun, const struct noun_args *args,
                   struct err *err) CHECKED;
-bool noun_retire_run(struct session *session, const struct noun *noun,
-                     const struct noun_args *args, struct err *err) CHECKED;
+bool noun_retire_run(struct session *session, const struct noun *noun, const struct noun_args *args,
+                     struct err *err) CHECKED;
 
 /* "client lms/acme was added", and all about it as JSON; with what a careful
  * reader should know about its name. */

@@ -134,12 +134,13 @@ void print_table(struct session *session, const struct tree *list,
 	(void)scols_table_set_termforce(table, isatty(STDOUT_FILENO) ? SCOLS_TERMFORCE_AUTO
 	                                                             : SCOLS_TERMFORCE_NEVER);
 	for (const struct print_column *column = columns; column->key != NULL; column++)
-		need(scols_table_new_column(table, _(column->title), 0, column_flags(column)) == NULL);
+		need(scols_table_new_column(table, _(column->title), 0, column_flags(column))
+		     == NULL);
 	for (size_t i = 0; i < tree_count(list); i++)
 		fill_line(table, tree_at(list, i), columns);
 	need(scols_print_table_to_string(table, &shown));
 	text_add(&session->out, shown);
-	text_add_char(&session->out, '\n');     /* libsmartcols leaves the last one out */
+	text_add_char(&session->out, '\n'); /* libsmartcols leaves the last one out */
 	free(shown);
 	scols_unref_table(table);
 }
@@ -170,8 +171,9 @@ void print_map(struct session *session, struct tree *map, const struct print_col
 		for (const char *p = _(column->title); *p != '\0'; p++)
 			width += ((unsigned char)*p & 0xC0) != 0x80;
 		if (value.length > 0)
-			text_addf(&session->out, "%s%s%s%*s  %s\n", print_bold(session), _(column->title),
-			          print_plain(session), (int)(widest - width), "", value.data);
+			text_addf(&session->out, "%s%s%s%*s  %s\n", print_bold(session),
+			          _(column->title), print_plain(session), (int)(widest - width), "",
+			          value.data);
 		text_free(&value);
 	}
 	print_json(session, map);

@@ -12,12 +12,15 @@
 #include "cli/session.h"
 
 struct print_column {
-	const char *key;        /* of the tree; "a.b" looks into a map; NULL ends the table */
-	const char *title;      /* N_("sender") */
+	const char *key;   /* of the tree; "a.b" looks into a map; NULL ends the table */
+	const char *title; /* N_("sender") */
 	enum print_shape { PRINT_LEFT, PRINT_RIGHT, PRINT_WRAP } shape;
 };
 
-#define PRINT_COLUMNS_END { NULL, NULL, PRINT_LEFT }
+#define PRINT_COLUMNS_END \
+	{ \
+		NULL, NULL, PRINT_LEFT \
+	}
 
 /* A list of maps: the whole JSON answer, or a table.  Takes the list. */
 void print_list(struct session *session, struct tree *list, const struct print_column *columns);

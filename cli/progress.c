@@ -9,8 +9,8 @@ enum { WIDTH = 30, REST = 100 /* milliseconds between two drawings */ };
 struct progress progress_begin(const struct session *session, const char *what)
 {
 	return (struct progress){ .shown = !session->options->json && !session->options->quiet
-					   && isatty(STDERR_FILENO),
-				  .what = what };
+		                           && isatty(STDERR_FILENO),
+		                  .what = what };
 }
 
 void progress_step(void *context, size_t done, size_t count)
@@ -23,7 +23,7 @@ void progress_step(void *context, size_t done, size_t count)
 		return;
 	progress->next = now + REST;
 	(void)fprintf(stderr, "\r%s [%.*s%*s] %zu/%zu", progress->what, filled,
-		      "##############################", WIDTH - filled, "", done, count);
+	              "##############################", WIDTH - filled, "", done, count);
 	(void)fflush(stderr);
 }
 

@@ -16,7 +16,7 @@ enum {
 	FRONT = 4 + BOX + STREAM_HEADER,
 	HEAD_SIZE = 1 + 16 + 16 + 8 + 8 + 8 + BUNDLE_DIGEST + 4,
 	ENTRY_FIXED = 8 + 3 * 4,
-	CHUNK = ENTRY_FIXED + BUNDLE_PATH + BUNDLE_PREFIX + BUNDLE_CONTENT
+	CHUNK = ENTRY_FIXED + BUNDLE_PATH + BUNDLE_PREFIX + BUNDLE_CONTENT,
 };
 
 static const unsigned char magic[4] = { 'S', 'K', 'B', 1 };
@@ -147,7 +147,7 @@ static void put_head(unsigned char *at, const struct bundle_head *head)
 }
 
 static bool get_head(const unsigned char *at, size_t size, struct bundle_head *head,
-		     struct err *err)
+                     struct err *err)
 {
 	if (size != HEAD_SIZE || at[0] != 1)
 		return err_set(err, ERR_CRYPTO, _("the bundle has an unknown format"));
@@ -163,8 +163,8 @@ static bool get_head(const unsigned char *at, size_t size, struct bundle_head *h
 }
 
 bool bundle_write_head(struct bundle_writer *writer, int fd,
-		       const uint8_t relay[static IDENTITY_PUBLIC], const struct bundle_head *head,
-		       struct err *err)
+                       const uint8_t relay[static IDENTITY_PUBLIC], const struct bundle_head *head,
+                       struct err *err)
 {
 	struct secret key = { 0 };
 	unsigned char front[FRONT];
@@ -180,8 +180,9 @@ bool bundle_write_head(struct bundle_writer *writer, int fd,
 		(void)err_set(err, ERR_CRYPTO, _("nothing can be sealed to this relay's key"));
 		goto out;
 	}
-	(void)crypto_secretstream_xchacha20poly1305_init_push(
-		&machine->stream, front + sizeof magic + BOX, key.bytes);
+	(void)crypto_secretstream_xchacha20poly1305_init_push(&machine->stream,
+	                                                      front + sizeof magic + BOX,
+	                                                      key.bytes);
 	sign_begin(machine, relay);
 	put_head(machine->plain, head);
 	sign_chunk(machine, HEAD_SIZE);
@@ -200,7 +201,7 @@ static unsigned char *put_part(unsigned char *at, const void *bytes, size_t size
 }
 
 bool bundle_write_entry(struct bundle_writer *writer, const struct bundle_entry *entry,
-			struct err *err)
+                        struct err *err)
 {
 	struct machine *machine = machine_of(&writer->state);
 	unsigned char *at = machine->plain;
@@ -253,8 +254,8 @@ static bool read_chunk(int fd, struct machine *machine, size_t *size, bool *last
 	if (!read_all(fd, machine->cipher, cipher, err))
 		return false;
 	if (crypto_secretstream_xchacha20poly1305_pull(&machine->stream, machine->plain, &got, &tag,
-						       machine->cipher, cipher, length,
-						       sizeof length)
+	                                               machine->cipher, cipher, length,
+	                                               sizeof length)
 	    != 0)
 		return err_set(err, ERR_CRYPTO, _("the bundle is damaged"));
 	*size = (size_t)got;
@@ -264,7 +265,7 @@ static bool read_chunk(int fd, struct machine *machine, size_t *size, bool *last
 
 /* Rewind, read the front, open the stream key.  *stream: key, then header. */
 static bool read_front(int fd, const struct identity *identity, struct secret *stream,
-		       struct err *err)
+                       struct err *err)
 {
 	unsigned char front[FRONT];
 
@@ -277,7 +278,7 @@ static bool read_front(int fd, const struct identity *identity, struct secret *s
 	if (!secret_take(stream, STREAM_KEY + STREAM_HEADER, err))
 		return false;
 	if (crypto_box_seal_open(stream->bytes, front + sizeof magic, BOX, identity->public_key,
-				 identity->box.bytes)
+	                         identity->box.bytes)
 	    != 0)
 		return err_set(err, ERR_REFUSED, _("the bundle was made for another relay"));
 	memcpy(stream->bytes + STREAM_KEY, front + sizeof magic + BOX, STREAM_HEADER);
@@ -286,8 +287,9 @@ static bool read_front(int fd, const struct identity *identity, struct secret *s
 
 static bool begin_stream(struct machine *machine, const struct secret *stream, struct err *err)
 {
-	if (crypto_secretstream_xchacha20poly1305_init_pull(
-		    &machine->stream, stream->bytes + STREAM_KEY, stream->bytes)
+	if (crypto_secretstream_xchacha20poly1305_init_pull(&machine->stream,
+	                                                    stream->bytes + STREAM_KEY,
+	                                                    stream->bytes)
 	    != 0)
 		return err_set(err, ERR_CRYPTO, _("the bundle is damaged"));
 	return true;
@@ -304,8 +306,8 @@ static bool at_end(int fd, struct err *err)
 }
 
 static bool verify_stream(int fd, struct machine *machine,
-			  const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
-			  struct err *err)
+                          const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
+                          struct err *err)
 {
 	size_t size = 0;
 	bool last = false;
@@ -325,8 +327,8 @@ static bool verify_stream(int fd, struct machine *machine,
 	    || crypto_sign_final_verify(&machine->sign, machine->plain, signer) != 0) {
 		(void)err_set(err, ERR_CRYPTO, _("the bundle was not signed by our key service"));
 		return err_hint(err,
-				_("compare the pinned signing key with \"senderctl doctor\" on the "
-				  "service's machine"));
+		                _("compare the pinned signing key with \"senderctl doctor\" on the "
+		                  "service's machine"));
 	}
 	if (chunks - 1 != head->entries)
 		return err_set(err, ERR_CRYPTO, _("the bundle is damaged"));
@@ -334,8 +336,8 @@ static bool verify_stream(int fd, struct machine *machine,
 }
 
 bool bundle_verify(int fd, const struct identity *identity,
-		   const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
-		   struct bundle_key *key, struct err *err)
+                   const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
+                   struct bundle_key *key, struct err *err)
 {
 	struct secret state = { 0 };
 	bool ok = false;
@@ -357,7 +359,7 @@ out:
 
 /* One length-prefixed part; false when it is longer than what is left. */
 static bool get_part(const unsigned char **at, size_t *left, const unsigned char **bytes,
-		     size_t *size)
+                     size_t *size)
 {
 	if (*left < 4)
 		return false;
@@ -383,7 +385,7 @@ static bool get_text(const unsigned char **at, size_t *left, char *text, size_t 
 }
 
 static bool get_entry(const unsigned char *at, size_t left, struct bundle_entry *entry,
-		      struct err *err)
+                      struct err *err)
 {
 	const unsigned char *content = NULL;
 	size_t size = 0;
@@ -410,7 +412,7 @@ broken:
 }
 
 bool bundle_deliver(int fd, const struct bundle_key *key, bundle_entry_fn call, void *context,
-		    struct err *err)
+                    struct err *err)
 {
 	struct secret state = { 0 };
 	struct bundle_entry *entry = calloc(1, sizeof *entry);

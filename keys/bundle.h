@@ -82,12 +82,12 @@ struct bundle_writer {
 
 /* `relay`: the public identity of the relay; `signer`: 64 bytes, Ed25519. */
 bool bundle_write_head(struct bundle_writer *writer, int fd,
-		       const uint8_t relay[static IDENTITY_PUBLIC], const struct bundle_head *head,
-		       struct err *err) CHECKED;
+                       const uint8_t relay[static IDENTITY_PUBLIC], const struct bundle_head *head,
+                       struct err *err) CHECKED;
 bool bundle_write_entry(struct bundle_writer *writer, const struct bundle_entry *entry,
-			struct err *err) CHECKED;
+                        struct err *err) CHECKED;
 bool bundle_write_end(struct bundle_writer *writer, const struct secret *signer,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;
 void bundle_writer_drop(struct bundle_writer *writer);
 
 /* ---- reading ---- */
@@ -102,11 +102,11 @@ struct bundle_key {
 /* First pass, from the beginning of `fd`: is it genuine, whole, and for the
  * identity?  *head and *key are set. */
 bool bundle_verify(int fd, const struct identity *identity,
-		   const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
-		   struct bundle_key *key, struct err *err) CHECKED;
+                   const uint8_t signer[static IDENTITY_SIGN], struct bundle_head *head,
+                   struct bundle_key *key, struct err *err) CHECKED;
 
 /* Second pass, from the beginning of `fd` again. */
 bool bundle_deliver(int fd, const struct bundle_key *key, bundle_entry_fn call, void *context,
-		    struct err *err) CHECKED;
+                    struct err *err) CHECKED;
 
 void bundle_key_drop(struct bundle_key *key);

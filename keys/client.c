@@ -15,7 +15,7 @@ enum {
 	 * service, few enough for its patience with one caller. */
 	WINDOW = 16,
 	/* Slower than the slowest key and the longest bundle. */
-	PATIENCE_SECONDS = 600
+	PATIENCE_SECONDS = 600,
 };
 
 struct keys_client {
@@ -37,7 +37,7 @@ bool keys_open(struct keys_client **keys, const char *path, struct err *err)
 
 	if (strlen(path) >= sizeof address.sun_path)
 		return err_set(err, ERR_INPUT,
-			       _("the name of the key service's socket is too long: %s"), path);
+		               _("the name of the key service's socket is too long: %s"), path);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -46,8 +46,8 @@ bool keys_open(struct keys_client **keys, const char *path, struct err *err)
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
 		(void)err_errno(err, _("cannot reach the key service at %s"), path);
 		(void)err_hint(err, errno == EACCES
-					    ? _("you are not among those who may ask it")
-					    : _("\"senderctl up\" starts the embedded one"));
+		                            ? _("you are not among those who may ask it")
+		                            : _("\"senderctl up\" starts the embedded one"));
 		err->code = ERR_KEYS;
 		(void)close(fd);
 		return false;
@@ -96,7 +96,7 @@ static void put_bytes(struct tree *ask, const char *name, const uint8_t *bytes, 
 
 /* The question is dropped here, also on failure. */
 static bool send_question(struct keys_client *keys, struct tree *ask,
-			  const struct protocol_fds *fds, long long *number, struct err *err)
+                          const struct protocol_fds *fds, long long *number, struct err *err)
 {
 	*number = ++keys->asked;
 	tree_put_number(ask, "n", *number);
@@ -117,7 +117,7 @@ static bool take_answer(struct keys_client *keys, struct tree **answer, struct e
 
 /* One question, one answer. */
 static bool ask(struct keys_client *keys, struct tree *question_tree,
-		const struct protocol_fds *fds, struct tree **answer, struct err *err)
+                const struct protocol_fds *fds, struct tree **answer, struct err *err)
 {
 	long long number;
 
@@ -184,13 +184,13 @@ static bool read_made(const struct tree *answer, struct keys_made *made, struct 
 		return false;
 	if (public_key == NULL
 	    || !hex_parse(public_key, made->public_key, sizeof made->public_key,
-			  &made->public_size))
+	                  &made->public_size))
 		return err_set(err, ERR_KEYS, _("the key service answered without a public key"));
 	return true;
 }
 
 bool keys_generate(struct keys_client *keys, const struct keys_wish *wish, struct keys_made *made,
-		   struct err *err)
+                   struct err *err)
 {
 	struct tree *answer = NULL;
 
@@ -203,7 +203,7 @@ bool keys_generate(struct keys_client *keys, const struct keys_wish *wish, struc
 
 /* One answer to one of several questions; tells the caller which it was. */
 static bool hear_one(struct keys_client *keys, long long first, size_t count, keys_made_fn call,
-		     void *context, struct err *err)
+                     void *context, struct err *err)
 {
 	struct tree *answer = NULL;
 	struct keys_made made;
@@ -224,7 +224,7 @@ static bool hear_one(struct keys_client *keys, long long first, size_t count, ke
 }
 
 bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes, size_t count,
-		       keys_made_fn call, void *context, struct err *err)
+                       keys_made_fn call, void *context, struct err *err)
 {
 	const long long first = keys->asked + 1;
 	size_t sent = 0;
@@ -233,7 +233,7 @@ bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes,
 	for (size_t heard = 0; heard < count; heard++) {
 		for (; sent < count && sent - heard < WINDOW; sent++)
 			if (!send_question(keys, generate_question(&wishes[sent]), NULL, &number,
-					   err))
+			                   err))
 				return false;
 		if (!hear_one(keys, first, count, call, context, err))
 			return false;
@@ -242,7 +242,7 @@ bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes,
 }
 
 bool keys_set_secret(struct keys_client *keys, const struct keys_secret_wish *wish, int *version,
-		     struct err *err)
+                     struct err *err)
 {
 	struct protocol_fds fds = { .fd = { wish->fd }, .count = 1 };
 	struct tree *tree = question("smarthost-secret");
@@ -259,7 +259,7 @@ bool keys_set_secret(struct keys_client *keys, const struct keys_secret_wish *wi
 }
 
 bool keys_enrol_relay(struct keys_client *keys, const struct keys_enrol_wish *wish,
-		      char fingerprint[static KEYS_FINGERPRINT], int *version, struct err *err)
+                      char fingerprint[static KEYS_FINGERPRINT], int *version, struct err *err)
 {
 	struct tree *tree = question("relay-enrol");
 	struct tree *answer = NULL;
@@ -278,7 +278,7 @@ bool keys_enrol_relay(struct keys_client *keys, const struct keys_enrol_wish *wi
 }
 
 bool keys_make_bundle(struct keys_client *keys, const struct keys_bundle_wish *wish,
-		      struct keys_bundle *bundle, struct err *err)
+                      struct keys_bundle *bundle, struct err *err)
 {
 	struct protocol_fds fds = { .fd = { wish->manifest_fd, wish->bundle_fd }, .count = 2 };
 	struct tree *tree = question("bundle");
@@ -298,7 +298,7 @@ bool keys_make_bundle(struct keys_client *keys, const struct keys_bundle_wish *w
 	bundle->entries = (int)tree_as_number(tree_get(answer, "entries"), 0);
 	const char *digest = tree_find_text(answer, "digest");
 	bool ok = digest != NULL && hex_parse(digest, bundle->digest, sizeof bundle->digest, &size)
-		  && size == sizeof bundle->digest;
+	          && size == sizeof bundle->digest;
 	if (!ok)
 		(void)err_set(err, ERR_KEYS, _("the key service answered without a digest"));
 	tree_drop(answer);

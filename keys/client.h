@@ -69,15 +69,15 @@ struct keys_made {
 /* Choose a selector, make the key, store it and its event: one transaction of
  * the service, committed when this returns true. */
 bool keys_generate(struct keys_client *keys, const struct keys_wish *wish, struct keys_made *made,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* Many at once, as fast as the service's cores allow.  `call` hears of each,
  * in the order of completion: `made` or, when that one failed, `failed`.
  * Returns false when the conversation broke or `call` said false. */
 typedef bool (*keys_made_fn)(size_t index, const struct keys_made *made, const struct err *failed,
-			     void *context, struct err *err);
+                             void *context, struct err *err);
 bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes, size_t count,
-		       keys_made_fn call, void *context, struct err *err) CHECKED;
+                       keys_made_fn call, void *context, struct err *err) CHECKED;
 
 /* The password of a customer's server: everything up to the end of `fd`, one
  * final newline left out.  The former one is kept as an older version. */
@@ -88,7 +88,7 @@ struct keys_secret_wish {
 	int fd;
 };
 bool keys_set_secret(struct keys_client *keys, const struct keys_secret_wish *wish, int *version,
-		     struct err *err) CHECKED;
+                     struct err *err) CHECKED;
 
 /* Accept a relay's public identity ("skr1:...", printed by senderctl-relay
  * keygen).  With `fingerprint` given, another one is refused; the one accepted
@@ -101,8 +101,8 @@ struct keys_enrol_wish {
 	const char *fingerprint; /* what the relay's administrator read out; NULL: not compared */
 };
 bool keys_enrol_relay(struct keys_client *keys, const struct keys_enrol_wish *wish,
-		      char fingerprint[static KEYS_FINGERPRINT], int *version,
-		      struct err *err) CHECKED;
+                      char fingerprint[static KEYS_FINGERPRINT], int *version,
+                      struct err *err) CHECKED;
 
 /* Seal keys and passwords to a relay.
  *
@@ -140,7 +140,7 @@ struct keys_bundle {
 	uint8_t digest[KEYS_DIGEST]; /* BLAKE2b-256 of the bundle file */
 };
 bool keys_make_bundle(struct keys_client *keys, const struct keys_bundle_wish *wish,
-		      struct keys_bundle *bundle, struct err *err) CHECKED;
+                      struct keys_bundle *bundle, struct err *err) CHECKED;
 
 /* Destroy the private half of a key whose life is over (retired, revoked or
  * cancelled). */
@@ -150,4 +150,4 @@ struct keys_destroy_wish {
 	long long key_id;
 };
 bool keys_destroy(struct keys_client *keys, const struct keys_destroy_wish *wish,
-		  struct err *err) CHECKED;
+                  struct err *err) CHECKED;

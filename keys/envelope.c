@@ -14,14 +14,14 @@ enum {
 	AT_NONCE = 28,
 	AT_COMMIT = 52,
 	SUITE_XCHACHA = 1,
-	COMMIT = 32
+	COMMIT = 32,
 };
 
 static const unsigned char magic[4] = { 'S', 'K', 'E', 1 };
 static const char label[] = "senderctl/ske/v1";
 
 void envelope_context_add(struct envelope_context *context, enum envelope_tag tag,
-			  const void *bytes, size_t size)
+                          const void *bytes, size_t size)
 {
 	unsigned char *at = context->bytes + context->size;
 
@@ -37,13 +37,13 @@ void envelope_context_add(struct envelope_context *context, enum envelope_tag ta
 }
 
 void envelope_context_uuid(struct envelope_context *context, enum envelope_tag tag,
-			   const struct uuid *uuid)
+                           const struct uuid *uuid)
 {
 	envelope_context_add(context, tag, uuid->bytes, UUID_BYTES);
 }
 
 void envelope_context_number(struct envelope_context *context, enum envelope_tag tag,
-			     uint32_t number)
+                             uint32_t number)
 {
 	unsigned char four[4];
 
@@ -52,14 +52,14 @@ void envelope_context_number(struct envelope_context *context, enum envelope_tag
 }
 
 void envelope_context_text(struct envelope_context *context, enum envelope_tag tag,
-			   const char *text)
+                           const char *text)
 {
 	envelope_context_add(context, tag, text, strlen(text));
 }
 
 /* okm: the first half encrypts, the second half is the commitment. */
 static bool derive(const struct envelope_key *key, const unsigned char *header,
-		   const struct envelope_context *context, struct secret *okm, struct err *err)
+                   const struct envelope_context *context, struct secret *okm, struct err *err)
 {
 	crypto_generichash_state state;
 
@@ -79,9 +79,9 @@ static bool derive(const struct envelope_key *key, const unsigned char *header,
 }
 
 bool envelope_seal_nonce(const struct envelope_key *key, enum envelope_kind kind,
-			 const struct envelope_context *context, const struct secret *plain,
-			 const uint8_t nonce[static ENVELOPE_NONCE], unsigned char *out,
-			 struct err *err)
+                         const struct envelope_context *context, const struct secret *plain,
+                         const uint8_t nonce[static ENVELOPE_NONCE], unsigned char *out,
+                         struct err *err)
 {
 	struct secret okm = { 0 };
 
@@ -96,15 +96,15 @@ bool envelope_seal_nonce(const struct envelope_key *key, enum envelope_kind kind
 		return false;
 	memcpy(out + AT_COMMIT, okm.bytes + ENVELOPE_KEY, COMMIT);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(out + ENVELOPE_HEADER, NULL, plain->bytes,
-							 plain->size, out, ENVELOPE_HEADER, NULL,
-							 out + AT_NONCE, okm.bytes);
+	                                                 plain->size, out, ENVELOPE_HEADER, NULL,
+	                                                 out + AT_NONCE, okm.bytes);
 	secret_drop(&okm);
 	return true;
 }
 
 bool envelope_seal(const struct envelope_key *key, enum envelope_kind kind,
-		   const struct envelope_context *context, const struct secret *plain,
-		   unsigned char *out, struct err *err)
+                   const struct envelope_context *context, const struct secret *plain,
+                   unsigned char *out, struct err *err)
 {
 	uint8_t nonce[ENVELOPE_NONCE];
 
@@ -114,7 +114,7 @@ bool envelope_seal(const struct envelope_key *key, enum envelope_kind kind,
 
 /* What the row says against what the header says. */
 static bool header_fits(const struct envelope_key *key, enum envelope_kind kind,
-			const unsigned char *sealed, size_t size, struct err *err)
+                        const unsigned char *sealed, size_t size, struct err *err)
 {
 	if (size < ENVELOPE_OVERHEAD)
 		return err_set(err, ERR_CRYPTO, _("a sealed key is cut short (%zu bytes)"), size);
@@ -123,17 +123,17 @@ static bool header_fits(const struct envelope_key *key, enum envelope_kind kind,
 		return err_set(err, ERR_CRYPTO, _("a sealed key has an unknown format"));
 	if (sealed[AT_KIND] != (unsigned char)kind)
 		return err_set(err, ERR_CRYPTO,
-			       _("a sealed key is of another kind than its row says"));
+		               _("a sealed key is of another kind than its row says"));
 	if (memcmp(sealed + AT_KEY_ID, key->id.bytes, UUID_BYTES) != 0
 	    || bytes_get_u32(sealed + AT_KEY_VERSION) != key->version)
 		return err_set(err, ERR_CRYPTO,
-			       _("a sealed key was sealed by another key than its row says"));
+		               _("a sealed key was sealed by another key than its row says"));
 	return true;
 }
 
 bool envelope_open(const struct envelope_key *key, enum envelope_kind kind,
-		   const struct envelope_context *context, const unsigned char *sealed, size_t size,
-		   struct secret *plain, struct err *err)
+                   const struct envelope_context *context, const unsigned char *sealed, size_t size,
+                   struct secret *plain, struct err *err)
 {
 	struct secret okm = { 0 };
 	struct secret opened = { 0 };
@@ -146,9 +146,11 @@ bool envelope_open(const struct envelope_key *key, enum envelope_kind kind,
 		(void)err_set(err, ERR_CRYPTO, _("a sealed key belongs to another row or key"));
 		goto out;
 	}
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    opened.bytes, NULL, NULL, sealed + ENVELOPE_HEADER, size - ENVELOPE_HEADER,
-		    sealed, ENVELOPE_HEADER, sealed + AT_NONCE, okm.bytes)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(opened.bytes, NULL, NULL,
+	                                               sealed + ENVELOPE_HEADER,
+	                                               size - ENVELOPE_HEADER, sealed,
+	                                               ENVELOPE_HEADER, sealed + AT_NONCE,
+	                                               okm.bytes)
 	    != 0) {
 		(void)err_set(err, ERR_CRYPTO, _("a sealed key is damaged"));
 		goto out;

@@ -42,7 +42,7 @@ enum {
 	ENVELOPE_OVERHEAD = 100, /* header and tag */
 	ENVELOPE_NONCE = 24,
 	ENVELOPE_KEY = 32,
-	ENVELOPE_CONTEXT = 1024
+	ENVELOPE_CONTEXT = 1024,
 };
 
 /* Stored for ever in rows: never renumber. */
@@ -75,13 +75,13 @@ struct envelope_context {
 };
 
 void envelope_context_add(struct envelope_context *context, enum envelope_tag tag,
-			  const void *bytes, size_t size);
+                          const void *bytes, size_t size);
 void envelope_context_uuid(struct envelope_context *context, enum envelope_tag tag,
-			   const struct uuid *uuid);
+                           const struct uuid *uuid);
 void envelope_context_number(struct envelope_context *context, enum envelope_tag tag,
-			     uint32_t number);
+                             uint32_t number);
 void envelope_context_text(struct envelope_context *context, enum envelope_tag tag,
-			   const char *text);
+                           const char *text);
 
 /* The key that seals, and its name. */
 struct envelope_key {
@@ -92,16 +92,16 @@ struct envelope_key {
 
 /* `out` has room for plain->size + ENVELOPE_OVERHEAD bytes. */
 bool envelope_seal(const struct envelope_key *key, enum envelope_kind kind,
-		   const struct envelope_context *context, const struct secret *plain,
-		   unsigned char *out, struct err *err) CHECKED;
+                   const struct envelope_context *context, const struct secret *plain,
+                   unsigned char *out, struct err *err) CHECKED;
 
 /* The same with a given nonce: for known answers, never for life. */
 bool envelope_seal_nonce(const struct envelope_key *key, enum envelope_kind kind,
-			 const struct envelope_context *context, const struct secret *plain,
-			 const uint8_t nonce[static ENVELOPE_NONCE], unsigned char *out,
-			 struct err *err) CHECKED;
+                         const struct envelope_context *context, const struct secret *plain,
+                         const uint8_t nonce[static ENVELOPE_NONCE], unsigned char *out,
+                         struct err *err) CHECKED;
 
 /* *plain must be empty. */
 bool envelope_open(const struct envelope_key *key, enum envelope_kind kind,
-		   const struct envelope_context *context, const unsigned char *sealed, size_t size,
-		   struct secret *plain, struct err *err) CHECKED;
+                   const struct envelope_context *context, const unsigned char *sealed, size_t size,
+                   struct secret *plain, struct err *err) CHECKED;

@@ -15,7 +15,7 @@
 enum {
 	TRANSPORT = crypto_secretbox_KEYBYTES,
 	OVERHEAD = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
-	PATIENCE_MS = 120 * 1000
+	PATIENCE_MS = 120 * 1000,
 };
 
 struct order {
@@ -38,8 +38,8 @@ static bool cast_one(int socket, const struct order *order)
 		memcpy(delivery.public_key, pair.public_key, pair.public_size);
 		randombytes_buf(delivery.box, crypto_secretbox_NONCEBYTES);
 		(void)crypto_secretbox_easy(delivery.box + crypto_secretbox_NONCEBYTES,
-					    pair.pkcs8.bytes, pair.pkcs8.size, delivery.box,
-					    order->transport);
+		                            pair.pkcs8.bytes, pair.pkcs8.size, delivery.box,
+		                            order->transport);
 		delivery.box_size = (uint32_t)(pair.pkcs8.size + OVERHEAD);
 	}
 	keypair_drop(&pair);
@@ -110,7 +110,7 @@ void foundry_stop(struct foundry *foundry)
 }
 
 bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
-		   struct err *err)
+                   struct err *err)
 {
 	static uint64_t last;
 	struct order order = { .number = ++last, .kind = (int32_t)kind, .bits = bits };
@@ -120,7 +120,7 @@ bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, st
 		return false;
 	memcpy(order.transport, cast->transport.bytes, TRANSPORT);
 	bool ok = send(foundry->socket, &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT)
-		  == (ssize_t)sizeof order;
+	          == (ssize_t)sizeof order;
 	sodium_memzero(&order, sizeof order);
 	if (!ok) {
 		cast_drop(cast);
@@ -148,7 +148,7 @@ bool foundry_receive(struct foundry *foundry, struct delivery *delivery, struct 
 }
 
 bool foundry_take(const struct cast *cast, const struct delivery *delivery, struct keypair *pair,
-		  struct err *err)
+                  struct err *err)
 {
 	const size_t nonce = crypto_secretbox_NONCEBYTES;
 
@@ -159,8 +159,8 @@ bool foundry_take(const struct cast *cast, const struct delivery *delivery, stru
 	if (!secret_take(&pair->pkcs8, delivery->box_size - OVERHEAD, err))
 		return false;
 	if (crypto_secretbox_open_easy(pair->pkcs8.bytes, delivery->box + nonce,
-				       delivery->box_size - nonce, delivery->box,
-				       cast->transport.bytes)
+	                               delivery->box_size - nonce, delivery->box,
+	                               cast->transport.bytes)
 	    != 0) {
 		keypair_drop(pair);
 		return err_set(err, ERR_CRYPTO, _("a new key was damaged on its way"));

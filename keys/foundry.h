@@ -41,7 +41,7 @@ struct cast {
 
 /* Ask for a pair; the answer comes later, on the socket, under cast->number. */
 bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 void cast_drop(struct cast *cast);
 
 /* Read what the socket has: whose it is.  The box stays inside *delivery. */
@@ -57,4 +57,4 @@ bool foundry_receive(struct foundry *foundry, struct delivery *delivery, struct 
 
 /* Open the box of a delivery with its cast's transport key. */
 bool foundry_take(const struct cast *cast, const struct delivery *delivery, struct keypair *pair,
-		  struct err *err) CHECKED;
+                  struct err *err) CHECKED;

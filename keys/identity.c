@@ -25,7 +25,7 @@ static bool grow(struct identity *identity, const unsigned char *seed, struct er
 	(void)crypto_box_seed_keypair(identity->public_key, identity->box.bytes, branch.bytes);
 	(void)crypto_kdf_derive_from_key(branch.bytes, SEED, 2, "skrelay1", seed);
 	(void)crypto_sign_seed_keypair(identity->public_key + IDENTITY_BOX, identity->sign.bytes,
-				       branch.bytes);
+	                               branch.bytes);
 	secret_drop(&branch);
 	secret_seal(&identity->box);
 	secret_seal(&identity->sign);
@@ -43,7 +43,7 @@ bool identity_make(struct identity *identity, const char *path, struct err *err)
 	memcpy(file.bytes, magic, sizeof magic);
 	randombytes_buf(file.bytes + sizeof magic, SEED);
 	(void)crypto_generichash(file.bytes + sizeof magic + SEED, CHECKSUM, file.bytes,
-				 sizeof magic + SEED, NULL, 0);
+	                         sizeof magic + SEED, NULL, 0);
 	ok = secret_file_write(path, 0600, &file, err)
 	     && grow(identity, file.bytes + sizeof magic, err);
 	secret_drop(&file);
@@ -86,7 +86,7 @@ static void render(const char *prefix, const uint8_t *bytes, size_t size, char *
 
 	memcpy(text, prefix, used);
 	(void)sodium_bin2base64(text + used, room - used, bytes, size,
-				sodium_base64_VARIANT_ORIGINAL);
+	                        sodium_base64_VARIANT_ORIGINAL);
 }
 
 static bool parse(const char *prefix, const char *text, uint8_t *bytes, size_t size)
@@ -96,13 +96,13 @@ static bool parse(const char *prefix, const char *text, uint8_t *bytes, size_t s
 
 	return text != NULL && strncmp(text, prefix, used) == 0
 	       && sodium_base642bin(bytes, size, text + used, strlen(text + used), NULL, &got, NULL,
-				    sodium_base64_VARIANT_ORIGINAL)
-			  == 0
+	                            sodium_base64_VARIANT_ORIGINAL)
+	                  == 0
 	       && got == size;
 }
 
 void identity_render(const uint8_t public_key[static IDENTITY_PUBLIC],
-		     char text[static IDENTITY_TEXT])
+                     char text[static IDENTITY_TEXT])
 {
 	render(relay_prefix, public_key, IDENTITY_PUBLIC, text, IDENTITY_TEXT);
 }
@@ -117,28 +117,28 @@ bool identity_parse(const char *text, uint8_t public_key[static IDENTITY_PUBLIC]
 		return true;
 	(void)err_set(err, ERR_INPUT, _("this is not the public identity of a relay"));
 	return err_hint(err,
-			_("\"senderctl relay keygen\" on the relay prints it; it begins with %s"),
-			relay_prefix);
+	                _("\"senderctl relay keygen\" on the relay prints it; it begins with %s"),
+	                relay_prefix);
 }
 
 void identity_render_signer(const uint8_t public_key[static IDENTITY_SIGN],
-			    char text[static IDENTITY_TEXT])
+                            char text[static IDENTITY_TEXT])
 {
 	render(signer_prefix, public_key, IDENTITY_SIGN, text, IDENTITY_TEXT);
 }
 
 bool identity_parse_signer(const char *text, uint8_t public_key[static IDENTITY_SIGN],
-			   struct err *err)
+                           struct err *err)
 {
 	if (parse(signer_prefix, text, public_key, IDENTITY_SIGN))
 		return true;
 	return err_set(err, ERR_INPUT,
-		       _("this is not the signing key of a key service: it begins with %s"),
-		       signer_prefix);
+	               _("this is not the signing key of a key service: it begins with %s"),
+	               signer_prefix);
 }
 
 void identity_fingerprint(const uint8_t public_key[static IDENTITY_PUBLIC],
-			  char text[static IDENTITY_FINGERPRINT])
+                          char text[static IDENTITY_FINGERPRINT])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
 	uint8_t sum[16];

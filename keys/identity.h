@@ -29,7 +29,7 @@ enum {
 	IDENTITY_SIGN = 32,
 	IDENTITY_PUBLIC = 64,
 	IDENTITY_TEXT = 128,
-	IDENTITY_FINGERPRINT = 40
+	IDENTITY_FINGERPRINT = 40,
 };
 
 struct identity {
@@ -46,15 +46,15 @@ bool identity_read(struct identity *identity, const char *path, struct err *err)
 void identity_drop(struct identity *identity);
 
 void identity_render(const uint8_t public_key[static IDENTITY_PUBLIC],
-		     char text[static IDENTITY_TEXT]);
+                     char text[static IDENTITY_TEXT]);
 bool identity_parse(const char *text, uint8_t public_key[static IDENTITY_PUBLIC],
-		    struct err *err) CHECKED;
+                    struct err *err) CHECKED;
 
 /* "abcd-efgh-ijkl-mnop-qrst-uvwx-yz" */
 void identity_fingerprint(const uint8_t public_key[static IDENTITY_PUBLIC],
-			  char text[static IDENTITY_FINGERPRINT]);
+                          char text[static IDENTITY_FINGERPRINT]);
 
 void identity_render_signer(const uint8_t public_key[static IDENTITY_SIGN],
-			    char text[static IDENTITY_TEXT]);
+                            char text[static IDENTITY_TEXT]);
 bool identity_parse_signer(const char *text, uint8_t public_key[static IDENTITY_SIGN],
-			   struct err *err) CHECKED;
+                           struct err *err) CHECKED;

@@ -40,7 +40,7 @@ bool key_file_pem(const struct secret *pkcs8, struct secret *out, struct err *er
 	for (size_t i = 0; i < pkcs8->size; i += BYTES_PER_LINE) {
 		size_t left = pkcs8->size - i;
 		used += put_line(text.bytes + used, text.size - used, pkcs8->bytes + i,
-				 left < BYTES_PER_LINE ? left : BYTES_PER_LINE);
+		                 left < BYTES_PER_LINE ? left : BYTES_PER_LINE);
 	}
 	memcpy(text.bytes + used, end, sizeof end - 1);
 	secret_shorten(&text, used + sizeof end - 1);

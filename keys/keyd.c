@@ -39,7 +39,7 @@ enum {
 	CONNECTIONS_EACH = 24, /* of one user: nobody shuts the others out */
 	QUESTIONS_EACH = 16,   /* under way per connection; more are not read yet */
 	JOBS = CONNECTIONS * QUESTIONS_EACH,
-	CASTS = 64
+	CASTS = 64,
 };
 
 struct connection {
@@ -101,7 +101,7 @@ static void hang_up(struct service *service, size_t index)
 
 /* Takes the answer over. */
 static void reply(struct service *service, size_t index, long long number, struct tree *answer,
-		  bool ok, const struct err *failed)
+                  bool ok, const struct err *failed)
 {
 	struct err err = { 0 };
 
@@ -127,7 +127,7 @@ static struct job *free_job(struct service *service)
 
 /* False: answered (or refused) at once. */
 static bool begin_key(struct service *service, size_t index, const struct tree *question,
-		      long long number, struct tree *answer, bool *ok, struct err *err)
+                      long long number, struct tree *answer, bool *ok, struct err *err)
 {
 	static unsigned long order;
 	struct connection *connection = &service->connections[index];
@@ -139,7 +139,7 @@ static bool begin_key(struct service *service, size_t index, const struct tree *
 		return false;
 	}
 	*ok = keyd_answer_generate(&service->keyd, &connection->peer, question, &job->wish, answer,
-				   &done, err);
+	                           &done, err);
 	if (!*ok || done)
 		return false;
 	job->used = true;
@@ -156,7 +156,7 @@ static bool begin_key(struct service *service, size_t index, const struct tree *
 }
 
 static bool dispatch(struct service *service, size_t index, const struct tree *question,
-		     const struct protocol_fds *fds, struct tree *answer, struct err *err)
+                     const struct protocol_fds *fds, struct tree *answer, struct err *err)
 {
 	struct keyd *keyd = &service->keyd;
 	const struct peer *peer = &service->connections[index].peer;
@@ -164,7 +164,7 @@ static bool dispatch(struct service *service, size_t index, const struct tree *q
 
 	if (operation == NULL)
 		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""),
-			       "op");
+		               "op");
 	if (strcmp(operation, "status") == 0)
 		return keyd_answer_status(keyd, answer, err);
 	if (strcmp(operation, "smarthost-secret") == 0)
@@ -229,13 +229,13 @@ out:
 /* ---- keys under way ---- */
 
 static void end_job(struct service *service, struct job *job, const struct keypair *pair,
-		    struct err *err)
+                    struct err *err)
 {
 	struct connection *connection = &service->connections[job->connection];
 	bool there = connection->fd != 0 && connection->serial == job->serial;
 	struct tree *answer = tree_map();
 	bool ok = pair != NULL
-		  && keyd_answer_generated(&service->keyd, &job->wish, pair, answer, err);
+	          && keyd_answer_generated(&service->keyd, &job->wish, pair, answer, err);
 
 	if (there) {
 		connection->under_way--;
@@ -265,7 +265,7 @@ static void order_casts(struct service *service)
 		if (next == NULL)
 			return;
 		if (!foundry_order(&service->keyd.foundry, next->wish.kind, next->wish.bits,
-				   &next->cast, &err)) {
+		                   &next->cast, &err)) {
 			end_job(service, next, NULL, &err);
 			continue;
 		}
@@ -387,11 +387,11 @@ static bool bind_to(int fd, const struct options *options, struct err *err)
 
 	if (strlen(options->socket) >= sizeof address.sun_path)
 		return err_set(err, ERR_USAGE, _("the name of the socket is too long: %s"),
-			       options->socket);
+		               options->socket);
 	memcpy(address.sun_path, options->socket, strlen(options->socket) + 1);
 	if (connect(fd, name, sizeof address) == 0)
 		return err_set(err, ERR_CONFLICT, _("another key service answers at %s"),
-			       options->socket);
+		               options->socket);
 	if (errno == ECONNREFUSED && lstat(options->socket, &is) == 0 && S_ISSOCK(is.st_mode))
 		(void)unlink(options->socket);
 	mode_t old = umask(0117);
@@ -411,7 +411,7 @@ static bool give_to_group(const struct options *options, struct err *err)
 	group = getgrnam(options->socket_group);
 	if (group == NULL)
 		return err_set(err, ERR_USAGE, _("there is no group \"%s\""),
-			       options->socket_group);
+		               options->socket_group);
 	if (chown(options->socket, (uid_t)-1, group->gr_gid) != 0)
 		return err_errno(err, _("cannot give %s to its group"), options->socket);
 	return true;
@@ -454,7 +454,7 @@ static bool read_conninfo(struct service *service, const struct options *options
 		/* everybody sees the arguments of a process */
 		if (strstr(options->database, "password") != NULL)
 			return err_set(err, ERR_USAGE,
-				       _("no password on the command line; use --database-file"));
+			               _("no password on the command line; use --database-file"));
 		service->keyd.store.conninfo = options->database;
 		return true;
 	}
@@ -465,7 +465,7 @@ static bool read_conninfo(struct service *service, const struct options *options
 	(void)close(fd);
 	if (ok) {
 		char *text = arena_copy_part(&service->arena, (const char *)content.bytes,
-					     content.size);
+		                             content.size);
 		text[strcspn(text, "\n")] = '\0';
 		service->keyd.store.conninfo = text;
 	}
@@ -474,7 +474,7 @@ static bool read_conninfo(struct service *service, const struct options *options
 }
 
 static bool read_passphrase(const struct options *options, struct secret *passphrase,
-			    struct err *err)
+                            struct err *err)
 {
 	struct secret line = { 0 };
 
@@ -498,8 +498,8 @@ static bool init_master(const struct options *options, struct err *err)
 	struct master_key master = { 0 };
 	struct secret passphrase = { 0 };
 	bool ok = read_passphrase(options, &passphrase, err) && master_key_make(&master, err)
-		  && master_key_write(&master, options->master_key,
-				      passphrase.size > 0 ? &passphrase : NULL, err);
+	          && master_key_write(&master, options->master_key,
+	                              passphrase.size > 0 ? &passphrase : NULL, err);
 
 	master_key_drop(&master);
 	secret_drop(&passphrase);
@@ -511,9 +511,9 @@ static bool open_vault(struct service *service, const struct options *options, s
 	struct master_key master = { 0 };
 	struct secret passphrase = { 0 };
 	bool ok = read_passphrase(options, &passphrase, err)
-		  && master_key_read(&master, options->master_key,
-				     passphrase.size > 0 ? &passphrase : NULL, err)
-		  && vault_open(&service->keyd.vault, &master, err);
+	          && master_key_read(&master, options->master_key,
+	                             passphrase.size > 0 ? &passphrase : NULL, err)
+	          && vault_open(&service->keyd.vault, &master, err);
 
 	master_key_drop(&master);
 	secret_drop(&passphrase);
@@ -529,10 +529,10 @@ static bool open_service(struct service *service, const struct options *options,
 	service->keyd.locked_memory = secret_memory_locks();
 	if (!service->keyd.locked_memory && !options->allow_swap) {
 		(void)err_set(err, ERR_REFUSED,
-			      _("the kernel does not let this process lock its memory"));
+		              _("the kernel does not let this process lock its memory"));
 		return err_hint(err,
-				_("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
-				  "--allow-swap"));
+		                _("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
+		                  "--allow-swap"));
 	}
 	/* the foundry first: it must not inherit what comes after */
 	if (!foundry_start(&service->keyd.foundry, err) || !take_signals(&service->signals, err)
@@ -576,7 +576,7 @@ static const char usage[] =
 	"[--allow-swap]\n";
 
 static bool parse_options(int argc, char **argv, struct options *options, struct peers *peers,
-			  struct err *err)
+                          struct err *err)
 {
 	enum {
 		INIT = 1,
@@ -588,7 +588,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		PEERS,
 		UID,
 		PASSPHRASE,
-		SWAP
+		SWAP,
 	};
 	static const struct option rows[] = {
 		{ "init", no_argument, NULL, INIT },
@@ -603,7 +603,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 }
+		{ NULL, 0, NULL, 0 },
 	};
 	bool ok = true;
 	int option;
@@ -656,8 +656,8 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		return false;
 	if (optind != argc || options->master_key == NULL
 	    || (!options->init
-		&& (options->socket == NULL
-		    || (options->database == NULL) == (options->database_file == NULL))))
+	        && (options->socket == NULL
+	            || (options->database == NULL) == (options->database_file == NULL))))
 		return err_set(err, ERR_USAGE, _("see \"senderkeyd --help\""));
 	return true;
 }
@@ -690,8 +690,8 @@ out:
 	/* one line: whoever started it shows the last one of the log */
 	if (!ok)
 		(void)fprintf(stderr, "senderkeyd: %s%s%s%s\n", err.text,
-			      err.hint[0] != '\0' ? " (" : "", err.hint,
-			      err.hint[0] != '\0' ? ")" : "");
+		              err.hint[0] != '\0' ? " (" : "", err.hint,
+		              err.hint[0] != '\0' ? ")" : "");
 	close_service(service, &options);
 	free(service);
 	return ok ? 0 : err_exit_status(err.code);

@@ -34,20 +34,20 @@ static bool may_ask(struct db *db, struct arena *arena, void *context, struct er
 	const struct row *row;
 
 	if (!db_find(db, STMT_KEYD_PROVIDER, DB_PARAMS(db_number(arena, may->provider_id)), &row,
-		     err))
+	             err))
 		return false;
 	if (row == NULL)
 		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such provider"));
 	if (!peer_may(&may->keyd->peers, may->peer, may->operation, row_text(row, "name"))) {
 		(void)err_set(err, ERR_DENIED, _("%s may not ask the key service for \"%s\" here"),
-			      may->peer->name, may->operation);
+		              may->peer->name, may->operation);
 		return err_hint(err, _("the service's peers file says who may do what"));
 	}
 	return true;
 }
 
 bool keyd_asked(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-		const char *detail, struct asked *asked, struct err *err)
+                const char *detail, struct asked *asked, struct err *err)
 {
 	crypto_generichash_state state;
 	const char *operation = tree_find_text(question, "op");
@@ -62,7 +62,7 @@ bool keyd_asked(struct keyd *keyd, const struct peer *peer, const struct tree *q
 	request->actor = asked->actor;
 	(void)crypto_generichash_init(&state, NULL, 0, sizeof request->digest);
 	(void)crypto_generichash_update(&state, (const unsigned char *)operation,
-					strlen(operation) + 1);
+	                                strlen(operation) + 1);
 	(void)crypto_generichash_update(&state, (const unsigned char *)detail, strlen(detail));
 	(void)crypto_generichash_final(&state, request->digest, sizeof request->digest);
 
@@ -87,14 +87,14 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 	const struct row *row;
 
 	if (!db_one(db, STMT_KEYD_MASTER_FOREIGN,
-		    DB_PARAMS(key_store_uuid_text(arena, &keyd->vault.master.id),
-			      db_number(arena, keyd->vault.master.version)),
-		    &row, err))
+	            DB_PARAMS(key_store_uuid_text(arena, &keyd->vault.master.id),
+	                      db_number(arena, keyd->vault.master.version)),
+	            &row, err))
 		return false;
 	/* halt, never make new ones: whoever restored the wrong file must notice */
 	if (row_bool(row, "foreign")) {
 		(void)err_set(err, ERR_CRYPTO,
-			      _("this database was sealed under another master key"));
+		              _("this database was sealed under another master key"));
 		return err_hint(err, _("bring back the master key file that belongs to it"));
 	}
 	if (!key_store_signer(db, arena, &keyd->vault, &signer, err))
@@ -138,13 +138,13 @@ bool keyd_answer_status(struct keyd *keyd, struct tree *answer, struct err *err)
 /* ---- a new key ---- */
 
 static bool put_key(struct db *db, struct arena *arena, long long provider_id, long long key_id,
-		    bool repeated, struct tree *answer, struct err *err)
+                    bool repeated, struct tree *answer, struct err *err)
 {
 	const struct row *row;
 	size_t size = 0;
 
 	if (!db_one(db, STMT_KEYD_KEY_PUBLIC,
-		    DB_PARAMS(db_number(arena, provider_id), db_number(arena, key_id)), &row, err))
+	            DB_PARAMS(db_number(arena, provider_id), db_number(arena, key_id)), &row, err))
 		return false;
 	const unsigned char *public_key = row_bytes(row, "public_key", arena, &size);
 	if (size > KEYPAIR_PUBLIC)
@@ -178,21 +178,21 @@ static bool look_first(struct db *db, struct arena *arena, void *context, struct
 	if (*lookup->done)
 		return put_key(db, arena, request->provider_id, key_id, true, lookup->answer, err);
 	if (!db_find(db, STMT_KEYD_DOMAIN,
-		     DB_PARAMS(db_number(arena, request->provider_id),
-			       db_number(arena, wish->domain_id),
-			       wish->kind == KEYPAIR_RSA ? "s" : "e"),
-		     &row, err))
+	             DB_PARAMS(db_number(arena, request->provider_id),
+	                       db_number(arena, wish->domain_id),
+	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
+	             &row, err))
 		return false;
 	if (row == NULL)
 		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such domain"));
 	if (row_bool(row, "retired"))
 		return err_set(err, ERR_REFUSED, _("the domain %s is retired"),
-			       row_text(row, "name"));
+		               row_text(row, "name"));
 	return true;
 }
 
 bool keyd_answer_generate(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			  struct key_wish *wish, struct tree *answer, bool *done, struct err *err)
+                          struct key_wish *wish, struct tree *answer, bool *done, struct err *err)
 {
 	const char *algorithm = tree_find_text(question, "algorithm");
 	char detail[128];
@@ -209,12 +209,12 @@ bool keyd_answer_generate(struct keyd *keyd, const struct peer *peer, const stru
 		wish->bits = 2048;
 	else if (wish->bits != 2048 && wish->bits != 3072 && wish->bits != 4096)
 		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
-			       wish->bits);
+		               wish->bits);
 	wish->standby = tree_as_bool(tree_get(question, "standby"), false);
 	if (!field(question, "domain", &wish->domain_id, err))
 		return false;
 	(void)snprintf(detail, sizeof detail, "%lld|%s|%d|%d", wish->domain_id, algorithm,
-		       wish->bits, (int)wish->standby);
+	               wish->bits, (int)wish->standby);
 	if (!keyd_asked(keyd, peer, question, detail, &wish->asked, err))
 		return false;
 	struct lookup lookup = { .wish = wish, .answer = answer, .done = done };
@@ -237,23 +237,23 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	const char *provider = db_number(arena, request->provider_id);
 	const char *algorithm = wish->kind == KEYPAIR_RSA ? "rsa-sha256" : "ed25519-sha256";
 	struct vault_key name = { .kind = wish->kind,
-				  .key = uuid_make(),
-				  .version = 1,
-				  .public_key = new->pair->public_key,
-				  .public_size = new->pair->public_size };
+		                  .key = uuid_make(),
+		                  .version = 1,
+		                  .public_key = new->pair->public_key,
+		                  .public_size = new->pair->public_size };
 	struct vault_kek kek;
 	struct sealed sealed;
 	const struct row *row;
 	long long kek_id = 0;
 
 	if (!db_find(db, STMT_KEYD_DOMAIN,
-		     DB_PARAMS(provider, db_number(arena, wish->domain_id),
-			       wish->kind == KEYPAIR_RSA ? "s" : "e"),
-		     &row, err))
+	             DB_PARAMS(provider, db_number(arena, wish->domain_id),
+	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
+	             &row, err))
 		return false;
 	if (row == NULL || row_is_null(row, "selector"))
 		return err_set(err, ERR_REFUSED,
-			       _("no selector is left for this domain this month"));
+		               _("no selector is left for this domain this month"));
 	if (!key_store_uuid(row, "provider_uuid", &name.provider, err)
 	    || !key_store_uuid(row, "client_uuid", &name.client, err))
 		return false;
@@ -262,32 +262,32 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	const char *publish = arena_copy(arena, row_text(row, "publish"));
 	const char *client_uuid = arena_copy(arena, row_text(row, "client_uuid"));
 	long long client_id = row_number(row, "client_id");
-	const char *detail = arena_print(
-		arena, "{\"selector\": \"%s\", \"algorithm\": \"%s\", \"bits\": %d}", name.selector,
-		algorithm, wish->bits);
+	const char *detail =
+		arena_print(arena, "{\"selector\": \"%s\", \"algorithm\": \"%s\", \"bits\": %d}",
+	                    name.selector, algorithm, wish->bits);
 
 	if (!key_store_kek(db, arena, &new->keyd->vault, request->provider_id, &name.provider,
-			   "provider", &kek_id, &kek, err)
+	                   "provider", &kek_id, &kek, err)
 	    || !vault_seal_key(&new->keyd->vault, &kek, &name, &new->pair->pkcs8, arena, &sealed,
-			       err)
+	                       err)
 	    || !db_one(db, STMT_KEYD_KEY_ADD,
-		       DB_PARAMS(provider, key_store_uuid_text(arena, &name.key),
-				 db_number(arena, wish->domain_id), client_uuid, name.selector,
-				 algorithm, db_number(arena, wish->bits),
-				 db_bytes(arena, name.public_key, name.public_size), publish,
-				 db_bool(wish->standby)),
-		       &row, err))
+	               DB_PARAMS(provider, key_store_uuid_text(arena, &name.key),
+	                         db_number(arena, wish->domain_id), client_uuid, name.selector,
+	                         algorithm, db_number(arena, wish->bits),
+	                         db_bytes(arena, name.public_key, name.public_size), publish,
+	                         db_bool(wish->standby)),
+	               &row, err))
 		return false;
 	new->key_id = row_number(row, "id");
 	return db_run(db, STMT_KEYD_SECRET_ADD,
-		      DB_PARAMS(provider, db_number(arena, new->key_id), db_number(arena, 1),
-				db_number(arena, kek_id),
-				db_bytes(arena, sealed.bytes, sealed.size)),
-		      NULL, err)
+	              DB_PARAMS(provider, db_number(arena, new->key_id), db_number(arena, 1),
+	                        db_number(arena, kek_id),
+	                        db_bytes(arena, sealed.bytes, sealed.size)),
+	              NULL, err)
 	       && key_store_request_add(db, arena, request, new->key_id, 1, err)
 	       && key_store_event(db, arena, request, client_id, name.domain, "key.generate",
-				  wish->standby ? "a standby key was ordered" : "a key was ordered",
-				  detail, err);
+	                          wish->standby ? "a standby key was ordered" : "a key was ordered",
+	                          detail, err);
 }
 
 static bool store_key(struct db *db, struct arena *arena, void *context, struct err *err)
@@ -297,7 +297,7 @@ static bool store_key(struct db *db, struct arena *arena, void *context, struct 
 
 	/* asked twice while the first was being made: the second gets the first's */
 	if (!key_store_request_find(db, arena, &new->wish->asked.request, &new->repeated,
-				    &new->key_id, &version, err))
+	                            &new->key_id, &version, err))
 		return false;
 	return new->repeated || add_key(db, arena, new, err);
 }
@@ -313,11 +313,11 @@ static bool describe_key(struct db *db, struct arena *arena, void *context, stru
 	const struct made_key *made = context;
 
 	return put_key(db, arena, made->provider_id, made->new->key_id, made->new->repeated,
-		       made->answer, err);
+	               made->answer, err);
 }
 
 bool keyd_answer_generated(struct keyd *keyd, const struct key_wish *wish,
-			   const struct keypair *pair, struct tree *answer, struct err *err)
+                           const struct keypair *pair, struct tree *answer, struct err *err)
 {
 	struct generated new = { .keyd = keyd, .wish = wish, .pair = pair };
 	struct made_key made = { wish->asked.request.provider_id, &new, answer };
@@ -335,14 +335,14 @@ bool keyd_answer_generated(struct keyd *keyd, const struct key_wish *wish,
 static bool password_ok(const struct secret *password, struct err *err)
 {
 	bool ok = password->size > 0 && password->bytes[0] != ' '
-		  && password->bytes[password->size - 1] != ' ';
+	          && password->bytes[password->size - 1] != ' ';
 
 	for (size_t i = 0; ok && i < password->size; i++)
 		ok = password->bytes[i] >= 0x20 && password->bytes[i] != 0x7f;
 	return ok
 	       || err_set(err, ERR_INPUT,
-			  _("a password must not be empty, hold control characters, or begin or "
-			    "end with a blank"));
+	                  _("a password must not be empty, hold control characters, or begin or "
+	                    "end with a blank"));
 }
 
 /* A caller that keeps a pipe open must not keep us. */
@@ -379,7 +379,7 @@ static bool read_password(int fd, struct secret *password, struct err *err)
 		used--;
 	if (used > PASSWORD_LIMIT) {
 		(void)err_set(err, ERR_INPUT, _("%s is longer than %d bytes"), _("the password"),
-			      PASSWORD_LIMIT);
+		              PASSWORD_LIMIT);
 		goto out;
 	}
 	ok = secret_copy(password, line.bytes, used, err) && password_ok(password, err);
@@ -426,24 +426,24 @@ static bool store_password(struct db *db, struct arena *arena, void *context, st
 	name.version = (uint32_t) new->version;
 	long long client_id = row_number(row, "client_id");
 	const char *subject_name = arena_print(arena, "%s:%lld", row_text(row, "host"),
-					       row_number(row, "port"));
+	                                       row_number(row, "port"));
 	return key_store_kek(db, arena, &new->keyd->vault, request->provider_id, &name.provider,
-			     "provider", &kek_id, &kek, err)
+	                     "provider", &kek_id, &kek, err)
 	       && vault_seal_password(&new->keyd->vault, &kek, &name, new->password, arena, &sealed,
-				      err)
+	                              err)
 	       && db_run(db, STMT_KEYD_PASSWORD_RETIRE, DB_PARAMS(provider, smarthost), NULL, err)
 	       && db_run(db, STMT_KEYD_PASSWORD_ADD,
-			 DB_PARAMS(provider, smarthost, db_number(arena, new->version),
-				   db_number(arena, kek_id),
-				   db_bytes(arena, sealed.bytes, sealed.size)),
-			 NULL, err)
+	                 DB_PARAMS(provider, smarthost, db_number(arena, new->version),
+	                           db_number(arena, kek_id),
+	                           db_bytes(arena, sealed.bytes, sealed.size)),
+	                 NULL, err)
 	       && key_store_request_add(db, arena, request, new->smarthost_id, new->version, err)
 	       && key_store_event(db, arena, request, client_id, subject_name, "smarthost.password",
-				  "a new password was given", NULL, err);
+	                          "a new password was given", NULL, err);
 }
 
 bool keyd_answer_password(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			  const struct protocol_fds *fds, struct tree *answer, struct err *err)
+                          const struct protocol_fds *fds, struct tree *answer, struct err *err)
 {
 	struct secret password = { 0 };
 	struct asked asked;
@@ -458,7 +458,7 @@ bool keyd_answer_password(struct keyd *keyd, const struct peer *peer, const stru
 		return false;
 	if (fds->count != 1)
 		return err_set(err, ERR_INPUT,
-			       _("a question to the key service lacks its descriptor"));
+		               _("a question to the key service lacks its descriptor"));
 	ok = read_password(fds->fd[0], &password, err)
 	     && key_store_run(&keyd->store, DB_WRITE, store_password, &new, err);
 	if (ok)
@@ -529,21 +529,21 @@ static bool store_relay(struct db *db, struct arena *arena, void *context, struc
 	vault_mac_relay(&new->keyd->vault, &relay, mac);
 	const char *name = arena_print(arena, "relay %s", row_text(row, "name"));
 	const char *detail = arena_print(arena, "{\"fingerprint\": \"%s\", \"version\": %d}",
-					 new->fingerprint, new->version);
+	                                 new->fingerprint, new->version);
 	return db_run(db, STMT_KEYD_RELAY_KEY_RETIRE, DB_PARAMS(provider, relay_id), NULL, err)
 	       && db_run(db, STMT_KEYD_RELAY_KEY_ADD,
-			 DB_PARAMS(provider, relay_id, db_number(arena, new->version),
-				   db_bytes(arena, relay.public_key, sizeof relay.public_key),
-				   new->fingerprint, db_bytes(arena, mac, sizeof mac),
-				   request->actor),
-			 NULL, err)
+	                 DB_PARAMS(provider, relay_id, db_number(arena, new->version),
+	                           db_bytes(arena, relay.public_key, sizeof relay.public_key),
+	                           new->fingerprint, db_bytes(arena, mac, sizeof mac),
+	                           request->actor),
+	                 NULL, err)
 	       && key_store_request_add(db, arena, request, new->relay_id, new->version, err)
 	       && key_store_event(db, arena, request, 0, name, "relay.enrol",
-				  "its public identity was accepted", detail, err);
+	                          "its public identity was accepted", detail, err);
 }
 
 bool keyd_answer_enrol(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-		       struct tree *answer, struct err *err)
+                       struct tree *answer, struct err *err)
 {
 	const char *expected = tree_find_text(question, "fingerprint");
 	uint8_t public_key[IDENTITY_PUBLIC];
@@ -552,7 +552,10 @@ bool keyd_answer_enrol(struct keyd *keyd, const struct peer *peer, const struct 
 	char detail[128];
 
 	struct enrolment new = {
-		.keyd = keyd, .asked = &asked, .public_key = public_key, .fingerprint = fingerprint
+		.keyd = keyd,
+		.asked = &asked,
+		.public_key = public_key,
+		.fingerprint = fingerprint,
 	};
 	if (!field(question, "relay", &new.relay_id, err)
 	    || !identity_parse(tree_find_text(question, "identity"), public_key, err))
@@ -563,8 +566,8 @@ bool keyd_answer_enrol(struct keyd *keyd, const struct peer *peer, const struct 
 		return false;
 	if (expected != NULL && strcmp(expected, fingerprint) != 0) {
 		(void)err_set(err, ERR_REFUSED,
-			      _("the fingerprint is %s, not the one that was read out"),
-			      fingerprint);
+		              _("the fingerprint is %s, not the one that was read out"),
+		              fingerprint);
 		return err_hint(err, _("this identity is not the relay's; fetch it again"));
 	}
 	if (!key_store_run(&keyd->store, DB_WRITE, store_relay, &new, err))
@@ -600,19 +603,19 @@ static bool destroy_key(struct db *db, struct arena *arena, void *context, struc
 		return false;
 	if (row == NULL)
 		return err_set(err, ERR_REFUSED,
-			       _("only a key that is retired, revoked or cancelled is destroyed"));
+		               _("only a key that is retired, revoked or cancelled is destroyed"));
 	const char *domain = arena_copy(arena, row_text(row, "domain"));
 	const char *detail = arena_print(arena, "{\"selector\": \"%s\"}",
-					 row_text(row, "selector"));
+	                                 row_text(row, "selector"));
 	long long client_id = row_number(row, "client_id");
 	return db_run(db, STMT_KEYD_SECRET_DELETE, DB_PARAMS(provider, key), NULL, err)
 	       && key_store_request_add(db, arena, request, ending->key_id, 1, err)
 	       && key_store_event(db, arena, request, client_id, domain, "key.destroy",
-				  "nothing can need the private half again", detail, err);
+	                          "nothing can need the private half again", detail, err);
 }
 
 bool keyd_answer_destroy(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			 struct tree *answer, struct err *err)
+                         struct tree *answer, struct err *err)
 {
 	struct asked asked;
 	char detail[64];

@@ -58,24 +58,24 @@ bool keyd_answer_status(struct keyd *keyd, struct tree *answer, struct err *err)
 
 /* *done: it was answered before; otherwise order a pair and call the second. */
 bool keyd_answer_generate(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			  struct key_wish *wish, struct tree *answer, bool *done,
-			  struct err *err) CHECKED;
+                          struct key_wish *wish, struct tree *answer, bool *done,
+                          struct err *err) CHECKED;
 bool keyd_answer_generated(struct keyd *keyd, const struct key_wish *wish,
-			   const struct keypair *pair, struct tree *answer,
-			   struct err *err) CHECKED;
+                           const struct keypair *pair, struct tree *answer,
+                           struct err *err) CHECKED;
 
 bool keyd_answer_password(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			  const struct protocol_fds *fds, struct tree *answer,
-			  struct err *err) CHECKED;
+                          const struct protocol_fds *fds, struct tree *answer,
+                          struct err *err) CHECKED;
 bool keyd_answer_enrol(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-		       struct tree *answer, struct err *err) CHECKED;
+                       struct tree *answer, struct err *err) CHECKED;
 bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			const struct protocol_fds *fds, struct tree *answer,
-			struct err *err) CHECKED;
+                        const struct protocol_fds *fds, struct tree *answer,
+                        struct err *err) CHECKED;
 bool keyd_answer_destroy(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-			 struct tree *answer, struct err *err) CHECKED;
+                         struct tree *answer, struct err *err) CHECKED;
 
 /* What all of them begin with: provider, request uuid, and may he?  `detail`
  * are the parameters that give the request its meaning. */
 bool keyd_asked(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-		const char *detail, struct asked *asked, struct err *err) CHECKED;
+                const char *detail, struct asked *asked, struct err *err) CHECKED;

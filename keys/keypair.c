@@ -39,9 +39,9 @@ static bool openssl_fault(struct err *err, const char *what)
 static bool wrap_pkcs1(EVP_PKEY *key, struct secret *out, struct err *err)
 {
 	static const unsigned char header[26] = { 0x30, 0x82, 0,    0,    0x02, 0x01, 0x00,
-						  0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
-						  0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05,
-						  0x00, 0x04, 0x82, 0,    0 };
+		                                  0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
+		                                  0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05,
+		                                  0x00, 0x04, 0x82, 0,    0 };
 	int size = i2d_PrivateKey(key, NULL);
 
 	if (size < 256 || size > 0xffff - (int)sizeof header)
@@ -67,7 +67,7 @@ static bool make_rsa(int bits, struct keypair *pair, struct err *err)
 
 	if (bits != 2048 && bits != 3072 && bits != 4096)
 		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
-			       bits);
+		               bits);
 	for (int i = 0; key == NULL && i < TRIES; i++)
 		key = EVP_RSA_gen((unsigned)bits);
 	if (key == NULL)
@@ -89,7 +89,7 @@ out:
 static bool make_ed25519(struct keypair *pair, struct err *err)
 {
 	static const unsigned char header[16] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
-						  0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
+		                                  0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
 	struct secret secret_key = { 0 };
 	struct secret seed = { 0 };
 	bool ok = false;

@@ -104,7 +104,7 @@ static bool fits(enum bundle_kind kind, enum bundle_format format)
 }
 
 static bool parse_line(const struct manifest *manifest, char *text, struct manifest_line *line,
-		       struct err *err)
+                       struct err *err)
 {
 	char *fields[FIELDS] = { 0 };
 	size_t count = split(text, fields);
@@ -113,17 +113,17 @@ static bool parse_line(const struct manifest *manifest, char *text, struct manif
 	*line = (struct manifest_line){ .uuid = { { 0 } } };
 	if (count < 6)
 		return wrong(manifest, _("six or seven fields, separated by TAB, are expected"),
-			     err);
+		             err);
 	entry->kind = strcmp(fields[0], "key") == 0         ? BUNDLE_KEY
-		      : strcmp(fields[0], "smarthost") == 0 ? BUNDLE_PASSWORD
-		      : strcmp(fields[0], "text") == 0      ? BUNDLE_TEXT
-							    : (enum bundle_kind)0;
+	              : strcmp(fields[0], "smarthost") == 0 ? BUNDLE_PASSWORD
+	              : strcmp(fields[0], "text") == 0      ? BUNDLE_TEXT
+	                                                    : (enum bundle_kind)0;
 	entry->format = bundle_format_find(fields[3]);
 	entry->owner = bundle_owner_find(fields[4]);
 	if (entry->kind == 0 || entry->format == 0 || entry->owner == 0
 	    || !fits(entry->kind, entry->format))
 		return wrong(manifest,
-			     _("an unknown word, or one that does not go with the others"), err);
+		             _("an unknown word, or one that does not go with the others"), err);
 	if (entry->kind != BUNDLE_TEXT && !uuid_parse(fields[1], &line->uuid, err))
 		return err_within(err, _("line %d of the manifest"), manifest->number);
 	if (!bundle_path_ok(fields[2], err))
@@ -140,7 +140,7 @@ static bool parse_line(const struct manifest *manifest, char *text, struct manif
 }
 
 bool manifest_next(struct manifest *manifest, struct manifest_line *line, bool *end,
-		   struct err *err)
+                   struct err *err)
 {
 	ssize_t length = getline(&manifest->line, &manifest->room, manifest->stream);
 

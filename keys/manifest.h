@@ -39,7 +39,7 @@ void manifest_drop(struct manifest *manifest);
 
 /* The next line; *end at the end. */
 bool manifest_next(struct manifest *manifest, struct manifest_line *line, bool *end,
-		   struct err *err) CHECKED;
+                   struct err *err) CHECKED;
 
 /* Read it all: how many entries, and the digest of the text. */
 bool manifest_count(int fd, uint32_t *entries, uint8_t digest[static 32], struct err *err) CHECKED;

@@ -24,7 +24,7 @@ enum {
 	AT_MEMORY = AT_PASSES + 4,
 	AT_NONCE = AT_MEMORY + 8,
 	AT_BOX = AT_NONCE + 24,
-	PASSPHRASE_SIZE = AT_BOX + MASTER_KEY_SIZE + 16
+	PASSPHRASE_SIZE = AT_BOX + MASTER_KEY_SIZE + 16,
 };
 
 static const unsigned char magic[4] = { 'S', 'K', 'M', 1 };
@@ -46,7 +46,7 @@ static void write_head(const struct master_key *master, int form, unsigned char 
 
 /* The key that the passphrase makes, at the cost that the file states. */
 static bool stretch(const struct secret *passphrase, const unsigned char *file,
-		    struct secret *wrapping, struct err *err)
+                    struct secret *wrapping, struct err *err)
 {
 	unsigned long long passes = bytes_get_u32(file + AT_PASSES);
 	unsigned long long memory = bytes_get_u64(file + AT_MEMORY);
@@ -54,15 +54,15 @@ static bool stretch(const struct secret *passphrase, const unsigned char *file,
 	if (passes < crypto_pwhash_argon2id_OPSLIMIT_MODERATE
 	    || memory < crypto_pwhash_argon2id_MEMLIMIT_MODERATE)
 		return err_set(err, ERR_REFUSED,
-			       _("the master key file makes guessing its passphrase too cheap"));
+		               _("the master key file makes guessing its passphrase too cheap"));
 	if (memory > MASTER_KEY_MEMORY || passes > 64)
 		return err_set(err, ERR_REFUSED,
-			       _("the master key file asks for too much memory or time"));
+		               _("the master key file asks for too much memory or time"));
 	if (!secret_take(wrapping, crypto_aead_xchacha20poly1305_ietf_KEYBYTES, err))
 		return false;
 	if (crypto_pwhash(wrapping->bytes, wrapping->size, (const char *)passphrase->bytes,
-			  passphrase->size, file + AT_SALT, passes, (size_t)memory,
-			  crypto_pwhash_ALG_ARGON2ID13)
+	                  passphrase->size, file + AT_SALT, passes, (size_t)memory,
+	                  crypto_pwhash_ALG_ARGON2ID13)
 	    != 0)
 		return err_set(err, ERR_CRYPTO, _("not enough memory to check the passphrase"));
 	return true;
@@ -75,12 +75,12 @@ static bool render_raw(const struct master_key *master, struct secret *out, stru
 	write_head(master, FORM_RAW, out->bytes);
 	memcpy(out->bytes + HEAD, master->key.bytes, MASTER_KEY_SIZE);
 	(void)crypto_generichash(out->bytes + HEAD + MASTER_KEY_SIZE, CHECKSUM, out->bytes,
-				 HEAD + MASTER_KEY_SIZE, NULL, 0);
+	                         HEAD + MASTER_KEY_SIZE, NULL, 0);
 	return true;
 }
 
 static bool render_locked(const struct master_key *master, const struct secret *passphrase,
-			  struct secret *out, struct err *err)
+                          struct secret *out, struct err *err)
 {
 	struct secret wrapping = { 0 };
 	bool ok = false;
@@ -94,9 +94,10 @@ static bool render_locked(const struct master_key *master, const struct secret *
 	randombytes_buf(out->bytes + AT_NONCE, 24);
 	if (!stretch(passphrase, out->bytes, &wrapping, err))
 		goto out;
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-		out->bytes + AT_BOX, NULL, master->key.bytes, MASTER_KEY_SIZE, out->bytes, AT_BOX,
-		NULL, out->bytes + AT_NONCE, wrapping.bytes);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(out->bytes + AT_BOX, NULL,
+	                                                 master->key.bytes, MASTER_KEY_SIZE,
+	                                                 out->bytes, AT_BOX, NULL,
+	                                                 out->bytes + AT_NONCE, wrapping.bytes);
 	ok = true;
 out:
 	secret_drop(&wrapping);
@@ -104,12 +105,12 @@ out:
 }
 
 bool master_key_write(const struct master_key *master, const char *path,
-		      const struct secret *passphrase, struct err *err)
+                      const struct secret *passphrase, struct err *err)
 {
 	struct secret file = { 0 };
 	bool ok = (passphrase == NULL ? render_raw(master, &file, err)
-				      : render_locked(master, passphrase, &file, err))
-		  && secret_file_write(path, 0400, &file, err);
+	                              : render_locked(master, passphrase, &file, err))
+	          && secret_file_write(path, 0400, &file, err);
 
 	secret_drop(&file);
 	return ok;
@@ -129,7 +130,7 @@ static bool read_file(const char *path, struct secret *file, struct err *err)
 	if (!(form == FORM_RAW && file->size == RAW_SIZE)
 	    && !(form == FORM_PASSPHRASE && file->size == PASSPHRASE_SIZE))
 		return err_set(err, ERR_CRYPTO,
-			       _("%s is damaged or of a form that is not known here"), path);
+		               _("%s is damaged or of a form that is not known here"), path);
 	return true;
 }
 
@@ -145,7 +146,7 @@ bool master_key_is_locked(const char *path, bool *locked, struct err *err)
 }
 
 static bool take_raw(const struct secret *file, const char *path, struct secret *key,
-		     struct err *err)
+                     struct err *err)
 {
 	unsigned char sum[CHECKSUM];
 
@@ -156,7 +157,7 @@ static bool take_raw(const struct secret *file, const char *path, struct secret 
 }
 
 static bool take_locked(const struct secret *file, const char *path,
-			const struct secret *passphrase, struct secret *key, struct err *err)
+                        const struct secret *passphrase, struct secret *key, struct err *err)
 {
 	struct secret wrapping = { 0 };
 	bool ok = false;
@@ -169,11 +170,11 @@ static bool take_locked(const struct secret *file, const char *path,
 	    || !secret_take(key, MASTER_KEY_SIZE, err))
 		goto out;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(key->bytes, NULL, NULL, file->bytes + AT_BOX,
-						       MASTER_KEY_SIZE + 16, file->bytes, AT_BOX,
-						       file->bytes + AT_NONCE, wrapping.bytes)
+	                                               MASTER_KEY_SIZE + 16, file->bytes, AT_BOX,
+	                                               file->bytes + AT_NONCE, wrapping.bytes)
 	    != 0) {
 		(void)err_set(err, ERR_CRYPTO,
-			      _("this is not the passphrase of %s, or the file is damaged"), path);
+		              _("this is not the passphrase of %s, or the file is damaged"), path);
 		goto out;
 	}
 	ok = true;
@@ -183,7 +184,7 @@ out:
 }
 
 bool master_key_read(struct master_key *master, const char *path, const struct secret *passphrase,
-		     struct err *err)
+                     struct err *err)
 {
 	struct secret file = { 0 };
 	bool ok = false;
@@ -192,8 +193,8 @@ bool master_key_read(struct master_key *master, const char *path, const struct s
 	if (!read_file(path, &file, err))
 		goto out;
 	if (file.bytes[AT_FORM] == FORM_RAW
-		    ? !take_raw(&file, path, &master->key, err)
-		    : !take_locked(&file, path, passphrase, &master->key, err))
+	            ? !take_raw(&file, path, &master->key, err)
+	            : !take_locked(&file, path, passphrase, &master->key, err))
 		goto out;
 	memcpy(master->id.bytes, file.bytes + AT_ID, UUID_BYTES);
 	master->version = bytes_get_u32(file.bytes + AT_VERSION);
@@ -207,7 +208,7 @@ out:
 }
 
 bool master_key_derive(const struct master_key *master, const char *duty, struct secret *derived,
-		       struct err *err)
+                       struct err *err)
 {
 	static const char label[] = "senderctl/mk/v1";
 	crypto_generichash_state state;

@@ -50,17 +50,17 @@ bool master_key_make(struct master_key *master, struct err *err) CHECKED;
 
 /* A new file, mode 0400; never replaces one.  `passphrase` NULL: raw. */
 bool master_key_write(const struct master_key *master, const char *path,
-		      const struct secret *passphrase, struct err *err) CHECKED;
+                      const struct secret *passphrase, struct err *err) CHECKED;
 
 /* Does this file want a passphrase? */
 bool master_key_is_locked(const char *path, bool *locked, struct err *err) CHECKED;
 
 bool master_key_read(struct master_key *master, const char *path, const struct secret *passphrase,
-		     struct err *err) CHECKED;
+                     struct err *err) CHECKED;
 
 /* A key for another duty, 32 bytes: "registry-mac", "audit-mac".  The master
  * key itself only wraps; it never authenticates anything. */
 bool master_key_derive(const struct master_key *master, const char *duty, struct secret *derived,
-		       struct err *err) CHECKED;
+                       struct err *err) CHECKED;
 
 void master_key_drop(struct master_key *master);

@@ -26,7 +26,7 @@ static bool add(struct peers *peers, const struct peer_rule *rule, struct err *e
 {
 	if (peers->count == PEER_RULES)
 		return err_set(err, ERR_INPUT, _("more than %d rules for the key service"),
-			       PEER_RULES);
+		               PEER_RULES);
 	peers->rules[peers->count++] = *rule;
 	return true;
 }
@@ -65,7 +65,7 @@ static bool find_group(const char *name, unsigned *id)
 }
 
 static bool read_line(struct peers *peers, char *line, const char *path, int number,
-		      struct err *err)
+                      struct err *err)
 {
 	struct peer_rule rule = { 0 };
 	char *fields[FIELDS] = { 0 };
@@ -87,11 +87,11 @@ static bool read_line(struct peers *peers, char *line, const char *path, int num
 	rule.group = strcmp(fields[0], "group") == 0;
 	if (count != FIELDS || (!rule.group && strcmp(fields[0], "user") != 0))
 		return err_set(err, ERR_INPUT,
-			       _("%s:%d: expected: user|group NAME OPERATIONS PROVIDERS"), path,
-			       number);
+		               _("%s:%d: expected: user|group NAME OPERATIONS PROVIDERS"), path,
+		               number);
 	if (!(rule.group ? find_group(fields[1], &rule.id) : find_user(fields[1], &rule.id)))
 		return err_set(err, ERR_INPUT, _("%s:%d: there is no \"%s\" on this machine"), path,
-			       number, fields[1]);
+		               number, fields[1]);
 	rule.operations = fields[2];
 	rule.providers = fields[3];
 	return add(peers, &rule, err);
@@ -199,7 +199,7 @@ bool peer_known(const struct peers *peers, const struct peer *peer)
 }
 
 bool peer_may(const struct peers *peers, const struct peer *peer, const char *operation,
-	      const char *provider)
+              const char *provider)
 {
 	bool may = master(peer);
 

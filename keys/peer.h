@@ -61,4 +61,4 @@ bool peer_known(const struct peers *peers, const struct peer *peer);
 
 /* May he ask this?  `provider` is a short name; NULL: it concerns none. */
 bool peer_may(const struct peers *peers, const struct peer *peer, const char *operation,
-	      const char *provider);
+              const char *provider);

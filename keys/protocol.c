@@ -13,7 +13,7 @@ union control {
 };
 
 bool protocol_send(int socket, const struct tree *message, const struct protocol_fds *fds,
-		   bool patient, struct err *err)
+                   bool patient, struct err *err)
 {
 	struct text text = { 0 };
 	union control control = { 0 };
@@ -76,9 +76,9 @@ bool protocol_receive(int socket, struct tree **message, struct protocol_fds *fd
 	char *bytes = malloc(PROTOCOL_PACKET + 1);
 	struct iovec part = { .iov_base = bytes, .iov_len = PROTOCOL_PACKET + 1 };
 	struct msghdr packet = { .msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof control.bytes };
+		                 .msg_iovlen = 1,
+		                 .msg_control = control.bytes,
+		                 .msg_controllen = sizeof control.bytes };
 	bool ok = false;
 	ssize_t got;
 

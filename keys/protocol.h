@@ -37,11 +37,11 @@ struct protocol_fds {
 /* `fds` may be NULL.  Descriptors stay the sender's.  With `patient` false a
  * receiver that does not read is an error, not a reason to wait. */
 bool protocol_send(int socket, const struct tree *message, const struct protocol_fds *fds,
-		   bool patient, struct err *err) CHECKED;
+                   bool patient, struct err *err) CHECKED;
 
 /* *message is NULL at the end of the conversation. */
 bool protocol_receive(int socket, struct tree **message, struct protocol_fds *fds,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;
 
 /* Close what was received and not taken out (set to -1). */
 void protocol_close_fds(struct protocol_fds *fds);

@@ -54,7 +54,7 @@ bool relay_files_owner(struct relay_files *files, const char *text, struct err *
 	enum bundle_owner kind = bundle_owner_find(copy);
 	if (kind == 0)
 		return err_set(err, ERR_USAGE, _("an owner is root, mta or signer, not \"%s\""),
-			       copy);
+		               copy);
 	if (!find_id(name, false, &uid))
 		return err_set(err, ERR_USAGE, _("there is no user \"%s\" on this machine"), name);
 	user = getpwuid((uid_t)uid);
@@ -80,9 +80,9 @@ static bool safe_parents(const char *path, struct err *err)
 			return err_errno(err, _("cannot look at %s"), real);
 		if ((is.st_uid != 0 && is.st_uid != geteuid()) || (is.st_mode & 022) != 0) {
 			(void)err_set(err, ERR_REFUSED,
-				      _("others may change %s, so no key is safe in it"), real);
+			              _("others may change %s, so no key is safe in it"), real);
 			return err_hint(err, _("chown root and chmod go-w; the signer would refuse "
-					       "the key too"));
+			                       "the key too"));
 		}
 		char *slash = strrchr(real, '/');
 		if (slash == NULL || real[1] == '\0')
@@ -102,7 +102,7 @@ bool relay_files_open(struct relay_files *files, const char *path, struct err *e
 /* The folder of a path below the root, made where missing, following no link.
  * *name is the last part. */
 static int open_folder(const struct relay_files *files, const char *path, const char **name,
-		       struct err *err)
+                       struct err *err)
 {
 	char part[BUNDLE_PATH];
 	int folder = dup(files->root);
@@ -112,7 +112,7 @@ static int open_folder(const struct relay_files *files, const char *path, const 
 		(void)snprintf(part, sizeof part, "%.*s", (int)(slash - *name), *name);
 		/* our umask is 077 */
 		bool made = mkdirat(folder, part, 0755) == 0
-			    && fchmodat(folder, part, 0755, 0) == 0;
+		            && fchmodat(folder, part, 0755, 0) == 0;
 		int next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next >= 0 && made)
 			(void)fsync(folder);
@@ -127,7 +127,7 @@ static int open_folder(const struct relay_files *files, const char *path, const 
 
 /* Is what stands there what we would write? */
 static bool same_content(int folder, const char *name, const struct secret *content, bool *same,
-			 struct err *err)
+                         struct err *err)
 {
 	struct secret there = { 0 };
 	struct stat is;
@@ -149,8 +149,8 @@ static bool same_content(int folder, const char *name, const struct secret *cont
 }
 
 static bool fill_file(const struct relay_files *files, int fd, const char *path,
-		      enum bundle_owner kind, uint32_t mode, const struct secret *content,
-		      struct err *err)
+                      enum bundle_owner kind, uint32_t mode, const struct secret *content,
+                      struct err *err)
 {
 	const struct relay_owner *owner = &files->owners[kind];
 	size_t done = 0;
@@ -172,8 +172,8 @@ static bool fill_file(const struct relay_files *files, int fd, const char *path,
 
 /* Into its place, unless something is there. */
 static bool put_in_place(struct relay_files *files, int folder, const char *temporary,
-			 const char *name, const char *path, const struct secret *content,
-			 struct err *err)
+                         const char *name, const char *path, const struct secret *content,
+                         struct err *err)
 {
 	bool same = false;
 
@@ -193,11 +193,11 @@ static bool put_in_place(struct relay_files *files, int folder, const char *temp
 	}
 	(void)err_set(err, ERR_CONFLICT, _("%s is there already, with another content"), path);
 	return err_hint(err, _("a generation is installed into a folder of its own; a selector "
-			       "never changes its key"));
+	                       "never changes its key"));
 }
 
 static bool write_file(struct relay_files *files, const char *path, enum bundle_owner owner,
-		       uint32_t mode, const struct secret *content, struct err *err)
+                       uint32_t mode, const struct secret *content, struct err *err)
 {
 	const char *name;
 	char temporary[64];
@@ -208,7 +208,7 @@ static bool write_file(struct relay_files *files, const char *path, enum bundle_
 	if (folder < 0)
 		return false;
 	(void)snprintf(temporary, sizeof temporary, ".new.%ld.%08x", (long)getpid(),
-		       (unsigned)randombytes_random());
+	               (unsigned)randombytes_random());
 	fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		(void)err_errno(err, _("cannot create %s"), path);
@@ -231,8 +231,8 @@ static bool flush_lines(struct relay_files *files, struct err *err)
 {
 	struct secret content = { 0 };
 	bool ok = files->path[0] == '\0'
-		  || (secret_copy(&content, files->lines.bytes, files->used, err)
-		      && write_file(files, files->path, files->owner, files->mode, &content, err));
+	          || (secret_copy(&content, files->lines.bytes, files->used, err)
+	              && write_file(files, files->path, files->owner, files->mode, &content, err));
 
 	secret_drop(&content);
 	if (files->lines.bytes != NULL)

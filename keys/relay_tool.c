@@ -77,7 +77,7 @@ static bool read_signer(const char *text, uint8_t signer[static IDENTITY_SIGN], 
 
 /* What was installed last; nothing yet is sequence 0. */
 static bool read_state(const char *path, uint64_t *sequence, struct uuid *generation,
-		       struct err *err)
+                       struct err *err)
 {
 	struct arena arena = { 0 };
 	char *bytes = NULL;
@@ -101,7 +101,7 @@ static bool read_state(const char *path, uint64_t *sequence, struct uuid *genera
 	}
 	if (!ok)
 		(void)err_set(err, ERR_INPUT, _("%s does not say which bundle was installed last"),
-			      path);
+		              path);
 out:
 	arena_reset(&arena);
 	return ok;
@@ -116,12 +116,12 @@ static bool write_state(const char *path, const struct bundle_head *head, struct
 		return true;
 	uuid_render(&head->generation, generation);
 	int length = snprintf(text, sizeof text, "%s%llu %s\n", state_head,
-			      (unsigned long long)head->sequence, generation);
+	                      (unsigned long long)head->sequence, generation);
 	return file_write(path, 0600, text, (size_t)length, err);
 }
 
 static bool acceptable(const struct options *options, const struct bundle_head *head,
-		       struct err *err)
+                       struct err *err)
 {
 	struct uuid relay;
 	struct uuid last_generation;
@@ -135,7 +135,7 @@ static bool acceptable(const struct options *options, const struct bundle_head *
 			return false;
 		if (!uuid_same(&relay, &head->relay))
 			return err_set(err, ERR_REFUSED,
-				       _("the bundle was made for another relay"));
+			               _("the bundle was made for another relay"));
 	}
 	if (now < 0 || (uint64_t)now > head->not_after) {
 		(void)err_set(err, ERR_REFUSED, _("the bundle is too old"));
@@ -143,15 +143,15 @@ static bool acceptable(const struct options *options, const struct bundle_head *
 	}
 	if (options->tree != NULL
 	    && (!hex_parse(options->tree, tree, sizeof tree, &size) || size != sizeof tree
-		|| memcmp(tree, head->tree, sizeof tree) != 0))
+	        || memcmp(tree, head->tree, sizeof tree) != 0))
 		return err_set(err, ERR_REFUSED, _("the bundle belongs to another export"));
 	if (!read_state(options->state, &last, &last_generation, err))
 		return false;
 	if (head->sequence < last
 	    || (head->sequence == last && !uuid_same(&last_generation, &head->generation))) {
 		(void)err_set(err, ERR_REFUSED,
-			      _("the bundle has number %llu, and %llu was installed already"),
-			      (unsigned long long)head->sequence, (unsigned long long)last);
+		              _("the bundle has number %llu, and %llu was installed already"),
+		              (unsigned long long)head->sequence, (unsigned long long)last);
 		return err_hint(err, _("an older bundle is never installed over a newer one"));
 	}
 	return true;
@@ -167,7 +167,7 @@ static void print_head(const struct bundle_head *head)
 	uuid_render(&head->generation, generation);
 	hex_render(head->tree, sizeof head->tree, tree);
 	(void)printf("relay %s\ngeneration %s\nsequence %llu\nentries %u\ntree %s\n", relay,
-		     generation, (unsigned long long)head->sequence, head->entries, tree);
+	             generation, (unsigned long long)head->sequence, head->entries, tree);
 }
 
 /* ---- verbs ---- */
@@ -181,7 +181,7 @@ static bool keygen(const struct options *options, struct err *err)
 		print_identity(&identity);
 	else if (err->code == ERR_CONFLICT)
 		(void)err_hint(err,
-			       _("\"senderctl-relay show\" prints the identity that is there"));
+		               _("\"senderctl-relay show\" prints the identity that is there"));
 	identity_drop(&identity);
 	return ok;
 }
@@ -198,7 +198,7 @@ static bool show(const struct options *options, struct err *err)
 }
 
 static bool deliver(const struct options *options, struct relay_files *files, int fd,
-		    const struct bundle_key *key, const struct bundle_head *head, struct err *err)
+                    const struct bundle_key *key, const struct bundle_head *head, struct err *err)
 {
 	if (!relay_files_open(files, options->root, err)
 	    || !bundle_deliver(fd, key, relay_files_entry, files, err)
@@ -245,21 +245,21 @@ static const char usage[] =
 	"                               [--owner KIND=USER[:GROUP]]... [--any-parents]\n";
 
 static bool parse_options(int argc, char **argv, struct options *options, struct relay_files *files,
-			  struct err *err)
+                          struct err *err)
 {
 	enum { IDENTITY = 1, SIGNER, BUNDLE, RELAY, TREE, STATE, ROOT, OWNER, PARENTS };
 	static const struct option rows[] = { { "identity", required_argument, NULL, IDENTITY },
-					      { "signer", required_argument, NULL, SIGNER },
-					      { "bundle", required_argument, NULL, BUNDLE },
-					      { "relay", required_argument, NULL, RELAY },
-					      { "tree", required_argument, NULL, TREE },
-					      { "state", required_argument, NULL, STATE },
-					      { "root", required_argument, NULL, ROOT },
-					      { "owner", required_argument, NULL, OWNER },
-					      { "any-parents", no_argument, NULL, PARENTS },
-					      { "help", no_argument, NULL, 'h' },
-					      { "version", no_argument, NULL, 'v' },
-					      { NULL, 0, NULL, 0 } };
+		                              { "signer", required_argument, NULL, SIGNER },
+		                              { "bundle", required_argument, NULL, BUNDLE },
+		                              { "relay", required_argument, NULL, RELAY },
+		                              { "tree", required_argument, NULL, TREE },
+		                              { "state", required_argument, NULL, STATE },
+		                              { "root", required_argument, NULL, ROOT },
+		                              { "owner", required_argument, NULL, OWNER },
+		                              { "any-parents", no_argument, NULL, PARENTS },
+		                              { "help", no_argument, NULL, 'h' },
+		                              { "version", no_argument, NULL, 'v' },
+		                              { NULL, 0, NULL, 0 } };
 	bool ok = true;
 	int option;
 
@@ -307,9 +307,9 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		return false;
 	options->verb = optind + 1 == argc ? argv[optind] : "";
 	bool about_bundle = strcmp(options->verb, "verify") == 0
-			    || strcmp(options->verb, "install") == 0;
+	                    || strcmp(options->verb, "install") == 0;
 	bool known = about_bundle || strcmp(options->verb, "keygen") == 0
-		     || strcmp(options->verb, "show") == 0;
+	             || strcmp(options->verb, "show") == 0;
 	if (!known || options->identity == NULL
 	    || (about_bundle && (options->signer == NULL || options->bundle == NULL))
 	    || (strcmp(options->verb, "install") == 0 && options->root == NULL))

@@ -42,7 +42,7 @@ bool secret_copy(struct secret *secret, const void *bytes, size_t size, struct e
 /* Everything a descriptor has to say, at most `limit` bytes; more is refused.
  * `what` names it in the error ("the password"). */
 bool secret_read(struct secret *secret, int fd, size_t limit, const char *what,
-		 struct err *err) CHECKED;
+                 struct err *err) CHECKED;
 
 /* From now on reading is allowed and writing ends the process; and back. */
 void secret_seal(struct secret *secret);

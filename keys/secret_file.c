@@ -22,9 +22,9 @@ static bool safe_to_read(int fd, const char *path, struct err *err)
 		return err_set(err, ERR_REFUSED, _("%s belongs to somebody else"), path);
 	if ((is.st_mode & 077) != 0) {
 		(void)err_set(err, ERR_REFUSED, _("%s can be read by others (mode %04o)"), path,
-			      (unsigned)(is.st_mode & 07777));
+		              (unsigned)(is.st_mode & 07777));
 		return err_hint(err, _("chmod 0400 %s, and think about who may have read it"),
-				path);
+		                path);
 	}
 	return true;
 }

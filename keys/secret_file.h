@@ -18,8 +18,8 @@
 
 /* Everything in it, at most `limit` bytes. */
 bool secret_file_read(const char *path, size_t limit, struct secret *content,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;
 
 /* A new file; one that exists is ERR_CONFLICT.  Synced before this returns. */
 bool secret_file_write(const char *path, mode_t mode, const struct secret *content,
-		       struct err *err) CHECKED;
+                       struct err *err) CHECKED;

@@ -24,14 +24,14 @@ void vault_close(struct vault *vault)
 static struct envelope_key master_envelope(const struct vault *vault)
 {
 	return (struct envelope_key){ .key = &vault->master.key,
-				      .id = vault->master.id,
-				      .version = vault->master.version };
+		                      .id = vault->master.id,
+		                      .version = vault->master.version };
 }
 
 /* Seal into the arena. */
 static bool seal(const struct envelope_key *key, enum envelope_kind kind,
-		 const struct envelope_context *context, const struct secret *plain,
-		 struct arena *arena, struct sealed *sealed, struct err *err)
+                 const struct envelope_context *context, const struct secret *plain,
+                 struct arena *arena, struct sealed *sealed, struct err *err)
 {
 	unsigned char *bytes = arena_take(arena, plain->size + ENVELOPE_OVERHEAD);
 
@@ -41,7 +41,7 @@ static bool seal(const struct envelope_key *key, enum envelope_kind kind,
 
 /* A row that another master key wrapped: say so, before the envelope does. */
 static bool our_master(const struct vault *vault, const struct uuid *id, uint32_t version,
-		       struct err *err)
+                       struct err *err)
 {
 	char text[UUID_TEXT];
 
@@ -49,7 +49,7 @@ static bool our_master(const struct vault *vault, const struct uuid *id, uint32_
 		return true;
 	uuid_render(id, text);
 	(void)err_set(err, ERR_CRYPTO, _("this was sealed under master key %s, version %u"), text,
-		      version);
+	              version);
 	return err_hint(err, _("the service runs with another master key file"));
 }
 
@@ -65,33 +65,33 @@ static struct envelope_context kek_context(const struct vault_kek *kek)
 }
 
 bool vault_make_kek(const struct vault *vault, const struct uuid *provider, const char *kind,
-		    struct arena *arena, struct vault_kek *kek, struct err *err)
+                    struct arena *arena, struct vault_kek *kek, struct err *err)
 {
 	struct secret key = { 0 };
 	const struct envelope_key master = master_envelope(vault);
 
 	*kek = (struct vault_kek){ .provider = *provider,
-				   .id = uuid_make(),
-				   .version = 1,
-				   .kind = kind,
-				   .master = vault->master.id,
-				   .master_version = vault->master.version };
+		                   .id = uuid_make(),
+		                   .version = 1,
+		                   .kind = kind,
+		                   .master = vault->master.id,
+		                   .master_version = vault->master.version };
 	const struct envelope_context context = kek_context(kek);
 	bool ok = secret_random(&key, ENVELOPE_KEY, err)
-		  && seal(&master, ENVELOPE_KEK, &context, &key, arena, &kek->sealed, err);
+	          && seal(&master, ENVELOPE_KEK, &context, &key, arena, &kek->sealed, err);
 	secret_drop(&key);
 	return ok;
 }
 
 static bool open_kek(const struct vault *vault, const struct vault_kek *kek, struct secret *key,
-		     struct err *err)
+                     struct err *err)
 {
 	const struct envelope_key master = master_envelope(vault);
 	const struct envelope_context context = kek_context(kek);
 
 	return our_master(vault, &kek->master, kek->master_version, err)
 	       && envelope_open(&master, ENVELOPE_KEK, &context, kek->sealed.bytes,
-				kek->sealed.size, key, err);
+	                        kek->sealed.size, key, err);
 }
 
 static struct envelope_key kek_envelope(const struct vault_kek *kek, const struct secret *key)
@@ -118,29 +118,29 @@ static struct envelope_context key_context(const struct vault_key *name)
 }
 
 bool vault_seal_key(const struct vault *vault, const struct vault_kek *kek,
-		    const struct vault_key *name, const struct secret *pkcs8, struct arena *arena,
-		    struct sealed *sealed, struct err *err)
+                    const struct vault_key *name, const struct secret *pkcs8, struct arena *arena,
+                    struct sealed *sealed, struct err *err)
 {
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
 	bool ok = open_kek(vault, kek, &key, err)
-		  && seal(&with, ENVELOPE_DKIM, &context, pkcs8, arena, sealed, err);
+	          && seal(&with, ENVELOPE_DKIM, &context, pkcs8, arena, sealed, err);
 
 	secret_drop(&key);
 	return ok;
 }
 
 bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
-		    const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
-		    struct err *err)
+                    const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
+                    struct err *err)
 {
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
 	bool ok = open_kek(vault, kek, &key, err)
-		  && envelope_open(&with, ENVELOPE_DKIM, &context, sealed->bytes, sealed->size,
-				   pkcs8, err);
+	          && envelope_open(&with, ENVELOPE_DKIM, &context, sealed->bytes, sealed->size,
+	                           pkcs8, err);
 
 	secret_drop(&key);
 	return ok;
@@ -158,29 +158,29 @@ static struct envelope_context password_context(const struct vault_password *nam
 }
 
 bool vault_seal_password(const struct vault *vault, const struct vault_kek *kek,
-			 const struct vault_password *name, const struct secret *password,
-			 struct arena *arena, struct sealed *sealed, struct err *err)
+                         const struct vault_password *name, const struct secret *password,
+                         struct arena *arena, struct sealed *sealed, struct err *err)
 {
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
 	bool ok = open_kek(vault, kek, &key, err)
-		  && seal(&with, ENVELOPE_SMARTHOST, &context, password, arena, sealed, err);
+	          && seal(&with, ENVELOPE_SMARTHOST, &context, password, arena, sealed, err);
 
 	secret_drop(&key);
 	return ok;
 }
 
 bool vault_open_password(const struct vault *vault, const struct vault_kek *kek,
-			 const struct vault_password *name, const struct sealed *sealed,
-			 struct secret *password, struct err *err)
+                         const struct vault_password *name, const struct sealed *sealed,
+                         struct secret *password, struct err *err)
 {
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
 	bool ok = open_kek(vault, kek, &key, err)
-		  && envelope_open(&with, ENVELOPE_SMARTHOST, &context, sealed->bytes, sealed->size,
-				   password, err);
+	          && envelope_open(&with, ENVELOPE_SMARTHOST, &context, sealed->bytes, sealed->size,
+	                           password, err);
 
 	secret_drop(&key);
 	return ok;
@@ -198,7 +198,7 @@ static struct envelope_context signer_context(const struct vault_signer *signer)
 }
 
 bool vault_make_signer(const struct vault *vault, struct arena *arena, struct vault_signer *signer,
-		       struct err *err)
+                       struct err *err)
 {
 	struct secret seed = { 0 };
 	struct secret pair = { 0 };
@@ -206,9 +206,9 @@ bool vault_make_signer(const struct vault *vault, struct arena *arena, struct va
 	bool ok = false;
 
 	*signer = (struct vault_signer){ .id = uuid_make(),
-					 .version = 1,
-					 .master = vault->master.id,
-					 .master_version = vault->master.version };
+		                         .version = 1,
+		                         .master = vault->master.id,
+		                         .master_version = vault->master.version };
 	if (!secret_random(&seed, crypto_sign_SEEDBYTES, err)
 	    || !secret_take(&pair, crypto_sign_SECRETKEYBYTES, err))
 		goto out;
@@ -222,18 +222,18 @@ out:
 }
 
 bool vault_open_signer(const struct vault *vault, const struct vault_signer *signer,
-		       struct secret *secret_key, struct err *err)
+                       struct secret *secret_key, struct err *err)
 {
 	const struct envelope_key master = master_envelope(vault);
 	const struct envelope_context context = signer_context(signer);
 
 	return our_master(vault, &signer->master, signer->master_version, err)
 	       && envelope_open(&master, ENVELOPE_SIGNING, &context, signer->sealed.bytes,
-				signer->sealed.size, secret_key, err);
+	                        signer->sealed.size, secret_key, err);
 }
 
 void vault_mac_relay(const struct vault *vault, const struct vault_relay *relay,
-		     uint8_t mac[static VAULT_MAC])
+                     uint8_t mac[static VAULT_MAC])
 {
 	static const char label[] = "senderctl/relay/v1";
 	unsigned char version[4];
@@ -241,7 +241,7 @@ void vault_mac_relay(const struct vault *vault, const struct vault_relay *relay,
 
 	bytes_put_u32(version, relay->version);
 	(void)crypto_generichash_init(&state, vault->registry_mac.bytes, vault->registry_mac.size,
-				      VAULT_MAC);
+	                              VAULT_MAC);
 	(void)crypto_generichash_update(&state, (const unsigned char *)label, sizeof label);
 	(void)crypto_generichash_update(&state, relay->provider.bytes, UUID_BYTES);
 	(void)crypto_generichash_update(&state, relay->relay.bytes, UUID_BYTES);
@@ -252,7 +252,7 @@ void vault_mac_relay(const struct vault *vault, const struct vault_relay *relay,
 }
 
 bool vault_check_relay(const struct vault *vault, const struct vault_relay *relay,
-		       const unsigned char *mac, size_t size, struct err *err)
+                       const unsigned char *mac, size_t size, struct err *err)
 {
 	uint8_t expected[VAULT_MAC];
 
@@ -260,7 +260,7 @@ bool vault_check_relay(const struct vault *vault, const struct vault_relay *rela
 	if (size == sizeof expected && sodium_memcmp(mac, expected, sizeof expected) == 0)
 		return true;
 	(void)err_set(err, ERR_CRYPTO,
-		      _("the key of this relay was not enrolled by the key service"));
+	              _("the key of this relay was not enrolled by the key service"));
 	return err_hint(err, _("somebody changed the database; look at \"senderctl history\", then "
-			       "enrol the relay again"));
+	                       "enrol the relay again"));
 }

@@ -54,7 +54,7 @@ struct vault_kek {
 	struct sealed sealed;
 };
 bool vault_make_kek(const struct vault *vault, const struct uuid *provider, const char *kind,
-		    struct arena *arena, struct vault_kek *kek, struct err *err) CHECKED;
+                    struct arena *arena, struct vault_kek *kek, struct err *err) CHECKED;
 
 /* A DKIM key as its row names it. */
 struct vault_key {
@@ -69,11 +69,11 @@ struct vault_key {
 	size_t public_size;
 };
 bool vault_seal_key(const struct vault *vault, const struct vault_kek *kek,
-		    const struct vault_key *name, const struct secret *pkcs8, struct arena *arena,
-		    struct sealed *sealed, struct err *err) CHECKED;
+                    const struct vault_key *name, const struct secret *pkcs8, struct arena *arena,
+                    struct sealed *sealed, struct err *err) CHECKED;
 bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
-		    const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
-		    struct err *err) CHECKED;
+                    const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
+                    struct err *err) CHECKED;
 
 /* The password of a customer's server. */
 struct vault_password {
@@ -83,11 +83,11 @@ struct vault_password {
 	uint32_t version;
 };
 bool vault_seal_password(const struct vault *vault, const struct vault_kek *kek,
-			 const struct vault_password *name, const struct secret *password,
-			 struct arena *arena, struct sealed *sealed, struct err *err) CHECKED;
+                         const struct vault_password *name, const struct secret *password,
+                         struct arena *arena, struct sealed *sealed, struct err *err) CHECKED;
 bool vault_open_password(const struct vault *vault, const struct vault_kek *kek,
-			 const struct vault_password *name, const struct sealed *sealed,
-			 struct secret *password, struct err *err) CHECKED;
+                         const struct vault_password *name, const struct sealed *sealed,
+                         struct secret *password, struct err *err) CHECKED;
 
 /* The key that signs bundles. */
 struct vault_signer {
@@ -99,9 +99,9 @@ struct vault_signer {
 	struct sealed sealed;
 };
 bool vault_make_signer(const struct vault *vault, struct arena *arena, struct vault_signer *signer,
-		       struct err *err) CHECKED;
+                       struct err *err) CHECKED;
 bool vault_open_signer(const struct vault *vault, const struct vault_signer *signer,
-		       struct secret *secret_key, struct err *err) CHECKED;
+                       struct secret *secret_key, struct err *err) CHECKED;
 
 /* The seal on a row of relay_key: whoever writes to the table can't make it. */
 enum { VAULT_MAC = 32 };
@@ -112,6 +112,6 @@ struct vault_relay {
 	uint8_t public_key[64];
 };
 void vault_mac_relay(const struct vault *vault, const struct vault_relay *relay,
-		     uint8_t mac[static VAULT_MAC]);
+                     uint8_t mac[static VAULT_MAC]);
 bool vault_check_relay(const struct vault *vault, const struct vault_relay *relay,
-		       const unsigned char *mac, size_t size, struct err *err) CHECKED;
+                       const unsigned char *mac, size_t size, struct err *err) CHECKED;

@@ -22,7 +22,8 @@ bool complaint_set(struct err *err, const char *state, const char *rule, const c
 	for (size_t i = 0; rule != NULL && i < LENGTH(complaints); i++) {
 		if (strcmp(complaints[i].rule, rule) != 0)
 			continue;
-		enum err_code code = strncmp(state, "23505", 5) == 0 || strncmp(state, "23P01", 5) == 0
+		enum err_code code = strncmp(state, "23505", 5) == 0
+		                                     || strncmp(state, "23P01", 5) == 0
 		                             ? ERR_CONFLICT
 		                             : ERR_REFUSED;
 		(void)err_set(err, code, "%s", _(complaints[i].sentence));
@@ -37,11 +38,15 @@ bool complaint_set(struct err *err, const char *state, const char *rule, const c
 	if (strncmp(state, "23", 2) == 0 || strcmp(state, "SC001") == 0)
 		return err_set(err, ERR_CONFLICT, "%s (%s)", primary, rule != NULL ? rule : what);
 	if (strncmp(state, "42P01", 5) == 0 || strncmp(state, "3F000", 5) == 0) {
-		(void)err_set(err, ERR_DATABASE, _("this database has no senderctl schema, or an old one"));
-		return err_hint(err, _("senderctl db init (a new database), senderctl db migrate (an old one)"));
+		(void)err_set(err, ERR_DATABASE,
+		              _("this database has no senderctl schema, or an old one"));
+		return err_hint(
+			err,
+			_("senderctl db init (a new database), senderctl db migrate (an old one)"));
 	}
 	if (strcmp(state, "53100") == 0)
-		return err_set(err, ERR_DATABASE, _("the database server's disk is full; nothing was changed"));
+		return err_set(err, ERR_DATABASE,
+		               _("the database server's disk is full; nothing was changed"));
 	return err_set(err, ERR_DATABASE, "%s: %s", what, primary);
 }
 

@@ -16,12 +16,12 @@ struct row {
 
 struct db {
 	PGconn *conn;
-	PGresult *result;       /* what db_one() and db_find() hand out */
+	PGresult *result; /* what db_one() and db_find() hand out */
 	struct row row;
 };
 
 static const char *const begin_words[] = {
-	[DB_READ]  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 	[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
 };
 
@@ -50,8 +50,9 @@ static bool fault(const struct db *db, const PGresult *result, const char *what,
 		if (PQstatus(db->conn) != CONNECTION_OK) {
 			(void)err_set(err, ERR_DATABASE,
 			              _("the connection to the database was lost"));
-			return err_hint(err, _("nothing was changed unless \"senderctl history\" shows "
-			                       "it; try again"));
+			return err_hint(err,
+			                _("nothing was changed unless \"senderctl history\" shows "
+			                  "it; try again"));
 		}
 		return err_set(err, ERR_DATABASE, "%s: %s", what,
 		               primary != NULL ? primary : PQerrorMessage(db->conn));
@@ -137,7 +138,8 @@ bool db_commit(struct db *db, struct err *err)
 	/* COMMIT of a failed transaction answers ROLLBACK, and succeeds. */
 	if (PQtransactionStatus(db->conn) == PQTRANS_INERROR) {
 		db_rollback(db);
-		return err_set(err, ERR_DATABASE, _("the transaction had failed and was rolled back"));
+		return err_set(err, ERR_DATABASE,
+		               _("the transaction had failed and was rolled back"));
 	}
 	return simple(db, "COMMIT", err);
 }
@@ -178,8 +180,8 @@ bool db_find(struct db *db, enum statement_id id, const char *const params[],
 	return true;
 }
 
-bool db_one(struct db *db, enum statement_id id, const char *const params[],
-            const struct row **row, struct err *err)
+bool db_one(struct db *db, enum statement_id id, const char *const params[], const struct row **row,
+            struct err *err)
 {
 	if (!db_find(db, id, params, row, err))
 		return false;
@@ -223,7 +225,8 @@ bool db_stream(struct db *db, enum statement_id id, const char *const params[], 
 {
 	const struct statement *stmt = &statements[id];
 	bool ok = PQsendQueryParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0)
-	          == 1 && PQsetSingleRowMode(db->conn) == 1;
+	                  == 1
+	          && PQsetSingleRowMode(db->conn) == 1;
 
 	if (!ok)
 		(void)fault(db, NULL, stmt->name, err);
@@ -232,7 +235,7 @@ bool db_stream(struct db *db, enum statement_id id, const char *const params[], 
 		struct row row = { .result = result, .index = 0 };
 
 		if (!ok)
-			continue;       /* drain what is still on its way */
+			continue; /* drain what is still on its way */
 		if (status == PGRES_SINGLE_TUPLE)
 			ok = call(&row, context, err);
 		else if (status != PGRES_TUPLES_OK)

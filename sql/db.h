@@ -32,7 +32,7 @@ enum db_mode { DB_READ, DB_WRITE };
 
 /* The parameters of a statement: DB_PARAMS("lms", NULL, "42").  Texts; NULL is SQL NULL. */
 #define DB_PARAMS(...) ((const char *const[]){ __VA_ARGS__ })
-#define DB_NO_PARAMS ((const char *const *)0)
+#define DB_NO_PARAMS   ((const char *const *)0)
 
 /* Connect.  `conninfo` is a libpq connection string; "" takes PGHOST and friends. */
 bool db_open(struct db **db, const char *conninfo, struct err *err) CHECKED;
@@ -51,8 +51,8 @@ void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
 /* Exactly one row.  As many params as the statement declares. */
-bool db_one(struct db *db, enum statement_id id, const char *const params[],
-            const struct row **row, struct err *err) CHECKED;
+bool db_one(struct db *db, enum statement_id id, const char *const params[], const struct row **row,
+            struct err *err) CHECKED;
 
 /* One row or none; *row is NULL when there is none. */
 bool db_find(struct db *db, enum statement_id id, const char *const params[],
@@ -83,8 +83,8 @@ bool db_copy_end(struct db *db, long long *rows, struct err *err) CHECKED;
 /* A column of a row by name; a name the statement does not declare is a
  * mistake of ours and ends the process.  NULL for SQL NULL. */
 const char *row_text(const struct row *row, const char *column);
-long long row_number(const struct row *row, const char *column);     /* NULL gives 0 */
-bool row_bool(const struct row *row, const char *column);            /* NULL gives false */
+long long row_number(const struct row *row, const char *column); /* NULL gives 0 */
+bool row_bool(const struct row *row, const char *column);        /* NULL gives false */
 bool row_is_null(const struct row *row, const char *column);
 /* A text[] column: its items copied into the arena, ended by NULL. */
 const char **row_list(const struct row *row, const char *column, struct arena *arena);

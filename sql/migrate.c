@@ -18,7 +18,8 @@ static bool note_applied(const struct row *row, void *context, struct err *err)
 	if (applied->count == LENGTH(applied->names))
 		return err_set(err, ERR_DATABASE, _("more migrations than this program can hold"));
 	applied->names[applied->count] = arena_copy(applied->arena, row_text(row, "name"));
-	applied->checksums[applied->count++] = arena_copy(applied->arena, row_text(row, "checksum"));
+	applied->checksums[applied->count++] = arena_copy(applied->arena,
+	                                                  row_text(row, "checksum"));
 	return true;
 }
 
@@ -41,8 +42,10 @@ static bool refuse_unknown(const struct applied *applied, struct err *err)
 		for (const struct migration *m = migrations; m->name != NULL; m++)
 			known = known || strcmp(m->name, applied->names[i]) == 0;
 		if (!known) {
-			(void)err_set(err, ERR_REFUSED, _("the database has migration %s, which this "
-			              "program does not know"), applied->names[i]);
+			(void)err_set(err, ERR_REFUSED,
+			              _("the database has migration %s, which this "
+			                "program does not know"),
+			              applied->names[i]);
 			return err_hint(err, _("a newer senderctl made it; use that one"));
 		}
 	}
@@ -106,8 +109,7 @@ bool migrate_run(struct db *db, int *applied_count, struct err *err)
 	if (!db_script(db, "BEGIN", err))
 		goto out;
 	if (!db_run(db, STMT_MIGRATION_LOCK, DB_NO_PARAMS, NULL, err)
-	    || !load_applied(db, &applied, err)
-	    || !refuse_unknown(&applied, err))
+	    || !load_applied(db, &applied, err) || !refuse_unknown(&applied, err))
 		goto out;
 	for (const struct migration *m = migrations; m->name != NULL; m++) {
 		const char *recorded = checksum_of(&applied, m->name);

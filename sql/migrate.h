@@ -23,7 +23,7 @@ struct migrate_status {
 	bool initialised;
 	int applied;
 	int missing;
-	const char *last;       /* name of the newest applied one, in the arena; NULL for none */
+	const char *last; /* name of the newest applied one, in the arena; NULL for none */
 };
 bool migrate_look(struct db *db, struct arena *arena, struct migrate_status *status,
                   struct err *err) CHECKED;

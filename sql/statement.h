@@ -12,20 +12,20 @@
 
 enum statement_id {
 #include "sql/statement_ids.h"
-	STATEMENTS
+	STATEMENTS,
 };
 
 struct statement {
 	const char *name;
 	int params;
-	const char *columns;    /* comma separated, in order; "" when nothing comes back */
+	const char *columns; /* comma separated, in order; "" when nothing comes back */
 	const char *text;
 };
 
 extern const struct statement statements[STATEMENTS];
 
 struct migration {
-	const char *name;       /* "0001_registry" */
+	const char *name; /* "0001_registry" */
 	const char *text;
 };
 

@@ -31,8 +31,8 @@ const char *clock_render(struct arena *arena, int64_t seconds)
 	struct tm parts;
 	char text[32];
 
-	if (gmtime_r(&moment, &parts) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ",
-	                                                  &parts) == 0)
+	if (gmtime_r(&moment, &parts) == NULL
+	    || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
 		return "";
 	return arena_copy(arena, text);
 }

@@ -25,15 +25,17 @@ enum kind { KIND_TEXT, KIND_PATH, KIND_CHOICE, KIND_SECONDS, KIND_PORT, KIND_ADD
 
 /* One row is one option: where it stands, what it may be, where it goes. */
 struct row {
-	const char *section;    /* NULL: on top */
+	const char *section; /* NULL: on top */
 	const char *name;
 	enum kind kind;
 	size_t member;
-	const char *choices;    /* KIND_CHOICE: "de en" */
+	const char *choices; /* KIND_CHOICE: "de en" */
 };
 
 #define ROW(section, name, kind, field, choices) \
-	{ section, name, kind, offsetof(struct conf, field), choices }
+	{ \
+		section, name, kind, offsetof(struct conf, field), choices \
+	}
 
 static const struct row rows[] = {
 	ROW(NULL, "language", KIND_CHOICE, language, "de en"),
@@ -142,8 +144,9 @@ static bool name_allowed(const struct conf_place *at, bool opens_section, void *
 		return err_set(err, ERR_INPUT, _("%s:%d: error: '%s' is an option, write %s = ..."),
 		               at->file, at->line, at->name, at->name);
 	if (!opens_section && at->section == NULL && section_known(at->name))
-		return err_set(err, ERR_INPUT, _("%s:%d: error: '%s' is a section, write %s { ... }"),
-		               at->file, at->line, at->name, at->name);
+		return err_set(err, ERR_INPUT,
+		               _("%s:%d: error: '%s' is a section, write %s { ... }"), at->file,
+		               at->line, at->name, at->name);
 	return no_such(at, err);
 }
 
@@ -155,8 +158,9 @@ static void library_error(cfg_t *cfg, const char *fmt, va_list ap)
 	UNUSED(fmt);
 	UNUSED(ap);
 	if (reading.err->code == ERR_NONE)
-		(void)err_set(reading.err, ERR_INPUT, _("%s:%d: error: this line is not understood"),
-		              reading.file, cfg->line);
+		(void)err_set(reading.err, ERR_INPUT,
+		              _("%s:%d: error: this line is not understood"), reading.file,
+		              cfg->line);
 }
 
 static int wrong(cfg_t *cfg, const char *name, const char *value, const char *expected)
@@ -170,8 +174,8 @@ static bool plain_number(const char *text, bool fraction, double *number)
 {
 	char *end;
 
-	if (!isdigit((unsigned char)text[0]) || strspn(text, fraction ? "0123456789."
-	                                                              : "0123456789") != strlen(text))
+	if (!isdigit((unsigned char)text[0])
+	    || strspn(text, fraction ? "0123456789." : "0123456789") != strlen(text))
 		return false;
 	errno = 0;
 	*number = strtod(text, &end);
@@ -234,7 +238,8 @@ static int store_addresses(cfg_t *cfg, cfg_opt_t *opt)
 
 	for (unsigned int i = 0; i < count; i++) {
 		const char *value = cfg_opt_getnstr(opt, i);
-		if (value[0] == '\0' || strspn(value, "0123456789abcdefABCDEF.:[]%") != strlen(value))
+		if (value[0] == '\0'
+		    || strspn(value, "0123456789abcdefABCDEF.:[]%") != strlen(value))
 			return wrong(cfg, "resolvers", value,
 			             _("an address such as 127.0.0.1, 127.0.0.1:53 or [::1]:53"));
 		list[i] = arena_copy(&conf->arena, value);
@@ -285,7 +290,8 @@ static void list_options(const char *section, cfg_opt_t options[static OPTIONS_O
 		if (!same_section(rows[i].section, section))
 			continue;
 		if (rows[i].kind == KIND_ADDRESSES)
-			options[count++] = (cfg_opt_t)CFG_STR_LIST(rows[i].name, NULL, CFGF_NODEFAULT);
+			options[count++] = (cfg_opt_t)CFG_STR_LIST(rows[i].name, NULL,
+			                                           CFGF_NODEFAULT);
 		else
 			options[count++] = (cfg_opt_t)CFG_STR(rows[i].name, NULL, CFGF_NODEFAULT);
 	}
@@ -357,7 +363,8 @@ static const char *default_file(struct arena *arena)
 		mine = arena_print(arena, "%s/.config/senderctl/senderctl.conf", home);
 	if (mine != NULL && file_exists(mine))
 		return mine;
-	return file_exists("/etc/senderctl/senderctl.conf") ? "/etc/senderctl/senderctl.conf" : NULL;
+	return file_exists("/etc/senderctl/senderctl.conf") ? "/etc/senderctl/senderctl.conf"
+	                                                    : NULL;
 }
 
 static bool load_file(const char *path, struct conf *conf, struct err *err)

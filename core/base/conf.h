@@ -22,29 +22,29 @@
 
 struct conf {
 	struct arena arena;
-	const char *file;               /* what was read; NULL: there was none */
+	const char *file; /* what was read; NULL: there was none */
 
-	const char *language;           /* "de", "en"; NULL: as the environment says */
-	const char *color;              /* "auto", "always", "never" */
+	const char *language; /* "de", "en"; NULL: as the environment says */
+	const char *color;    /* "auto", "always", "never" */
 
-	const char *connection;         /* libpq; NULL: the embedded cluster */
-	const char *state;              /* folder of the embedded environment */
-	bool state_chosen;              /* by file or $SENDERCTL_STATE, not by default */
-	const char *keys_socket;        /* NULL: the embedded key service */
+	const char *connection;  /* libpq; NULL: the embedded cluster */
+	const char *state;       /* folder of the embedded environment */
+	bool state_chosen;       /* by file or $SENDERCTL_STATE, not by default */
+	const char *keys_socket; /* NULL: the embedded key service */
 
-	const char *const *resolvers;   /* "127.0.0.1:53", "[::1]:53"; ends with NULL */
-	size_t resolver_count;          /* 0: those of the system */
-	double dns_timeout;             /* seconds for one answer */
+	const char *const *resolvers; /* "127.0.0.1:53", "[::1]:53"; ends with NULL */
+	size_t resolver_count;        /* 0: those of the system */
+	double dns_timeout;           /* seconds for one answer */
 	int authoritative_port;
 
-	const char *ca_file;            /* for probes; NULL: the system's */
+	const char *ca_file; /* for probes; NULL: the system's */
 
-	struct {                        /* what this machine is, if it is a relay */
-		const char *name;       /* as in the registry; NULL: none */
-		const char *root;       /* folder of the installed generations */
-		const char *identity;   /* file with the relay's private key */
-		const char *signer;     /* file with the public half of the bundle signer */
-		const char *reload;     /* shell command after a swap; NULL: as on Debian */
+	struct {                      /* what this machine is, if it is a relay */
+		const char *name;     /* as in the registry; NULL: none */
+		const char *root;     /* folder of the installed generations */
+		const char *identity; /* file with the relay's private key */
+		const char *signer;   /* file with the public half of the bundle signer */
+		const char *reload;   /* shell command after a swap; NULL: as on Debian */
 	} relay;
 };
 

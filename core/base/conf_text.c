@@ -7,8 +7,17 @@
 
 #include "core/base/words.h"
 
-enum token { TOKEN_END, TOKEN_WORD, TOKEN_TEXT, TOKEN_EQUALS, TOKEN_ADD, TOKEN_OPEN, TOKEN_CLOSE,
-	     TOKEN_COMMA, TOKEN_FAULT };
+enum token {
+	TOKEN_END,
+	TOKEN_WORD,
+	TOKEN_TEXT,
+	TOKEN_EQUALS,
+	TOKEN_ADD,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_FAULT
+};
 
 enum { NAME_ROOM = 64, NAMES_OF_A_FILE = 64 };
 
@@ -16,9 +25,9 @@ struct scan {
 	const char *file;
 	const char *at;
 	const char *end;
-	int line;               /* of `at` */
+	int line; /* of `at` */
 	int token_line;
-	char word[NAME_ROOM];   /* the WORD just read, cut */
+	char word[NAME_ROOM]; /* the WORD just read, cut */
 	char section[NAME_ROOM];
 	/* What was set already, as "section.name": the library lets the last
 	 * one win and says nothing. */
@@ -36,8 +45,11 @@ static bool complain(struct scan *scan, int line, const char *what)
 /* Length of the well-formed UTF-8 character at p, 0 for none (RFC 3629). */
 static size_t character(const unsigned char *p, size_t left)
 {
-	size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0
-	                ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+	size_t length = p[0] < 0x80                   ? 1
+	                : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+	                : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+	                : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+	                                              : 0;
 
 	if (length == 0 || length > left)
 		return 0;
@@ -93,7 +105,8 @@ static bool skip(struct scan *scan)
 			while (scan->at < scan->end && !starts(scan, "*/"))
 				scan->line += *scan->at++ == '\n';
 			if (scan->at == scan->end)
-				return complain(scan, line, _("comment that begins here never ends"));
+				return complain(scan, line,
+				                _("comment that begins here never ends"));
 			scan->at += 2;
 		} else {
 			break;
@@ -174,8 +187,10 @@ static enum token bare(struct scan *scan)
 	}
 	bool ends = scan->at == scan->end || strchr(" \t\r\n={},+", *scan->at) != NULL;
 	if (scan->at == start || !ends) {
-		(void)err_set(scan->err, ERR_INPUT, _("%s:%d: error: '%c' stands here; a value with "
-		              "special characters needs quotes"), scan->file, scan->line,
+		(void)err_set(scan->err, ERR_INPUT,
+		              _("%s:%d: error: '%c' stands here; a value with "
+		                "special characters needs quotes"),
+		              scan->file, scan->line,
 		              isgraph((unsigned char)*scan->at) ? *scan->at : '?');
 		return TOKEN_FAULT;
 	}
@@ -227,8 +242,8 @@ static bool set_once(struct scan *scan, const char *name, int line)
 	for (size_t i = 0; i < scan->seen_count; i++)
 		if (strcmp(scan->seen[i], full) == 0)
 			return err_set(scan->err, ERR_INPUT,
-			               _("%s:%d: error: '%s' was set in line %d already"), scan->file,
-			               line, name, scan->seen_line[i]);
+			               _("%s:%d: error: '%s' was set in line %d already"),
+			               scan->file, line, name, scan->seen_line[i]);
 	if (scan->seen_count == NAMES_OF_A_FILE)
 		return complain(scan, line, _("too many options"));
 	memcpy(scan->seen[scan->seen_count], full, sizeof full);
@@ -265,7 +280,9 @@ static bool value(struct scan *scan)
 bool conf_text_check(const char *file, const char *bytes, size_t size, conf_name_fn allowed,
                      void *context, struct err *err)
 {
-	struct scan scan = { .file = file, .at = bytes, .end = bytes + size, .line = 1, .err = err };
+	struct scan scan = {
+		.file = file, .at = bytes, .end = bytes + size, .line = 1, .err = err
+	};
 	int opened = 0;
 
 	if (!bytes_are_text(&scan))
@@ -275,8 +292,8 @@ bool conf_text_check(const char *file, const char *bytes, size_t size, conf_name
 		if (token == TOKEN_FAULT)
 			return false;
 		if (token == TOKEN_END)
-			return opened == 0 || complain(&scan, opened,
-			                               _("section opened here is never closed"));
+			return opened == 0
+			       || complain(&scan, opened, _("section opened here is never closed"));
 		if (token == TOKEN_CLOSE) {
 			if (opened == 0)
 				return complain(&scan, scan.token_line, _("} without a section"));
@@ -285,12 +302,13 @@ bool conf_text_check(const char *file, const char *bytes, size_t size, conf_name
 			continue;
 		}
 		if (token != TOKEN_WORD)
-			return complain(&scan, scan.token_line, _("expected the name of an option"));
+			return complain(&scan, scan.token_line,
+			                _("expected the name of an option"));
 
 		char name[NAME_ROOM];
 		memcpy(name, scan.word, sizeof name);
-		struct conf_place at = { file, scan.token_line,
-			                 opened != 0 ? scan.section : NULL, name };
+		struct conf_place at = { file, scan.token_line, opened != 0 ? scan.section : NULL,
+			                 name };
 		token = next(&scan);
 		if (token == TOKEN_FAULT)
 			return false;

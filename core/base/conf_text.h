@@ -25,7 +25,7 @@
 struct conf_place {
 	const char *file;
 	int line;
-	const char *section;    /* NULL: on top */
+	const char *section; /* NULL: on top */
 	const char *name;
 };
 

@@ -13,19 +13,13 @@ static const struct {
 	const char *word;
 	int exit_status;
 } kinds[ERR_CODES] = {
-	[ERR_NONE]      = { "ok",        0 },
-	[ERR_USAGE]     = { "usage",     2 },
-	[ERR_INPUT]     = { "input",     2 },
-	[ERR_NOT_FOUND] = { "not-found", 4 },
-	[ERR_CONFLICT]  = { "conflict",  4 },
-	[ERR_REFUSED]   = { "refused",   4 },
-	[ERR_DENIED]    = { "denied",    4 },
-	[ERR_CRYPTO]    = { "crypto",    4 },
-	[ERR_AGAIN]     = { "busy",      3 },
-	[ERR_DATABASE]  = { "database",  3 },
-	[ERR_KEYS]      = { "keys",      3 },
-	[ERR_DNS]       = { "dns",       3 },
-	[ERR_SYSTEM]    = { "system",    3 },
+	[ERR_NONE] = { "ok", 0 },           [ERR_USAGE] = { "usage", 2 },
+	[ERR_INPUT] = { "input", 2 },       [ERR_NOT_FOUND] = { "not-found", 4 },
+	[ERR_CONFLICT] = { "conflict", 4 }, [ERR_REFUSED] = { "refused", 4 },
+	[ERR_DENIED] = { "denied", 4 },     [ERR_CRYPTO] = { "crypto", 4 },
+	[ERR_AGAIN] = { "busy", 3 },        [ERR_DATABASE] = { "database", 3 },
+	[ERR_KEYS] = { "keys", 3 },         [ERR_DNS] = { "dns", 3 },
+	[ERR_SYSTEM] = { "system", 3 },
 };
 
 /* snprintf() may have cut a UTF-8 character in half; foreign words may be no

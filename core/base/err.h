@@ -22,19 +22,19 @@
 
 enum err_code {
 	ERR_NONE,
-	ERR_USAGE,      /* the command line is wrong */
-	ERR_INPUT,      /* a value or a file breaks a rule of the domain */
+	ERR_USAGE, /* the command line is wrong */
+	ERR_INPUT, /* a value or a file breaks a rule of the domain */
 	ERR_NOT_FOUND,
-	ERR_CONFLICT,   /* exists already, or changed under us */
-	ERR_REFUSED,    /* a guard says no */
-	ERR_DENIED,     /* no permission */
-	ERR_CRYPTO,     /* a seal does not open, a key does not fit */
-	ERR_AGAIN,      /* the database asks us to repeat the transaction */
-	ERR_DATABASE,   /* not reachable, or it failed */
-	ERR_KEYS,       /* the key service is not reachable */
-	ERR_DNS,        /* no answer: could not tell */
-	ERR_SYSTEM,     /* the kernel said no */
-	ERR_CODES       /* how many there are */
+	ERR_CONFLICT, /* exists already, or changed under us */
+	ERR_REFUSED,  /* a guard says no */
+	ERR_DENIED,   /* no permission */
+	ERR_CRYPTO,   /* a seal does not open, a key does not fit */
+	ERR_AGAIN,    /* the database asks us to repeat the transaction */
+	ERR_DATABASE, /* not reachable, or it failed */
+	ERR_KEYS,     /* the key service is not reachable */
+	ERR_DNS,      /* no answer: could not tell */
+	ERR_SYSTEM,   /* the kernel said no */
+	ERR_CODES     /* how many there are */
 };
 
 struct err {
@@ -64,8 +64,8 @@ int err_exit_status(enum err_code code);
 
 /* A static analyser reads one file at a time; this is what always holds. */
 #if defined(__clang_analyzer__) && !defined(ERR_ITSELF)
-#define err_set(...) ((void)err_set(__VA_ARGS__), false)
-#define err_errno(...) ((void)err_errno(__VA_ARGS__), false)
-#define err_hint(...) ((void)err_hint(__VA_ARGS__), false)
+#define err_set(...)    ((void)err_set(__VA_ARGS__), false)
+#define err_errno(...)  ((void)err_errno(__VA_ARGS__), false)
+#define err_hint(...)   ((void)err_hint(__VA_ARGS__), false)
 #define err_within(...) ((void)err_within(__VA_ARGS__), false)
 #endif

@@ -17,8 +17,9 @@ static bool fault(struct err *err, const char *what, const char *path)
 
 	(void)err_errno(err, "%s %s", what, path);
 	if (number == ENOSPC || number == EDQUOT)
-		return err_hint(err, _("the disk is full: make room and run the same command again; "
-		                       "nothing was changed"));
+		return err_hint(err,
+		                _("the disk is full: make room and run the same command again; "
+		                  "nothing was changed"));
 	if (number == EACCES || number == EPERM)
 		return err_hint(err, _("this user may not do that there"));
 	return false;

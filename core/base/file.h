@@ -26,7 +26,7 @@ bool file_read(const char *path, size_t limit, struct arena *arena, char **bytes
 /* A file that others see only once it is complete: written beside its place
  * under another name, synced, then renamed over it. */
 struct file_new {
-	int fd;                 /* write here; 0 in an empty struct */
+	int fd; /* write here; 0 in an empty struct */
 	char *path;
 	char *temporary;
 };

@@ -11,8 +11,8 @@ static bool syslog_open;
 
 static const int priorities[LOG_LEVELS] = {
 	[LOG_LEVEL_ERROR] = LOG_ERR,
-	[LOG_LEVEL_WARN]  = LOG_WARNING,
-	[LOG_LEVEL_INFO]  = LOG_INFO,
+	[LOG_LEVEL_WARN] = LOG_WARNING,
+	[LOG_LEVEL_INFO] = LOG_INFO,
 	[LOG_LEVEL_DEBUG] = LOG_DEBUG,
 };
 

@@ -39,7 +39,7 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 const char *nearest(const char *word, const char *const candidates[], size_t count)
 {
 	size_t length = strlen(word);
-	size_t best = length / 3 + 1;   /* farther away is no suggestion */
+	size_t best = length / 3 + 1; /* farther away is no suggestion */
 	const char *found = NULL;
 
 	if (length > LONGEST)

@@ -36,9 +36,9 @@ static void take_block(uint32_t state[8], const unsigned char *block)
 	memcpy(s, state, sizeof s);
 	for (size_t i = 0; i < 64; i++) {
 		uint32_t one = s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25))
-			       + ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
+		               + ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
 		uint32_t two = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22))
-			       + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+		               + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
 		memmove(s + 1, s, 7 * sizeof s[0]);
 		s[4] += one;
 		s[0] = one + two;
@@ -50,7 +50,7 @@ static void take_block(uint32_t state[8], const unsigned char *block)
 void sha256_begin(struct sha256 *sum)
 {
 	*sum = (struct sha256){ .state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-					   0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
+		                           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
 }
 
 void sha256_add(struct sha256 *sum, const void *bytes, size_t size)

@@ -61,8 +61,8 @@ bool text_field(struct text *text, const char *value, const char *forbidden, str
 	for (const char *p = value; *p != '\0'; p++) {
 		unsigned char byte = (unsigned char)*p;
 		if (byte < 0x20 || byte == 0x7f || strchr(forbidden, *p) != NULL)
-			return err_set(err, ERR_INPUT,
-			               "byte 0x%02x may not stand in this place", byte);
+			return err_set(err, ERR_INPUT, "byte 0x%02x may not stand in this place",
+			               byte);
 	}
 	text_add(text, value);
 	return true;

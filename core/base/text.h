@@ -15,7 +15,7 @@
 #include "core/base/err.h"
 
 struct text {
-	char *data;     /* always ends in NUL once anything was added */
+	char *data; /* always ends in NUL once anything was added */
 	size_t length;
 	size_t room;
 };

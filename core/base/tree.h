@@ -24,7 +24,7 @@ struct tree;
 
 struct tree *tree_map(void);
 struct tree *tree_list(void);
-struct tree *tree_text(const char *text);       /* NULL gives JSON null */
+struct tree *tree_text(const char *text); /* NULL gives JSON null */
 struct tree *tree_number(long long number);
 struct tree *tree_real(double number);
 struct tree *tree_bool(bool value);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 static char chosen[3] = "en";
 
 /* A build folder carries its own catalogues, so that a program runs from there. */

@@ -10,7 +10,7 @@
 
 #include <libintl.h>
 
-#define _(text) gettext(text)
+#define _(text)  gettext(text)
 #define N_(text) (text)
 
 /* Choose the language ("de", "en"); NULL takes what the environment says.

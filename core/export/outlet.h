@@ -50,7 +50,7 @@ enum word_kind {
 	WORD_NAME, /* our own short names: letters, digits, dashes */
 	WORD_UUID,
 	WORD_PATH, /* an absolute path of ours */
-	WORD_KINDS
+	WORD_KINDS,
 };
 
 bool outlet_word_ok(enum word_kind kind, const char *word);

@@ -16,8 +16,9 @@ enum { SAID_LIMIT = 1 << 20, NOT_THERE = 127 };
 static void become(const char *const argv[], int in, int out, int said)
 {
 	static const char *const environment[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-		NULL
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"LC_ALL=C",
+		NULL,
 	};
 	int null = open("/dev/null", O_RDWR);
 

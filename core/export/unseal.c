@@ -99,11 +99,26 @@ bool unseal_run(struct arena *arena, const struct unseal_wish *wish, struct err 
 	hex_render(wish->plan->tree, sizeof wish->plan->tree, tree);
 	const char *state = arena_print(arena, "%s/.bundle", wish->root);
 	const char *const argv[] = {
-		program(arena), "install", "--identity", wish->identity, "--signer", wish->signer,
-		"--bundle", wish->bundle, "--relay", wish->plan->relay_uuid, "--tree", tree,
-		"--state", state, "--root", wish->folder,
+		program(arena),
+		"install",
+		"--identity",
+		wish->identity,
+		"--signer",
+		wish->signer,
+		"--bundle",
+		wish->bundle,
+		"--relay",
+		wish->plan->relay_uuid,
+		"--tree",
+		tree,
+		"--state",
+		state,
+		"--root",
+		wish->folder,
 		/* only root can give files away; OpenDKIM takes keys that are its own */
-		geteuid() == 0 ? "--owner" : NULL, "signer=opendkim", NULL
+		geteuid() == 0 ? "--owner" : NULL,
+		"signer=opendkim",
+		NULL,
 	};
 	return tool_must(argv, -1, -1, false, err);
 }

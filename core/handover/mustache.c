@@ -27,7 +27,7 @@ enum piece_kind {
 	PIECE_END,
 	PIECE_PARTIAL,
 	PIECE_COMMENT,
-	PIECE_DELIMITERS
+	PIECE_DELIMITERS,
 };
 
 struct piece {
@@ -70,7 +70,10 @@ static struct piece *piece_add(struct reader *reader, enum piece_kind kind, cons
 	}
 	struct piece *piece = &program->pieces[program->count++];
 	*piece = (struct piece){
-		.kind = kind, .text = text, .length = length, .line = reader->line
+		.kind = kind,
+		.text = text,
+		.length = length,
+		.line = reader->line,
 	};
 	return piece;
 }

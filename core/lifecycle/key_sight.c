@@ -23,7 +23,7 @@ static bool look_step(struct inquiry *inquiry, void *context)
 }
 
 void key_sight_look(struct resolver *resolver, struct arena *arena, const struct dkim_key *key,
-		    struct rotation_sight *sight)
+                    struct rotation_sight *sight)
 {
 	struct text value = { 0 };
 	struct looking looking = { 0 };
@@ -44,8 +44,8 @@ void key_sight_look(struct resolver *resolver, struct arena *arena, const struct
 		.everywhere = looking.verdict.shown_everywhere,
 		.otherwise = looking.verdict.shown_otherwise,
 		.ttl = looking.verdict.longest_ttl > looking.verdict.negative_ttl
-			       ? looking.verdict.longest_ttl
-			       : looking.verdict.negative_ttl,
+		               ? looking.verdict.longest_ttl
+		               : looking.verdict.negative_ttl,
 		.explanation = arena_copy(arena, looking.verdict.explanation),
 	};
 	inquiry_close(job.inquiry);

@@ -11,4 +11,4 @@
 #include "core/verify/resolver.h"
 
 void key_sight_look(struct resolver *resolver, struct arena *arena, const struct dkim_key *key,
-		    struct rotation_sight *sight);
+                    struct rotation_sight *sight);

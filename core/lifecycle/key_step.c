@@ -53,7 +53,7 @@ const struct key_step *key_step_find(enum key_state from, enum key_event event)
 enum key_event key_step_next(enum key_state from)
 {
 	static const enum key_event order[] = { KEY_HAND_OVER, KEY_SEE,    KEY_ACTIVATE,
-						KEY_SUPERSEDE, KEY_RETIRE, KEY_DESTROY };
+		                                KEY_SUPERSEDE, KEY_RETIRE, KEY_DESTROY };
 
 	for (size_t i = 0; i < LENGTH(order); i++)
 		if (key_step_find(from, order[i]) != NULL)

@@ -23,7 +23,7 @@ enum key_event {
 	KEY_DESTROY,
 	KEY_REVOKE,
 	KEY_CANCEL,
-	KEY_EVENTS
+	KEY_EVENTS,
 };
 
 struct key_step {

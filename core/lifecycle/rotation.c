@@ -13,7 +13,7 @@ static void against(struct rotation_advice *advice, const char *word, const char
 	advice->ready = false;
 	if (advice->reason_count < ROTATION_REASONS)
 		advice->reasons[advice->reason_count++] = (struct rotation_reason){ word,
-										    sentence };
+			                                                            sentence };
 }
 
 static const char *join(struct arena *arena, const char *const *names)
@@ -36,58 +36,58 @@ static void decide_hand_over(const struct dkim_key *key, struct rotation_advice 
 {
 	if (!key->escrowed)
 		against(advice, "escrow",
-			_("its escrow is not complete, and the provider requires it"));
+		        _("its escrow is not complete, and the provider requires it"));
 	against(advice, "handover",
-		_("its record stands on no sheet yet: senderctl handover issue"));
+	        _("its record stands on no sheet yet: senderctl handover issue"));
 }
 
 static void decide_activate(struct arena *arena, const struct dkim_key *key,
-			    const struct dkim_key_relays *relays, struct rotation_advice *advice)
+                            const struct dkim_key_relays *relays, struct rotation_advice *advice)
 {
 	advice->not_before = key->usable_at;
 	if (key->standby)
 		against(advice, "standby",
-			_("it is kept for the day of need: senderctl key rotate brings it up"));
+		        _("it is kept for the day of need: senderctl key rotate brings it up"));
 	if (key->probes < key->publish_probes)
 		against(advice, "probes",
-			arena_print(arena, _("it was seen %d of %d times: senderctl check"),
-				    key->probes, key->publish_probes));
+		        arena_print(arena, _("it was seen %d of %d times: senderctl check"),
+		                    key->probes, key->publish_probes));
 	if (key->too_early)
 		against(advice, "time",
-			arena_print(arena, _("answers from before may be remembered until %s"),
-				    key->usable_at));
+		        arena_print(arena, _("answers from before may be remembered until %s"),
+		                    key->usable_at));
 	if (any(relays->without_key))
 		against(advice, "relays",
-			arena_print(arena,
-				    _("not every relay holds it (%s): senderctl export --install"),
-				    join(arena, relays->without_key)));
+		        arena_print(arena,
+		                    _("not every relay holds it (%s): senderctl export --install"),
+		                    join(arena, relays->without_key)));
 	if (key->other_retiring)
 		against(advice, "rotation", _("the last rotation of this domain is not over"));
 	if (strcmp(key->algorithm, "ed25519-sha256") == 0 && !relays->rsa_active)
 		against(advice, "rsa",
-			_("many receivers cannot verify Ed25519: an RSA key must sign beside it"));
+		        _("many receivers cannot verify Ed25519: an RSA key must sign beside it"));
 }
 
 static void decide_retire(struct arena *arena, const struct dkim_key *key,
-			  const struct dkim_key_relays *relays, struct rotation_advice *advice)
+                          const struct dkim_key_relays *relays, struct rotation_advice *advice)
 {
 	if (key->last_signed_at == NULL && any(relays->signing))
 		against(advice, "relays",
-			arena_print(arena,
-				    _("relays may still sign with it (%s): senderctl export "
-				      "--install"),
-				    join(arena, relays->signing)));
+		        arena_print(arena,
+		                    _("relays may still sign with it (%s): senderctl export "
+		                      "--install"),
+		                    join(arena, relays->signing)));
 	if (key->last_signed_at == NULL)
 		return;
 	advice->not_before = key->linger_until;
 	if (key->lingering)
 		against(advice, "linger",
-			arena_print(arena, _("mail signed with it may be under way until %s"),
-				    key->linger_until));
+		        arena_print(arena, _("mail signed with it may be under way until %s"),
+		                    key->linger_until));
 }
 
 void rotation_decide(struct arena *arena, const struct dkim_key *key,
-		     const struct dkim_key_relays *relays, struct rotation_advice *advice)
+                     const struct dkim_key_relays *relays, struct rotation_advice *advice)
 {
 	*advice = (struct rotation_advice){ .event = key_step_next(key->state) };
 	if (advice->event == KEY_EVENTS)
@@ -102,7 +102,7 @@ void rotation_decide(struct arena *arena, const struct dkim_key *key,
 		decide_hand_over(key, advice);
 	else if (key->state == KEY_PUBLISH_PENDING)
 		against(advice, "dns",
-			_("not every authoritative server was seen to show it: senderctl check"));
+		        _("not every authoritative server was seen to show it: senderctl check"));
 	else if (key->state == KEY_PUBLISHED)
 		decide_activate(arena, key, relays, advice);
 	else if (key->state == KEY_ACTIVE)
@@ -114,7 +114,7 @@ void rotation_decide(struct arena *arena, const struct dkim_key *key,
 }
 
 bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *key,
-		     struct rotation_advice *advice, struct err *err)
+                     struct rotation_advice *advice, struct err *err)
 {
 	struct dkim_key_relays relays = { 0 };
 
@@ -129,15 +129,15 @@ bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *
 /* ---- doing ---- */
 
 static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
-		 struct err *err)
+                 struct err *err)
 {
 	struct tree *detail = tree_map();
 	const struct event event = { .provider_id = key->provider_id,
-				     .client_id = key->client_id,
-				     .subject = key->domain,
-				     .what = what,
-				     .why = why,
-				     .detail = detail };
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = what,
+		                     .why = why,
+		                     .detail = detail };
 
 	tree_put_text(detail, "selector", key->selector);
 	tree_put_text(detail, "algorithm", key->algorithm);
@@ -148,7 +148,7 @@ static bool note(struct db *db, const struct dkim_key *key, const char *what, co
 
 /* The old one first: at no moment do two sign, and the unique index agrees. */
 static bool activate(struct db *db, struct arena *arena, const struct dkim_key *key,
-		     struct err *err)
+                     struct err *err)
 {
 	const char *why = key_step_find(KEY_PUBLISHED, KEY_ACTIVATE)->why;
 	struct dkim_key_relays relays;
@@ -158,9 +158,9 @@ static bool activate(struct db *db, struct arena *arena, const struct dkim_key *
 		return false;
 	if (relays.active_id != 0
 	    && (!dkim_key_load(db, arena, key->provider_id, relays.active_id, &old, err)
-		|| !dkim_key_supersede(db, &old, err)
-		|| !note(db, &old, "key.supersede", key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why,
-			 err)))
+	        || !dkim_key_supersede(db, &old, err)
+	        || !note(db, &old, "key.supersede", key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why,
+	                 err)))
 		return false;
 	return dkim_key_activate(db, key, err) && note(db, key, "key.activate", why, err);
 }
@@ -170,15 +170,15 @@ static bool retire(struct db *db, const struct dkim_key *key, struct err *err)
 	if (key->last_signed_at == NULL)
 		return dkim_key_signing_ended(db, key, err)
 		       && note(db, key, "key.signing-ended",
-			       N_("the last relay acknowledged that it signs with another key"),
-			       err);
+		               N_("the last relay acknowledged that it signs with another key"),
+		               err);
 	return dkim_key_retire(db, key, err)
 	       && note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why, err);
 }
 
 /* Within a transaction: load again, decide again, do it if it still holds. */
 static bool do_step(struct db *db, struct arena *arena, struct rotation_result *result,
-		    struct err *err)
+                    struct err *err)
 {
 	struct dkim_key now;
 
@@ -194,7 +194,7 @@ static bool do_step(struct db *db, struct arena *arena, struct rotation_result *
 }
 
 static bool do_with_retries(struct db *db, struct arena *arena, struct rotation_result *result,
-			    struct err *err)
+                            struct err *err)
 {
 	for (int i = 0; i < TRIES; i++) {
 		*err = (struct err){ 0 };
@@ -212,7 +212,7 @@ static bool do_with_retries(struct db *db, struct arena *arena, struct rotation_
 
 /* Before a key signs: is its record there, everywhere, now? */
 static bool look_again(struct db *db, struct arena *arena, const struct rotation_look *look,
-		       struct rotation_result *result, struct err *err)
+                       struct rotation_result *result, struct err *err)
 {
 	struct rotation_sight sight = { 0 };
 
@@ -224,19 +224,19 @@ static bool look_again(struct db *db, struct arena *arena, const struct rotation
 	if (!sight.otherwise) {
 		result->unsure = true;
 		against(&result->advice, "dns",
-			arena_print(arena, _("DNS could not be asked just now: %s"), what));
+		        arena_print(arena, _("DNS could not be asked just now: %s"), what));
 		return true;
 	}
 	against(&result->advice, "dns",
-		arena_print(arena, _("its record is not there any more: %s"), what));
+	        arena_print(arena, _("its record is not there any more: %s"), what));
 	return db_begin(db, DB_WRITE, err) && dkim_key_missed(db, &result->key, sight.ttl, err)
 	       && note(db, &result->key, "key.miss", key_step_find(KEY_PUBLISHED, KEY_MISS)->why,
-		       err)
+	               err)
 	       && db_commit(db, err);
 }
 
 static bool advance_one(struct db *db, struct arena *arena, const struct rotation_look *look,
-			bool dry, struct rotation_result *result, struct err *err)
+                        bool dry, struct rotation_result *result, struct err *err)
 {
 	if (!result->advice.ready || !result->advice.ours || dry)
 		return true;
@@ -246,7 +246,7 @@ static bool advance_one(struct db *db, struct arena *arena, const struct rotatio
 }
 
 static bool load_all(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		     struct rotation_result **results, size_t *count, struct err *err)
+                     struct rotation_result **results, size_t *count, struct err *err)
 {
 	struct dkim_key *keys = NULL;
 
@@ -271,8 +271,8 @@ static int rank(const struct dkim_key *key)
 }
 
 bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		      const struct rotation_look *look, bool dry, rotation_result_fn call,
-		      void *context, struct err *err)
+                      const struct rotation_look *look, bool dry, rotation_result_fn call,
+                      void *context, struct err *err)
 {
 	struct rotation_result *results = NULL;
 	size_t count = 0;

@@ -44,11 +44,11 @@ struct rotation_advice {
 
 /* Pure. */
 void rotation_decide(struct arena *arena, const struct dkim_key *key,
-		     const struct dkim_key_relays *relays, struct rotation_advice *advice);
+                     const struct dkim_key_relays *relays, struct rotation_advice *advice);
 
 /* Load what relays said, and decide. */
 bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *key,
-		     struct rotation_advice *advice, struct err *err) CHECKED;
+                     struct rotation_advice *advice, struct err *err) CHECKED;
 
 /* What authoritative DNS says about a key right now. */
 struct rotation_sight {
@@ -58,7 +58,7 @@ struct rotation_sight {
 	const char *explanation;
 };
 typedef bool (*rotation_look_fn)(void *context, const struct dkim_key *key,
-				 struct rotation_sight *sight, struct err *err);
+                                 struct rotation_sight *sight, struct err *err);
 
 /* What became of one key. */
 struct rotation_result {
@@ -68,7 +68,7 @@ struct rotation_result {
 	bool unsure; /* DNS could not be asked */
 };
 typedef bool (*rotation_result_fn)(const struct rotation_result *result, void *context,
-				   struct err *err);
+                                   struct err *err);
 
 struct rotation_look {
 	rotation_look_fn look;
@@ -78,5 +78,5 @@ struct rotation_look {
 /* One step for every key that the filter names: activate, note the end of
  * signing, retire.  Opens its own transactions; `dry` only decides. */
 bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		      const struct rotation_look *look, bool dry, rotation_result_fn call,
-		      void *context, struct err *err) CHECKED;
+                      const struct rotation_look *look, bool dry, rotation_result_fn call,
+                      void *context, struct err *err) CHECKED;

@@ -9,7 +9,7 @@ static const struct field fields[] = {
 	{ "reply_to", FIELD_ADDRESS, field_address, true, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "uuid", FIELD_TEXT, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun client_noun = {

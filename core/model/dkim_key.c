@@ -84,20 +84,20 @@ static bool each_row(const struct row *row, void *context, struct err *err)
 }
 
 static bool select_keys(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-			long long id, row_fn call, void *context, struct err *err)
+                        long long id, row_fn call, void *context, struct err *err)
 {
 	const char *provider = filter->provider_id != 0 ? db_number(arena, filter->provider_id)
-							: NULL;
+	                                                : NULL;
 	const char *key = id != 0 ? db_number(arena, id) : NULL;
 
 	return db_each(db, STMT_DKIM_KEY_LIST,
-		       DB_PARAMS(provider, filter->client, filter->domain, filter->selector,
-				 db_bool(filter->living), key),
-		       call, context, err);
+	               DB_PARAMS(provider, filter->client, filter->domain, filter->selector,
+	                         db_bool(filter->living), key),
+	               call, context, err);
 }
 
 bool dkim_key_each(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		   dkim_key_fn call, void *context, struct err *err)
+                   dkim_key_fn call, void *context, struct err *err)
 {
 	struct each each = { .arena = arena, .call = call, .context = context };
 
@@ -130,7 +130,7 @@ static bool collect_row(const struct row *row, void *context, struct err *err)
 }
 
 bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		   struct dkim_key **keys, size_t *count, struct err *err)
+                   struct dkim_key **keys, size_t *count, struct err *err)
 {
 	struct collected all = { .arena = arena };
 
@@ -142,7 +142,7 @@ bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_fil
 }
 
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
-		   struct dkim_key *key, struct err *err)
+                   struct dkim_key *key, struct err *err)
 {
 	const struct dkim_key_filter filter = { .provider_id = provider_id };
 	struct collected all = { .arena = arena };
@@ -156,13 +156,13 @@ bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, lo
 }
 
 bool dkim_key_load_relays(struct db *db, struct arena *arena, const struct dkim_key *key,
-			  struct dkim_key_relays *relays, struct err *err)
+                          struct dkim_key_relays *relays, struct err *err)
 {
 	const struct row *row;
 
 	if (!db_one(db, STMT_DKIM_KEY_RELAYS,
-		    DB_PARAMS(db_number(arena, key->provider_id), db_number(arena, key->id)), &row,
-		    err))
+	            DB_PARAMS(db_number(arena, key->provider_id), db_number(arena, key->id)), &row,
+	            err))
 		return false;
 	*relays = (struct dkim_key_relays){
 		.without_key = row_list(row, "without_key", arena),
@@ -178,10 +178,10 @@ bool dkim_key_missed(struct db *db, const struct dkim_key *key, long long ttl, s
 {
 	struct arena arena = { 0 };
 	bool ok = db_run(db, STMT_DKIM_KEY_MISSED,
-			 DB_PARAMS(db_number(&arena, key->provider_id),
-				   db_number(&arena, key->domain_id), key->selector,
-				   db_number(&arena, ttl)),
-			 NULL, err);
+	                 DB_PARAMS(db_number(&arena, key->provider_id),
+	                           db_number(&arena, key->domain_id), key->selector,
+	                           db_number(&arena, ttl)),
+	                 NULL, err);
 
 	arena_reset(&arena);
 	return ok;
@@ -191,27 +191,27 @@ bool dkim_key_hand_over(struct db *db, long long provider_id, long long id, stru
 {
 	struct arena arena = { 0 };
 	bool ok = db_run(db, STMT_DKIM_KEY_HAND_OVER,
-			 DB_PARAMS(db_number(&arena, provider_id), db_number(&arena, id)), NULL,
-			 err);
+	                 DB_PARAMS(db_number(&arena, provider_id), db_number(&arena, id)), NULL,
+	                 err);
 
 	arena_reset(&arena);
 	return ok;
 }
 
 static bool step(struct db *db, enum statement_id statement, const struct dkim_key *key,
-		 struct err *err)
+                 struct err *err)
 {
 	struct arena arena = { 0 };
 	long long changed = 0;
 	bool ok = db_run(db, statement,
-			 DB_PARAMS(db_number(&arena, key->provider_id), db_number(&arena, key->id),
-				   key_state_word(key->state)),
-			 &changed, err);
+	                 DB_PARAMS(db_number(&arena, key->provider_id), db_number(&arena, key->id),
+	                           key_state_word(key->state)),
+	                 &changed, err);
 
 	arena_reset(&arena);
 	if (ok && changed == 0)
 		return err_set(err, ERR_CONFLICT, _("the key %s of %s is no longer %s"),
-			       key->selector, key->domain, key_state_word(key->state));
+		               key->selector, key->domain, key_state_word(key->state));
 	return ok;
 }
 

@@ -32,7 +32,7 @@ enum key_state {
 	KEY_DESTROYED,       /* the private half is gone */
 	KEY_REVOKED,         /* withdrawn in an emergency */
 	KEY_CANCELLED,       /* given up before it ever signed */
-	KEY_STATES
+	KEY_STATES,
 };
 
 /* "publish-pending" */
@@ -92,14 +92,14 @@ struct dkim_key_filter {
  * may use the db.  The key's texts live in `arena`. */
 typedef bool (*dkim_key_fn)(const struct dkim_key *key, void *context, struct err *err);
 bool dkim_key_each(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		   dkim_key_fn call, void *context, struct err *err) CHECKED;
+                   dkim_key_fn call, void *context, struct err *err) CHECKED;
 
 /* All that match, as one array in the arena. */
 bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-		   struct dkim_key **keys, size_t *count, struct err *err) CHECKED;
+                   struct dkim_key **keys, size_t *count, struct err *err) CHECKED;
 
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
-		   struct dkim_key *key, struct err *err) CHECKED;
+                   struct dkim_key *key, struct err *err) CHECKED;
 
 /* What the relays last said about a key. */
 struct dkim_key_relays {
@@ -110,17 +110,17 @@ struct dkim_key_relays {
 	bool rsa_active;                /* its domain has an active RSA key */
 };
 bool dkim_key_load_relays(struct db *db, struct arena *arena, const struct dkim_key *key,
-			  struct dkim_key_relays *relays, struct err *err) CHECKED;
+                          struct dkim_key_relays *relays, struct err *err) CHECKED;
 
 /* A server certainly did not show it: a key that does not sign yet starts
  * again.  `ttl`: how long what was there instead may be remembered. */
 bool dkim_key_missed(struct db *db, const struct dkim_key *key, long long ttl,
-		     struct err *err) CHECKED;
+                     struct err *err) CHECKED;
 
 /* Its record stands on a sheet (or in our zone) now.  A key that was handed
  * over before stays as it is. */
 bool dkim_key_hand_over(struct db *db, long long provider_id, long long id,
-			struct err *err) CHECKED;
+                        struct err *err) CHECKED;
 
 /* One step of the life, recorded now: the update names the state it saw, so
  * that two operators can't both win. */

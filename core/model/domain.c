@@ -14,7 +14,7 @@ static const struct field fields[] = {
 	{ "waived", FIELD_LIST, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "uuid", FIELD_TEXT, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun domain_noun = {
@@ -29,8 +29,8 @@ const struct noun domain_noun = {
 	.needed = STMT_DOMAIN_NEEDED,
 };
 
-bool domain_smarthost(struct db *db, struct arena *arena, const char *provider,
-                      const char *client, const char *host, const char **said, struct err *err)
+bool domain_smarthost(struct db *db, struct arena *arena, const char *provider, const char *client,
+                      const char *host, const char **said, struct err *err)
 {
 	const struct noun_query query = { .provider = provider, .client = client, .name = host };
 	struct noun_one one;
@@ -66,7 +66,8 @@ static bool share_possible(const struct noun_one *domain, const struct noun_one 
 		return err_set(err, ERR_REFUSED, _("%s is of provider %s, %s is not"), domain->name,
 		               domain->provider, client->subject);
 	if (domain->client_id == client->id)
-		return err_set(err, ERR_CONFLICT, _("%s is %s's own"), domain->name, client->subject);
+		return err_set(err, ERR_CONFLICT, _("%s is %s's own"), domain->name,
+		               client->subject);
 	return noun_in_use(domain, err) && noun_in_use(client, err);
 }
 
@@ -78,7 +79,8 @@ bool domain_share(struct db *db, struct arena *arena, const struct noun_one *dom
 	if (!share_possible(domain, client, err)
 	    || !db_run(db, STMT_DOMAIN_SHARE,
 	               DB_PARAMS(db_number(arena, domain->provider_id), domain->name,
-	                         db_number(arena, client->id)), &added, err))
+	                         db_number(arena, client->id)),
+	               &added, err))
 		return false;
 	if (added == 0)
 		return err_set(err, ERR_CONFLICT, _("%s is shared with %s already"), domain->name,
@@ -97,15 +99,14 @@ static bool take_name(const struct row *row, void *context, struct err *err)
 
 /* A retired sender keeps pointing at its domain: the history stays true. */
 static bool share_unused(struct db *db, const struct noun_one *domain,
-                         const struct noun_one *client, const char *const params[],
-                         struct err *err)
+                         const struct noun_one *client, const char *const params[], struct err *err)
 {
 	struct text names = { 0 };
 	bool ok = db_each(db, STMT_DOMAIN_SHARE_USED, params, take_name, &names, err);
 
 	if (ok && names.length > 0) {
-		ok = err_set(err, ERR_REFUSED, _("%s has or had senders in %s: %s"), client->subject,
-		             domain->name, text_string(&names));
+		ok = err_set(err, ERR_REFUSED, _("%s has or had senders in %s: %s"),
+		             client->subject, domain->name, text_string(&names));
 		(void)err_hint(err, _("a domain in which a client ever sent stays shared with it"));
 	}
 	text_free(&names);
@@ -120,7 +121,8 @@ bool domain_unshare(struct db *db, struct arena *arena, const struct noun_one *d
 	long long gone;
 
 	if (domain->client_id == client->id)
-		return err_set(err, ERR_CONFLICT, _("%s is %s's own"), domain->name, client->subject);
+		return err_set(err, ERR_CONFLICT, _("%s is %s's own"), domain->name,
+		               client->subject);
 	if (!share_unused(db, domain, client, params, err)
 	    || !db_run(db, STMT_DOMAIN_UNSHARE, params, &gone, err))
 		return false;
@@ -148,11 +150,11 @@ bool domain_waive(struct db *db, struct arena *arena, const struct noun_one *dom
 {
 	const struct field text = { "reason", FIELD_TEXT, field_label, false, NULL };
 
-	return noun_in_use(domain, err)
-	       && field_label(&text, arena, reason, &reason, err)
+	return noun_in_use(domain, err) && field_label(&text, arena, reason, &reason, err)
 	       && db_run(db, STMT_WAIVER_ADD,
 	                 DB_PARAMS(db_number(arena, domain->provider_id),
-	                           db_number(arena, domain->id), purpose, reason), NULL, err)
+	                           db_number(arena, domain->id), purpose, reason),
+	                 NULL, err)
 	       && waiver_event(db, arena, domain, "waive", purpose, reason, err);
 }
 
@@ -163,9 +165,11 @@ bool domain_unwaive(struct db *db, struct arena *arena, const struct noun_one *d
 
 	if (!db_run(db, STMT_WAIVER_END,
 	            DB_PARAMS(db_number(arena, domain->provider_id), db_number(arena, domain->id),
-	                      purpose), &ended, err))
+	                      purpose),
+	            &ended, err))
 		return false;
 	if (ended == 0)
-		return err_set(err, ERR_NOT_FOUND, _("%s of %s is not waived"), purpose, domain->name);
+		return err_set(err, ERR_NOT_FOUND, _("%s of %s is not waived"), purpose,
+		               domain->name);
 	return waiver_event(db, arena, domain, "unwaive", purpose, why, err);
 }

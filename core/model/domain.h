@@ -15,19 +15,18 @@
 
 enum domain_field {
 	DOMAIN_MODE,
-	DOMAIN_SMARTHOST,               /* its id; see domain_smarthost() */
+	DOMAIN_SMARTHOST, /* its id; see domain_smarthost() */
 	DOMAIN_ENVELOPE_DOMAIN,
 	DOMAIN_DKIM,
 	DOMAIN_DKIM_PUBLISH,
-	DOMAIN_FIELDS
+	DOMAIN_FIELDS,
 };
 
 extern const struct noun domain_noun;
 
 /* HOST[:PORT] of the client -> what is said of DOMAIN_SMARTHOST; "" clears. */
-bool domain_smarthost(struct db *db, struct arena *arena, const char *provider,
-                      const char *client, const char *host, const char **said,
-                      struct err *err) CHECKED;
+bool domain_smarthost(struct db *db, struct arena *arena, const char *provider, const char *client,
+                      const char *host, const char **said, struct err *err) CHECKED;
 
 /* Let a client of the same provider have senders in it, or no longer. */
 bool domain_share(struct db *db, struct arena *arena, const struct noun_one *domain,

@@ -33,8 +33,8 @@ bool field_login(const struct field *field, struct arena *arena, const char *tex
 	return label_login(arena, text, strlen(text), made, err);
 }
 
-bool field_host(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err)
+bool field_host(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err)
 {
 	UNUSED(field);
 	return name_parse(arena, text, NAME_HOST, made, err);
@@ -59,8 +59,8 @@ bool field_address(const struct field *field, struct arena *arena, const char *t
 	return true;
 }
 
-bool field_url(const struct field *field, struct arena *arena, const char *text,
-               const char **made, struct err *err)
+bool field_url(const struct field *field, struct arena *arena, const char *text, const char **made,
+               struct err *err)
 {
 	const char *host;
 
@@ -92,8 +92,8 @@ bool field_choice(const struct field *field, struct arena *arena, const char *te
 	return err_hint(err, _("it is one of %s"), field->choices);
 }
 
-bool field_bool(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err)
+bool field_bool(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err)
 {
 	const struct field yes_no = { .key = field->key, .choices = "yes|no" };
 
@@ -118,12 +118,12 @@ bool field_number(const struct field *field, struct arena *arena, const char *te
 
 /* One number and one unit; the schema asks for its size.  A month is no span:
  * it is as long as the month in which somebody looks. */
-bool field_span(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err)
+bool field_span(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err)
 {
 	static const char *const units[] = {
-		"s", "second", "seconds", "min", "minute", "minutes", "h", "hour", "hours",
-		"d", "day", "days", "week", "weeks",
+		"s",    "second", "seconds", "min", "minute", "minutes", "h",
+		"hour", "hours",  "d",       "day", "days",   "week",    "weeks",
 	};
 	size_t digits = strspn(text, "0123456789."), blanks = strspn(text + digits, " ");
 	const char *unit = text + digits + blanks;
@@ -131,7 +131,8 @@ bool field_span(const struct field *field, struct arena *arena, const char *text
 
 	UNUSED(field);
 	(void)strtod(text, &end);
-	for (size_t i = 0; i < LENGTH(units) && digits > 0 && digits < 9 && end == text + digits; i++)
+	for (size_t i = 0; i < LENGTH(units) && digits > 0 && digits < 9 && end == text + digits;
+	     i++)
 		if (strcmp(unit, units[i]) == 0) {
 			*made = arena_print(arena, "%.*s %s", (int)digits, text, unit);
 			return true;

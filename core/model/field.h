@@ -30,19 +30,22 @@ enum field_shape {
 	FIELD_NUMBER,
 	FIELD_BOOL,
 	FIELD_LIST,
-	FIELD_NAME,             /* a domain name: U-labels for people */
-	FIELD_ADDRESS           /* a mail address: U-labels for people */
+	FIELD_NAME,   /* a domain name: U-labels for people */
+	FIELD_ADDRESS /* a mail address: U-labels for people */
 };
 
 struct field {
-	const char *key;        /* of the column and in JSON; NULL ends the table */
+	const char *key; /* of the column and in JSON; NULL ends the table */
 	enum field_shape shape;
-	field_check_fn check;   /* NULL: shown, never said */
-	bool clears;            /* "" takes the value away */
-	const char *choices;    /* for field_choice(): "de|en" */
+	field_check_fn check; /* NULL: shown, never said */
+	bool clears;          /* "" takes the value away */
+	const char *choices;  /* for field_choice(): "de|en" */
 };
 
-#define FIELDS_END { NULL, FIELD_TEXT, NULL, false, NULL }
+#define FIELDS_END \
+	{ \
+		NULL, FIELD_TEXT, NULL, false, NULL \
+	}
 
 /* Text for people; a short name; an account. */
 bool field_label(const struct field *field, struct arena *arena, const char *text,
@@ -53,24 +56,24 @@ bool field_login(const struct field *field, struct arena *arena, const char *tex
                  const char **made, struct err *err) CHECKED;
 
 /* A domain or host; where a DNS record stands; an address; a URL. */
-bool field_host(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err) CHECKED;
+bool field_host(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err) CHECKED;
 bool field_record(const struct field *field, struct arena *arena, const char *text,
                   const char **made, struct err *err) CHECKED;
 bool field_address(const struct field *field, struct arena *arena, const char *text,
                    const char **made, struct err *err) CHECKED;
-bool field_url(const struct field *field, struct arena *arena, const char *text,
-               const char **made, struct err *err) CHECKED;
+bool field_url(const struct field *field, struct arena *arena, const char *text, const char **made,
+               struct err *err) CHECKED;
 
 /* One of field->choices; yes or no; a whole number; "8 days", "2 s". */
 bool field_choice(const struct field *field, struct arena *arena, const char *text,
                   const char **made, struct err *err) CHECKED;
-bool field_bool(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err) CHECKED;
+bool field_bool(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err) CHECKED;
 bool field_number(const struct field *field, struct arena *arena, const char *text,
                   const char **made, struct err *err) CHECKED;
-bool field_span(const struct field *field, struct arena *arena, const char *text,
-                const char **made, struct err *err) CHECKED;
+bool field_span(const struct field *field, struct arena *arena, const char *text, const char **made,
+                struct err *err) CHECKED;
 
 /* The text as it is: a list that was checked before it became an array. */
 bool field_ready(const struct field *field, struct arena *arena, const char *text,

@@ -45,7 +45,7 @@ const char *import_noun_word(enum import_noun noun)
 }
 
 void import_answer_add(struct import_answer *answer, struct arena *arena,
-		       const struct import_change *change)
+                       const struct import_change *change)
 {
 	answer->change_total++;
 	answer->done++;
@@ -61,7 +61,7 @@ void import_answer_add(struct import_answer *answer, struct arena *arena,
 }
 
 static const char *place_of(void *context, struct arena *arena, long long place,
-			    enum import_field field)
+                            enum import_field field)
 {
 	struct work *work = context;
 
@@ -121,7 +121,7 @@ static const char *detail_of(struct arena *arena, const char *changed, const cha
 			text_addf(&out, "%s%s", out.length > 0 ? "; " : "", name);
 			if (from != NULL || to != NULL)
 				text_addf(&out, ": %s -> %s", from != NULL ? from : "-",
-					  to != NULL && to[0] != '\0' ? to : "-");
+				          to != NULL && to[0] != '\0' ? to : "-");
 		}
 	tree_drop(old);
 	tree_drop(new);
@@ -143,9 +143,9 @@ static bool take_change(const struct row *row, void *context, struct err *err)
 		.verb = arena_copy(work->arena, row_text(row, "verb")),
 		/* what is missing has no place in the file */
 		.place = row_is_null(row, "place")
-				 ? ""
-				 : place_of(work, work->arena, row_number(row, "place"),
-					    IMPORT_FIELDS),
+		                 ? ""
+		                 : place_of(work, work->arena, row_number(row, "place"),
+		                            IMPORT_FIELDS),
 		.name = arena_copy(work->arena, row_text(row, "name")),
 		.detail = detail_of(work->arena, row_text(row, "changed"), row_text(row, "said")),
 	};
@@ -171,7 +171,7 @@ static struct tree *counts_tree(const struct import_answer *answer)
 }
 
 static bool event_of_file(struct work *work, const char *provider_id, const char *provider,
-			  struct err *err)
+                          struct err *err)
 {
 	const char *slash = strrchr(work->request->path, '/');
 	struct tree *detail = tree_map();
@@ -180,11 +180,11 @@ static bool event_of_file(struct work *work, const char *provider_id, const char
 	tree_put_text(detail, "sha256", work->answer->sha256);
 	tree_put(detail, "counts", counts_tree(work->answer));
 	bool ok = event_add(work->db,
-			    &(struct event){ .provider_id = strtoll(provider_id, NULL, 10),
-					     .subject = provider,
-					     .what = "import",
-					     .detail = detail },
-			    err);
+	                    &(struct event){ .provider_id = strtoll(provider_id, NULL, 10),
+	                                     .subject = provider,
+	                                     .what = "import",
+	                                     .detail = detail },
+	                    err);
 	tree_drop(detail);
 	return ok;
 }
@@ -199,7 +199,7 @@ static bool retire_missing(struct work *work, const char *id, struct err *err)
 	if (!work->request->whole)
 		return true;
 	if (!db_run(work->db, STMT_IMPORT_MISSING,
-		    DB_PARAMS(id, work->request->prune ? "retire" : "missing"), NULL, err))
+	            DB_PARAMS(id, work->request->prune ? "retire" : "missing"), NULL, err))
 		return false;
 	for (size_t i = 0; i < LENGTH(retire) && work->request->prune; i++)
 		if (!db_run(work->db, retire[i], DB_PARAMS(id), NULL, err))
@@ -222,7 +222,7 @@ static bool settle(struct work *work, const char *id, const char *provider, stru
 		return false;
 	tell(work, _("writing it down"), 3, 4);
 	if (!db_each(work->db, STMT_IMPORT_DIFFERENCE,
-			DB_PARAMS(db_number(work->arena, IMPORT_SHOWN)), take_change, work, err)
+	             DB_PARAMS(db_number(work->arena, IMPORT_SHOWN)), take_change, work, err)
 	    || !db_each(work->db, STMT_IMPORT_COUNTS, DB_NO_PARAMS, take_count, work, err))
 		return false;
 	if (work->answer->done == before)
@@ -268,7 +268,7 @@ static bool only_provider(struct work *work, const char **name, struct err *err)
 
 /* Named, or the only one. */
 static bool find_provider(struct work *work, const char *name, const char **id, const char **found,
-			  struct err *err)
+                          struct err *err)
 {
 	const struct row *row;
 
@@ -352,14 +352,14 @@ static bool run_json_provider(struct work *work, size_t index, struct err *err)
 		if (name != NULL && work->request->provider != NULL
 		    && strcmp(name, work->request->provider) != 0) {
 			(void)err_set(err, ERR_INPUT, _("%s: the file is for provider %s, not %s"),
-				      work->findings->file, name, work->request->provider);
+			              work->findings->file, name, work->request->provider);
 			return false;
 		}
 		if (!find_provider(work, name != NULL ? name : work->request->provider, &id, &name,
-				   err))
+		                   err))
 			return false;
 	} else if (!import_provider_store(work->db, work->arena, work->json, index, work->findings,
-					  work->answer, &id, err)) {
+	                                  work->answer, &id, err)) {
 		return false;
 	}
 	if (!import_stage_begin(&work->stage, err)
@@ -404,7 +404,7 @@ static bool is_json(const struct import_request *request)
 }
 
 bool import_run(struct db *db, const struct import_request *request,
-		struct import_findings *findings, struct import_answer *answer, struct err *err)
+                struct import_findings *findings, struct import_answer *answer, struct err *err)
 {
 	struct work work = {
 		.db = db,
@@ -415,7 +415,10 @@ bool import_run(struct db *db, const struct import_request *request,
 	};
 
 	work.stage = (struct import_stage){
-		.db = db, .findings = findings, .place = place_of, .context = &work
+		.db = db,
+		.findings = findings,
+		.place = place_of,
+		.context = &work,
 	};
 	bool ok = is_json(request) ? run_json(&work, err) : run_csv(&work, err);
 	if (ok && findings->total > 0)

@@ -34,7 +34,7 @@ enum import_noun {
 	IMPORT_NOUN_DOMAIN,
 	IMPORT_NOUN_LOGIN,
 	IMPORT_NOUN_SENDER,
-	IMPORT_NOUNS
+	IMPORT_NOUNS,
 };
 
 enum { IMPORT_SHOWN = 50 }; /* changes that are listed; the rest is counted */
@@ -78,9 +78,9 @@ const char *import_noun_word(enum import_noun noun);
 
 /* `findings` holds arena and file name; its finds are there after ERR_INPUT. */
 bool import_run(struct db *db, const struct import_request *request,
-		struct import_findings *findings, struct import_answer *answer,
-		struct err *err) CHECKED;
+                struct import_findings *findings, struct import_answer *answer,
+                struct err *err) CHECKED;
 
 /* Note a change of a noun that is not a row of the file's tables; texts are copied. */
 void import_answer_add(struct import_answer *answer, struct arena *arena,
-		       const struct import_change *change);
+                       const struct import_change *change);

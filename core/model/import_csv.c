@@ -50,14 +50,14 @@ static void stop_at(struct import_csv *csv, size_t column, const struct err *why
 }
 
 const char *import_csv_place(const struct import_csv *csv, struct arena *arena, long long line,
-			     enum import_field field)
+                             enum import_field field)
 {
 	/* what is said of a domain stands in the address */
 	if (field == IMPORT_DOMAIN)
 		field = IMPORT_SENDER;
 	if (field < IMPORT_FIELDS && csv->number[field] > 0)
 		return arena_print(arena, _("line %lld, column %zu \"%s\""), line,
-				   csv->number[field], import_field_word(field));
+		                   csv->number[field], import_field_word(field));
 	return arena_print(arena, _("line %lld"), line);
 }
 
@@ -98,7 +98,7 @@ static void say_unknown(struct import_csv *csv, size_t column, const char *word)
 	}
 	find(csv,
 	     arena_print(csv->findings->arena, _("line %lld, column %zu"), csv->record_line,
-			 column),
+	                 column),
 	     &why);
 }
 
@@ -114,7 +114,7 @@ static void header_needs(struct import_csv *csv)
 			continue;
 		struct err why = { 0 };
 		(void)err_set(&why, ERR_INPUT, _("the column \"%s\" is missing; \"%s\" needs it"),
-			      import_field_word(needs), import_field_word(field));
+		              import_field_word(needs), import_field_word(field));
 		find(csv, import_csv_place(csv, csv->findings->arena, csv->record_line, field),
 		     &why);
 		if (needs == IMPORT_CLIENT)
@@ -139,10 +139,10 @@ static void header_take(struct import_csv *csv)
 		} else if (csv->number[field] > 0) {
 			struct err why = { 0 };
 			(void)err_set(&why, ERR_INPUT,
-				      _("the column \"%s\" stands here a second time"), word);
+			              _("the column \"%s\" stands here a second time"), word);
 			find(csv,
 			     arena_print(csv->findings->arena, _("line %lld, column %zu"),
-					 csv->record_line, i + 1),
+			                 csv->record_line, i + 1),
 			     &why);
 		} else {
 			csv->number[field] = i + 1;
@@ -153,7 +153,7 @@ static void header_take(struct import_csv *csv)
 		(void)err_set(&why, ERR_INPUT, _("a header of %zu columns"), csv->fields);
 		find(csv,
 		     arena_print(csv->findings->arena, _("line %lld, column %d"), csv->record_line,
-				 IMPORT_CSV_COLUMNS + 1),
+		                 IMPORT_CSV_COLUMNS + 1),
 		     &why);
 	}
 	if (csv->findings->total == before)
@@ -176,11 +176,11 @@ static void record_take(struct import_csv *csv)
 		struct err why = { 0 };
 		size_t column = csv->fields < csv->columns ? csv->fields + 1 : csv->columns + 1;
 		(void)err_set(&why, ERR_INPUT, _("%zu fields where the header has %zu"),
-			      csv->fields, csv->columns);
+		              csv->fields, csv->columns);
 		(void)err_hint(&why, _("a value that holds the separator stands in \"quotes\""));
 		find(csv,
 		     arena_print(csv->findings->arena, _("line %lld, column %zu"), csv->record_line,
-				 column),
+		                 column),
 		     &why);
 		return;
 	}
@@ -246,9 +246,9 @@ static size_t first_bad(const char *line, size_t length, struct err *why)
 		size_t size = utf8_next(line + at, length - at, &point);
 		if (size == 0) {
 			(void)err_set(why, ERR_INPUT, _("octet 0x%02X is not UTF-8"),
-				      (unsigned)(unsigned char)line[at]);
+			              (unsigned)(unsigned char)line[at]);
 			(void)err_hint(why, _("save it as \"CSV UTF-8\", or convert it: "
-					      "iconv -f WINDOWS-1252 -t UTF-8"));
+			                      "iconv -f WINDOWS-1252 -t UTF-8"));
 			return at;
 		}
 		at += size;
@@ -275,7 +275,7 @@ static size_t without_mark(struct import_csv *csv, const char *line, size_t leng
 	if (length >= 2 && (memcmp(line, "\xFF\xFE", 2) == 0 || memcmp(line, "\xFE\xFF", 2) == 0)) {
 		(void)err_set(&why, ERR_INPUT, _("this is UTF-16"));
 		(void)err_hint(&why, _("save it as \"CSV UTF-8\", or convert it: "
-				       "iconv -f UTF-16 -t UTF-8"));
+		                       "iconv -f UTF-16 -t UTF-8"));
 		stop_at(csv, 1, &why);
 	}
 	return 0;
@@ -286,8 +286,8 @@ static void say_too_long(struct import_csv *csv)
 	struct err why = { 0 };
 
 	(void)err_set(&why, ERR_INPUT,
-		      _("the record that begins in line %lld is longer than %d octets"),
-		      csv->record_line, IMPORT_CSV_RECORD);
+	              _("the record that begins in line %lld is longer than %d octets"),
+	              csv->record_line, IMPORT_CSV_RECORD);
 	(void)err_hint(&why, _("is a closing quote missing?"));
 	stop_at(csv, IMPORT_CSV_RECORD + 1, &why);
 }
@@ -328,13 +328,13 @@ static void take_line(struct import_csv *csv, const char *line, size_t length)
 	}
 	(void)err_set(&why, ERR_INPUT, _("a quote where none may stand"));
 	(void)err_hint(&why,
-		       _("a value with quotes stands in quotes, and each quote in it is doubled: "
-			 "\"Acme \"\"North\"\" Ltd\""));
+	               _("a value with quotes stands in quotes, and each quote in it is doubled: "
+	                 "\"Acme \"\"North\"\" Ltd\""));
 	stop_at(csv, utf8_count(line, done) + (done > 0), &why);
 }
 
 struct import_csv *import_csv_open(struct import_findings *findings, import_row_fn call,
-				   void *context)
+                                   void *context)
 {
 	struct import_csv *csv = calloc(1, sizeof *csv);
 
@@ -383,13 +383,13 @@ bool import_csv_end(struct import_csv *csv, struct err *err)
 		take_line(csv, csv->pending.data, csv->pending.length);
 	if (!csv->stopped && csv_fini(&csv->parser, on_field, on_record, csv) != 0) {
 		(void)err_set(&why, ERR_INPUT,
-			      _("the quote that was opened in line %lld is never closed"),
-			      csv->record_line);
+		              _("the quote that was opened in line %lld is never closed"),
+		              csv->record_line);
 		stop_at(csv, 1, &why);
 	}
 	if (!csv->stopped && !csv->has_header) {
 		(void)err_set(&why, ERR_INPUT,
-			      _("the file is empty; its first line names the columns"));
+		              _("the file is empty; its first line names the columns"));
 		(void)err_hint(&why, _("client,title,sender,mode,site, for instance"));
 		csv->line = 1;
 		stop_at(csv, 1, &why);

@@ -29,8 +29,8 @@
 
 enum {
 	IMPORT_CSV_RECORD = 64
-			    * 1024, /* longest record in octets, line breaks in quotes included */
-	IMPORT_CSV_COLUMNS = 64
+	                    * 1024, /* longest record in octets, line breaks in quotes included */
+	IMPORT_CSV_COLUMNS = 64,
 };
 
 struct import_csv;
@@ -39,14 +39,14 @@ struct import_csv;
 typedef bool (*import_row_fn)(void *context, const struct import_row *row, struct err *err);
 
 struct import_csv *import_csv_open(struct import_findings *findings, import_row_fn call,
-				   void *context);
+                                   void *context);
 
 /* Any number of bytes, cut anywhere.  False: stop; err is set when it was the callback. */
 bool import_csv_feed(struct import_csv *csv, const char *bytes, size_t size,
-		     struct err *err) CHECKED;
+                     struct err *err) CHECKED;
 bool import_csv_end(struct import_csv *csv, struct err *err) CHECKED;
 void import_csv_close(struct import_csv *csv);
 
 /* "line 17, column 6 "sender"" for a field the header has, else "line 17". */
 const char *import_csv_place(const struct import_csv *csv, struct arena *arena, long long line,
-			     enum import_field field);
+                             enum import_field field);

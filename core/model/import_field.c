@@ -12,11 +12,11 @@
 #include "core/record/name.h"
 
 typedef bool (*check_fn)(struct arena *arena, const char *text, size_t length, const char **made,
-			 struct err *err);
+                         struct err *err);
 
 /* One of a few words; the nearest one is proposed. */
 static bool one_of(const char *const words[], size_t count, const char *text, size_t length,
-		   const char **made, struct err *err)
+                   const char **made, struct err *err)
 {
 	char word[32];
 
@@ -33,12 +33,12 @@ static bool one_of(const char *const words[], size_t count, const char *text, si
 	char known[128] = "";
 	for (size_t i = 0, used = 0; i < count && used < sizeof known; i++)
 		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
-					 i > 0 ? ", " : "", words[i]);
+		                         i > 0 ? ", " : "", words[i]);
 	return err_hint(err, _("possible are: %s"), known);
 }
 
 static bool check_language(struct arena *arena, const char *text, size_t length, const char **made,
-			   struct err *err)
+                           struct err *err)
 {
 	static const char *const words[] = { "de", "en" };
 
@@ -47,7 +47,7 @@ static bool check_language(struct arena *arena, const char *text, size_t length,
 }
 
 static bool check_mode(struct arena *arena, const char *text, size_t length, const char **made,
-		       struct err *err)
+                       struct err *err)
 {
 	static const char *const words[] = { "hosted", "relayed", "direct", "on-premises" };
 
@@ -56,7 +56,7 @@ static bool check_mode(struct arena *arena, const char *text, size_t length, con
 }
 
 static bool check_publish(struct arena *arena, const char *text, size_t length, const char **made,
-			  struct err *err)
+                          struct err *err)
 {
 	static const char *const words[] = { "txt", "cname", "ns" };
 
@@ -65,7 +65,7 @@ static bool check_publish(struct arena *arena, const char *text, size_t length, 
 }
 
 static bool check_tls(struct arena *arena, const char *text, size_t length, const char **made,
-		      struct err *err)
+                      struct err *err)
 {
 	static const char *const words[] = { "starttls", "implicit" };
 
@@ -74,7 +74,7 @@ static bool check_tls(struct arena *arena, const char *text, size_t length, cons
 }
 
 static bool check_bool(struct arena *arena, const char *text, size_t length, const char **made,
-		       struct err *err)
+                       struct err *err)
 {
 	static const char *const words[] = { "yes", "true", "no", "false" };
 
@@ -86,7 +86,7 @@ static bool check_bool(struct arena *arena, const char *text, size_t length, con
 }
 
 static bool check_address(struct arena *arena, const char *text, size_t length, const char **made,
-			  struct err *err)
+                          struct err *err)
 {
 	struct address address;
 
@@ -97,13 +97,13 @@ static bool check_address(struct arena *arena, const char *text, size_t length, 
 }
 
 static bool check_host(struct arena *arena, const char *text, size_t length, const char **made,
-		       struct err *err)
+                       struct err *err)
 {
 	return name_parse_part(arena, text, length, NAME_HOST, 1, made, err);
 }
 
 static bool check_url(struct arena *arena, const char *text, size_t length, const char **made,
-		      struct err *err)
+                      struct err *err)
 {
 	const char *host;
 
@@ -119,7 +119,7 @@ static bool separates(char c)
 
 /* A list of logins becomes an array of PostgreSQL, sorted, each once. */
 static bool check_logins(struct arena *arena, const char *text, size_t length, const char **made,
-			 struct err *err)
+                         struct err *err)
 {
 	const char *logins[MOST_LOGINS];
 	size_t count = 0, room = 3;
@@ -141,7 +141,7 @@ static bool check_logins(struct arena *arena, const char *text, size_t length, c
 			continue;
 		if (count == MOST_LOGINS)
 			return err_set(err, ERR_INPUT, _("more than %d logins for one sender"),
-				       MOST_LOGINS);
+			               MOST_LOGINS);
 		memmove(logins + place + 1, logins + place, (count - place) * sizeof logins[0]);
 		logins[place] = login;
 		count++;
@@ -153,7 +153,7 @@ static bool check_logins(struct arena *arena, const char *text, size_t length, c
 	list[0] = '{';
 	for (size_t i = 0; i < count; i++)
 		used += (size_t)snprintf(list + used, room - used, "%s%s", i > 0 ? "," : "",
-					 logins[i]);
+		                         logins[i]);
 	list[used] = '}';
 	*made = list;
 	return true;
@@ -171,13 +171,13 @@ static bool check_port(const char *text, size_t length, size_t column, long *por
 	}
 	if (*port < 1 || *port > 65535)
 		return err_set(err, ERR_INPUT, _("column %zu: a port is a number from 1 to 65535"),
-			       column);
+		               column);
 	return true;
 }
 
 /* [USER@]HOST[:PORT]; the user may hold an @ itself, a host cannot. */
 static bool check_smarthost(struct arena *arena, const char *text, size_t length, const char **made,
-			    struct err *err)
+                            struct err *err)
 {
 	const char *at = memrchr(text, '@', length);
 	size_t user = at != NULL ? (size_t)(at - text) : 0;
@@ -257,13 +257,13 @@ bool import_field_clearable(enum import_field field)
 }
 
 bool import_field_check(enum import_field field, struct arena *arena, const char *text,
-			size_t length, const char **made, struct err *err)
+                        size_t length, const char **made, struct err *err)
 {
 	return fields[field].check(arena, text, length, made, err);
 }
 
 void import_field_smarthost(struct arena *arena, const char *checked,
-			    struct import_smarthost *smarthost)
+                            struct import_smarthost *smarthost)
 {
 	const char *at = strrchr(checked, '@');
 	const char *host = at != NULL ? at + 1 : checked;

@@ -40,7 +40,7 @@ enum import_field {
 	IMPORT_SMARTHOST, /* [USER@]HOST[:PORT] */
 	IMPORT_TLS,
 	IMPORT_CA,
-	IMPORT_FIELDS
+	IMPORT_FIELDS,
 };
 
 struct import_row {
@@ -66,7 +66,7 @@ bool import_field_clearable(enum import_field field);
 
 /* The value as the database wants it; length > 0. */
 bool import_field_check(enum import_field field, struct arena *arena, const char *text,
-			size_t length, const char **made, struct err *err) CHECKED;
+                        size_t length, const char **made, struct err *err) CHECKED;
 
 /* The parts of a smarthost that passed the check; user NULL when not given. */
 struct import_smarthost {
@@ -75,7 +75,7 @@ struct import_smarthost {
 	const char *port;
 };
 void import_field_smarthost(struct arena *arena, const char *checked,
-			    struct import_smarthost *smarthost);
+                            struct import_smarthost *smarthost);
 
 /* The host in a URL that passed the check. */
 const char *import_field_host(struct arena *arena, const char *url);

@@ -19,7 +19,7 @@ const char *import_finding_line(const struct import_findings *findings, size_t i
 	const struct import_finding *finding = &findings->kept[index];
 
 	return arena_print(findings->arena, "%s: %s%s%s", findings->file, finding->place,
-			   finding->place[0] != '\0' ? ": " : "", finding->text);
+	                   finding->place[0] != '\0' ? ": " : "", finding->text);
 }
 
 bool import_finding_err(const struct import_findings *findings, struct err *err)
@@ -29,9 +29,9 @@ bool import_finding_err(const struct import_findings *findings, struct err *err)
 		return err_hint(err, "%s", findings->kept[0].hint);
 	}
 	(void)err_set(err, ERR_INPUT, _("%s: %lld findings; nothing was stored"), findings->file,
-		      findings->total);
+	              findings->total);
 	if (findings->total > (long long)findings->count)
 		return err_hint(err, _("the first %zu are listed; mend them and try again"),
-				findings->count);
+		                findings->count);
 	return err_hint(err, _("mend them and try again"));
 }

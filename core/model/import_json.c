@@ -24,85 +24,85 @@ struct key {
 	bool needed;
 };
 
-#define KEYS_END                                      \
-	{                                             \
+#define KEYS_END \
+	{ \
 		NULL, KIND_TEXT, IMPORT_FIELDS, false \
 	}
 
 static const struct key document_keys[] = { { "provider", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
-					    { "providers", KIND_MAPS, IMPORT_FIELDS, false },
-					    KEYS_END };
+	                                    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
+	                                    { "providers", KIND_MAPS, IMPORT_FIELDS, false },
+	                                    KEYS_END };
 
 static const struct key provider_keys[] = { { "name", KIND_TEXT, IMPORT_FIELDS, true },
-					    { "title", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "hosting_domain", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "default_sender", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "spf_host", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "language", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "contact", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "escrow_policy", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "dkim_publish", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "ed25519", KIND_BOOL, IMPORT_FIELDS, false },
-					    { "publish_margin", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "publish_probes", KIND_NUMBER, IMPORT_FIELDS, false },
-					    { "linger", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "rotate_every", KIND_TEXT, IMPORT_FIELDS, false },
-					    { "relays", KIND_MAPS, IMPORT_FIELDS, false },
-					    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
-					    KEYS_END };
+	                                    { "title", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "hosting_domain", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "default_sender", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "spf_host", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "language", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "contact", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "escrow_policy", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "dkim_publish", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "ed25519", KIND_BOOL, IMPORT_FIELDS, false },
+	                                    { "publish_margin", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "publish_probes", KIND_NUMBER, IMPORT_FIELDS, false },
+	                                    { "linger", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "rotate_every", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "relays", KIND_MAPS, IMPORT_FIELDS, false },
+	                                    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
+	                                    KEYS_END };
 
 static const struct key relay_keys[] = { { "name", KIND_TEXT, IMPORT_FIELDS, true },
-					 { "helo", KIND_TEXT, IMPORT_FIELDS, false },
-					 { "mta", KIND_TEXT, IMPORT_FIELDS, false },
-					 { "signer", KIND_TEXT, IMPORT_FIELDS, false },
-					 { "addresses", KIND_TEXTS, IMPORT_FIELDS, false },
-					 KEYS_END };
+	                                 { "helo", KIND_TEXT, IMPORT_FIELDS, false },
+	                                 { "mta", KIND_TEXT, IMPORT_FIELDS, false },
+	                                 { "signer", KIND_TEXT, IMPORT_FIELDS, false },
+	                                 { "addresses", KIND_TEXTS, IMPORT_FIELDS, false },
+	                                 KEYS_END };
 
 static const struct key client_keys[] = { { "name", KIND_TEXT, IMPORT_CLIENT, true },
-					  { "title", KIND_TEXT, IMPORT_TITLE, false },
-					  { "language", KIND_TEXT, IMPORT_LANGUAGE, false },
-					  { "contact", KIND_TEXT, IMPORT_CONTACT, false },
-					  { "reply_to", KIND_TEXT, IMPORT_REPLY_TO, false },
-					  { "sites", KIND_MAPS, IMPORT_FIELDS, false },
-					  { "smarthosts", KIND_MAPS, IMPORT_FIELDS, false },
-					  { "domains", KIND_MAPS, IMPORT_FIELDS, false },
-					  { "senders", KIND_MAPS, IMPORT_FIELDS, false },
-					  { "logins", KIND_TEXTS, IMPORT_LOGINS, false },
-					  KEYS_END };
+	                                  { "title", KIND_TEXT, IMPORT_TITLE, false },
+	                                  { "language", KIND_TEXT, IMPORT_LANGUAGE, false },
+	                                  { "contact", KIND_TEXT, IMPORT_CONTACT, false },
+	                                  { "reply_to", KIND_TEXT, IMPORT_REPLY_TO, false },
+	                                  { "sites", KIND_MAPS, IMPORT_FIELDS, false },
+	                                  { "smarthosts", KIND_MAPS, IMPORT_FIELDS, false },
+	                                  { "domains", KIND_MAPS, IMPORT_FIELDS, false },
+	                                  { "senders", KIND_MAPS, IMPORT_FIELDS, false },
+	                                  { "logins", KIND_TEXTS, IMPORT_LOGINS, false },
+	                                  KEYS_END };
 
 static const struct key site_keys[] = { { "url", KIND_TEXT, IMPORT_SITE, true },
-					{ "audience", KIND_TEXT, IMPORT_AUDIENCE, false },
-					KEYS_END };
+	                                { "audience", KIND_TEXT, IMPORT_AUDIENCE, false },
+	                                KEYS_END };
 
 static const struct key sender_keys[] = { { "address", KIND_TEXT, IMPORT_SENDER, true },
-					  { "mode", KIND_TEXT, IMPORT_MODE, false },
-					  { "site", KIND_TEXT, IMPORT_SITE, false },
-					  { "display_name", KIND_TEXT, IMPORT_DISPLAY_NAME, false },
-					  { "reply_to", KIND_TEXT, IMPORT_SENDER_REPLY_TO, false },
-					  { "logins", KIND_TEXTS, IMPORT_LOGINS, false },
-					  { "smarthost", KIND_TEXT, IMPORT_SMARTHOST, false },
-					  { "envelope_domain", KIND_TEXT, IMPORT_ENVELOPE_DOMAIN,
-					    false },
-					  { "dkim", KIND_BOOL, IMPORT_DKIM, false },
-					  { "dkim_publish", KIND_TEXT, IMPORT_DKIM_PUBLISH, false },
-					  KEYS_END };
+	                                  { "mode", KIND_TEXT, IMPORT_MODE, false },
+	                                  { "site", KIND_TEXT, IMPORT_SITE, false },
+	                                  { "display_name", KIND_TEXT, IMPORT_DISPLAY_NAME, false },
+	                                  { "reply_to", KIND_TEXT, IMPORT_SENDER_REPLY_TO, false },
+	                                  { "logins", KIND_TEXTS, IMPORT_LOGINS, false },
+	                                  { "smarthost", KIND_TEXT, IMPORT_SMARTHOST, false },
+	                                  { "envelope_domain", KIND_TEXT, IMPORT_ENVELOPE_DOMAIN,
+	                                    false },
+	                                  { "dkim", KIND_BOOL, IMPORT_DKIM, false },
+	                                  { "dkim_publish", KIND_TEXT, IMPORT_DKIM_PUBLISH, false },
+	                                  KEYS_END };
 
 static const struct key domain_keys[] = { { "name", KIND_TEXT, IMPORT_DOMAIN, true },
-					  { "mode", KIND_TEXT, IMPORT_MODE, false },
-					  { "smarthost", KIND_TEXT, IMPORT_SMARTHOST, false },
-					  { "envelope_domain", KIND_TEXT, IMPORT_ENVELOPE_DOMAIN,
-					    false },
-					  { "dkim", KIND_BOOL, IMPORT_DKIM, false },
-					  { "dkim_publish", KIND_TEXT, IMPORT_DKIM_PUBLISH, false },
-					  KEYS_END };
+	                                  { "mode", KIND_TEXT, IMPORT_MODE, false },
+	                                  { "smarthost", KIND_TEXT, IMPORT_SMARTHOST, false },
+	                                  { "envelope_domain", KIND_TEXT, IMPORT_ENVELOPE_DOMAIN,
+	                                    false },
+	                                  { "dkim", KIND_BOOL, IMPORT_DKIM, false },
+	                                  { "dkim_publish", KIND_TEXT, IMPORT_DKIM_PUBLISH, false },
+	                                  KEYS_END };
 
 static const struct key smarthost_keys[] = { { "host", KIND_TEXT, IMPORT_SMARTHOST, true },
-					     { "port", KIND_NUMBER, IMPORT_FIELDS, false },
-					     { "auth_user", KIND_TEXT, IMPORT_FIELDS, false },
-					     { "tls", KIND_TEXT, IMPORT_TLS, false },
-					     { "ca", KIND_TEXT, IMPORT_CA, false },
-					     KEYS_END };
+	                                     { "port", KIND_NUMBER, IMPORT_FIELDS, false },
+	                                     { "auth_user", KIND_TEXT, IMPORT_FIELDS, false },
+	                                     { "tls", KIND_TEXT, IMPORT_TLS, false },
+	                                     { "ca", KIND_TEXT, IMPORT_CA, false },
+	                                     KEYS_END };
 
 /* The lists of a client, in an order in which nothing names what comes later. */
 static const struct {
@@ -149,7 +149,7 @@ static const char *below(struct import_json *json, const char *path, const char 
 static const char *item(struct import_json *json, const char *path, const char *list, size_t index)
 {
 	return arena_print(&json->arena, "%s%s%s[%zu]", path, path[0] != '\0' ? "." : "", list,
-			   index);
+	                   index);
 }
 
 static long long spot_add(struct import_json *json, const char *path, const struct key *keys)
@@ -169,7 +169,7 @@ static long long spot_add(struct import_json *json, const char *path, const stru
 }
 
 const char *import_json_place(const struct import_json *json, struct arena *arena, long long place,
-			      enum import_field field)
+                              enum import_field field)
 {
 	if (place < 0 || (size_t)place >= json->spot_count)
 		return "";
@@ -197,7 +197,7 @@ static const struct key *key_find(const struct key *keys, const char *name)
 }
 
 static void say_unknown(struct import_json *json, const char *path, const struct key *keys,
-			const char *name)
+                        const char *name)
 {
 	const char *known[20];
 	size_t count = 0;
@@ -210,7 +210,7 @@ static void say_unknown(struct import_json *json, const char *path, const struct
 		text_addf(&all, "%s%s", i > 0 ? ", " : "", known[i]);
 	find(json, below(json, path, name), _("there is no such name here"),
 	     meant != NULL ? arena_print(&json->arena, _("did you mean \"%s\"?"), meant)
-			   : arena_print(&json->arena, _("possible are: %s"), text_string(&all)));
+	                   : arena_print(&json->arena, _("possible are: %s"), text_string(&all)));
 	text_free(&all);
 }
 
@@ -249,7 +249,7 @@ static const char *wanted(enum kind kind)
 
 /* A map with these keys only, each of its kind, the needed ones there. */
 static bool shape_check(struct import_json *json, const struct tree *map, const char *path,
-			const struct key *keys)
+                        const struct key *keys)
 {
 	long long before = json->findings->total;
 
@@ -291,8 +291,8 @@ static void clients_check(struct import_json *json, const struct tree *clients, 
 			const struct tree *nouns = tree_get(client, client_lists[list].name);
 			for (size_t j = 0; j < tree_count(nouns); j++)
 				(void)shape_check(json, tree_at(nouns, j),
-						  item(json, at, client_lists[list].name, j),
-						  client_lists[list].keys);
+				                  item(json, at, client_lists[list].name, j),
+				                  client_lists[list].keys);
 		}
 	}
 }
@@ -310,7 +310,7 @@ static void document_check(struct import_json *json)
 	}
 	if (providers != NULL
 	    && (tree_get(json->tree, "clients") != NULL
-		|| tree_get(json->tree, "provider") != NULL)) {
+	        || tree_get(json->tree, "provider") != NULL)) {
 		find(json, "providers", _("either \"providers\", or \"provider\" and \"clients\""),
 		     NULL);
 		return;
@@ -326,7 +326,7 @@ static void document_check(struct import_json *json)
 			const char *at = item(json, path, "relays", j);
 			if (shape_check(json, tree_at(relays, j), at, relay_keys)
 			    && tree_count(tree_get(tree_at(relays, j), "addresses"))
-				       > IMPORT_JSON_ADDRESSES)
+			               > IMPORT_JSON_ADDRESSES)
 				find(json, below(json, at, "addresses"),
 				     _("more than 64 addresses"), NULL);
 		}
@@ -335,7 +335,7 @@ static void document_check(struct import_json *json)
 }
 
 struct import_json *import_json_open(struct import_findings *findings, const char *bytes,
-				     size_t size)
+                                     size_t size)
 {
 	struct import_json *json = calloc(1, sizeof *json);
 	struct err why = { 0 };
@@ -404,7 +404,7 @@ static const char *said(struct import_json *json, const struct tree *map, const 
 }
 
 void import_json_provider(struct import_json *json, size_t index,
-			  struct import_json_provider *provider)
+                          struct import_json_provider *provider)
 {
 	const struct tree *map = provider_at(json, index);
 
@@ -433,7 +433,7 @@ void import_json_provider(struct import_json *json, size_t index,
 }
 
 void import_json_relay(struct import_json *json, size_t provider, size_t index,
-		       struct import_json_relay *relay)
+                       struct import_json_relay *relay)
 {
 	const struct tree *map = tree_at(tree_get(provider_at(json, provider), "relays"), index);
 	const struct tree *addresses = tree_get(map, "addresses");
@@ -477,13 +477,13 @@ static const char *smarthost_of(struct import_json *json, const struct tree *map
 	const char *user = said(json, map, "auth_user"), *port = said(json, map, "port");
 
 	return arena_print(&json->arena, "%s%s%s%s%s", user != NULL ? user : "",
-			   user != NULL ? "@" : "", said(json, map, "host"),
-			   port != NULL ? ":" : "", port != NULL ? port : "");
+	                   user != NULL ? "@" : "", said(json, map, "host"),
+	                   port != NULL ? ":" : "", port != NULL ? port : "");
 }
 
 static bool give_row(struct import_json *json, const char *client, const struct tree *map,
-		     const char *path, const struct key *keys, import_row_fn call, void *context,
-		     struct err *err)
+                     const char *path, const struct key *keys, import_row_fn call, void *context,
+                     struct err *err)
 {
 	struct import_row row = { .place = spot_add(json, path, keys) };
 
@@ -492,10 +492,10 @@ static bool give_row(struct import_json *json, const char *client, const struct 
 		if (key->field == IMPORT_FIELDS || tree_get(map, key->name) == NULL)
 			continue;
 		row.value[key->field] = key->kind == KIND_TEXTS
-						? logins_of(json, tree_get(map, key->name), path)
-					: keys == smarthost_keys && key->field == IMPORT_SMARTHOST
-						? smarthost_of(json, map)
-						: said(json, map, key->name);
+		                                ? logins_of(json, tree_get(map, key->name), path)
+		                        : keys == smarthost_keys && key->field == IMPORT_SMARTHOST
+		                                ? smarthost_of(json, map)
+		                                : said(json, map, key->name);
 	}
 	for (size_t i = 0; i < IMPORT_FIELDS; i++)
 		if (row.value[i] != NULL)
@@ -504,7 +504,7 @@ static bool give_row(struct import_json *json, const char *client, const struct 
 }
 
 bool import_json_rows(struct import_json *json, size_t provider, import_row_fn call, void *context,
-		      struct err *err)
+                      struct err *err)
 {
 	const struct tree *clients = tree_get(provider_at(json, provider), "clients");
 	const char *path = provider_path(json, provider);
@@ -519,8 +519,8 @@ bool import_json_rows(struct import_json *json, size_t provider, import_row_fn c
 			const struct tree *nouns = tree_get(client, client_lists[list].name);
 			for (size_t j = 0; j < tree_count(nouns); j++)
 				if (!give_row(json, name, tree_at(nouns, j),
-					      item(json, at, client_lists[list].name, j),
-					      client_lists[list].keys, call, context, err))
+				              item(json, at, client_lists[list].name, j),
+				              client_lists[list].keys, call, context, err))
 					return false;
 		}
 	}

@@ -74,20 +74,20 @@ struct import_json_relay {
 
 /* Parse and check the shape.  Never NULL; what is wrong is in the findings. */
 struct import_json *import_json_open(struct import_findings *findings, const char *bytes,
-				     size_t size);
+                                     size_t size);
 void import_json_close(struct import_json *json);
 
 /* How many providers the document speaks of. */
 size_t import_json_providers(const struct import_json *json);
 void import_json_provider(struct import_json *json, size_t index,
-			  struct import_json_provider *provider);
+                          struct import_json_provider *provider);
 void import_json_relay(struct import_json *json, size_t provider, size_t index,
-		       struct import_json_relay *relay);
+                       struct import_json_relay *relay);
 
 /* The rows of one provider, in the order of the document. */
 bool import_json_rows(struct import_json *json, size_t provider, import_row_fn call, void *context,
-		      struct err *err) CHECKED;
+                      struct err *err) CHECKED;
 
 /* "clients[3].senders[1].address" */
 const char *import_json_place(const struct import_json *json, struct arena *arena, long long place,
-			      enum import_field field);
+                              enum import_field field);

@@ -24,5 +24,5 @@
 /* Find, add or change one provider of the document and its relays; *id is ""
  * when the findings say why not. */
 bool import_provider_store(struct db *db, struct arena *arena, struct import_json *json,
-			   size_t index, struct import_findings *findings,
-			   struct import_answer *answer, const char **id, struct err *err) CHECKED;
+                           size_t index, struct import_findings *findings,
+                           struct import_answer *answer, const char **id, struct err *err) CHECKED;

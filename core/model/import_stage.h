@@ -25,7 +25,7 @@
 
 /* Where a row is, in words; IMPORT_FIELDS: the row as a whole. */
 typedef const char *(*import_place_fn)(void *context, struct arena *arena, long long place,
-				       enum import_field field);
+                                       enum import_field field);
 
 struct import_stage {
 	struct db *db; /* NULL: check only */
@@ -53,10 +53,10 @@ bool import_stage_end(struct import_stage *stage, struct err *err) CHECKED;
 
 /* Compare with the registry and check; adds to the findings. */
 bool import_stage_check(struct import_stage *stage, const char *provider_id,
-			struct err *err) CHECKED;
+                        struct err *err) CHECKED;
 
 /* Store what is new or other, without findings only. */
 bool import_stage_store(struct import_stage *stage, const char *provider_id,
-			struct err *err) CHECKED;
+                        struct err *err) CHECKED;
 
 void import_stage_close(struct import_stage *stage);

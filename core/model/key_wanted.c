@@ -37,8 +37,8 @@ static const char *number_or_null(struct arena *arena, long long number)
 }
 
 bool key_wanted_list(struct db *db, struct arena *arena, const struct scope *scope,
-		     const char *algorithm, bool ordered, struct key_wanted **list, size_t *count,
-		     struct err *err)
+                     const char *algorithm, bool ordered, struct key_wanted **list, size_t *count,
+                     struct err *err)
 {
 	static const struct scope everything = { 0 };
 	struct collected all = { .arena = arena, .algorithm = algorithm };
@@ -46,11 +46,11 @@ bool key_wanted_list(struct db *db, struct arena *arena, const struct scope *sco
 	if (scope == NULL)
 		scope = &everything;
 	if (!db_each(db, STMT_KEY_WANTED,
-		     DB_PARAMS(number_or_null(arena, scope->provider_id),
-			       number_or_null(arena, scope->client_id),
-			       number_or_null(arena, scope->domain_id), algorithm,
-			       db_bool(ordered)),
-		     collect, &all, err))
+	             DB_PARAMS(number_or_null(arena, scope->provider_id),
+	                       number_or_null(arena, scope->client_id),
+	                       number_or_null(arena, scope->domain_id), algorithm,
+	                       db_bool(ordered)),
+	             collect, &all, err))
 		return false;
 	*list = all.list;
 	*count = all.count;

@@ -29,5 +29,5 @@ struct key_wanted {
 /* `scope` NULL: everything that may be seen.  `ordered`: Ed25519 only where
  * the provider's policy wants it. */
 bool key_wanted_list(struct db *db, struct arena *arena, const struct scope *scope,
-		     const char *algorithm, bool ordered, struct key_wanted **list, size_t *count,
-		     struct err *err) CHECKED;
+                     const char *algorithm, bool ordered, struct key_wanted **list, size_t *count,
+                     struct err *err) CHECKED;

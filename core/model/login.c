@@ -4,7 +4,7 @@
 
 static const struct field fields[] = {
 	{ "senders", FIELD_LIST, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun login_noun = {

@@ -40,7 +40,8 @@ static bool query_run(struct db *db, struct arena *arena, const struct noun *nou
 
 	return db_each(db, noun->list,
 	               DB_PARAMS(query->provider, query->client, query->name,
-	                         db_bool(query->retired), id), call, context, err);
+	                         db_bool(query->retired), id),
+	               call, context, err);
 }
 
 /* ---- rows -> facts ------------------------------------------------------------------------ */
@@ -109,7 +110,7 @@ struct search {
 	bool people;
 	struct noun_one *one;
 	struct tree *facts;
-	size_t found;                   /* as good as the one we have */
+	size_t found; /* as good as the one we have */
 	struct text names;
 };
 
@@ -167,7 +168,9 @@ bool noun_find(struct db *db, struct arena *arena, const struct noun *noun,
                const struct noun_query *query, struct noun_one *one, struct tree **facts,
                struct err *err)
 {
-	struct search search = { .noun = noun, .arena = arena, .people = query->people, .one = one };
+	struct search search = {
+		.noun = noun, .arena = arena, .people = query->people, .one = one
+	};
 	struct noun_query made;
 
 	if (!query_parse(arena, noun, query, &made, err))
@@ -196,26 +199,29 @@ bool noun_in_use(const struct noun_one *one, struct err *err)
 	if (!one->retired)
 		return err_hint(err, _("bring it back first, with \"set ... --reactivate\""));
 	return err_hint(err, _("\"senderctl %s set %s --reactivate\" brings it back"),
-	                one->noun->word,
-	                one->noun->slashed ? one->subject : one->name);
+	                one->noun->word, one->noun->slashed ? one->subject : one->name);
 }
 
 bool noun_event(struct db *db, struct arena *arena, const struct noun_one *one, const char *verb,
                 const char *why, const struct tree *detail, struct err *err)
 {
-	return event_add(db, &(struct event){ .provider_id = one->provider_id,
-	                                      .client_id = one->client_id,
-	                                      .subject = one->subject,
-	                                      .what = arena_print(arena, "%s.%s", one->noun->word,
-	                                                          verb),
-	                                      .why = why,
-	                                      .detail = detail }, err);
+	return event_add(db,
+	                 &(struct event){
+				 .provider_id = one->provider_id,
+				 .client_id = one->client_id,
+				 .subject = one->subject,
+				 .what = arena_print(arena, "%s.%s", one->noun->word, verb),
+				 .why = why,
+				 .detail = detail },
+	                 err);
 }
 
 bool noun_facts(struct db *db, struct arena *arena, const struct noun_one *one, bool people,
                 struct tree **facts, struct err *err)
 {
-	const struct noun_query query = { .provider = one->provider, .id = one->id, .people = people };
+	const struct noun_query query = { .provider = one->provider,
+		                          .id = one->id,
+		                          .people = people };
 	struct noun_one now;
 
 	return noun_find(db, arena, one->noun, &query, &now, facts, err);
@@ -253,7 +259,8 @@ bool noun_add(struct db *db, struct arena *arena, const struct noun *noun,
 	if (!field_check(noun->fields, arena, said, params + 3, err)
 	    || !db_one(db, noun->add, params, &row, err))
 		return false;
-	const struct noun_query query = { .provider = above->provider, .id = row_number(row, "id") };
+	const struct noun_query query = { .provider = above->provider,
+		                          .id = row_number(row, "id") };
 	if (!noun_find(db, arena, noun, &query, one, &facts, err))
 		return false;
 	detail = first_facts(noun->fields, facts);
@@ -301,7 +308,8 @@ static bool take_need(const struct row *row, void *context, struct err *err)
 
 	UNUSED(err);
 	if (needs->count++ < MOST_NAMED)
-		text_addf(&needs->names, "%s%s", needs->count > 1 ? ", " : "", row_text(row, "what"));
+		text_addf(&needs->names, "%s%s", needs->count > 1 ? ", " : "",
+		          row_text(row, "what"));
 	else if (needs->count == MOST_NAMED + 1)
 		text_add(&needs->names, ", ...");
 	return true;
@@ -326,7 +334,8 @@ bool noun_retire(struct db *db, struct arena *arena, const struct noun_one *one,
 	}
 	text_free(&needs.names);
 	return ok
-	       && db_run(db, one->noun->retire, DB_PARAMS(provider_id, id, db_bool(true)), NULL, err)
+	       && db_run(db, one->noun->retire, DB_PARAMS(provider_id, id, db_bool(true)), NULL,
+	                 err)
 	       && noun_event(db, arena, one, "retire", why, NULL, err);
 }
 
@@ -342,6 +351,7 @@ bool noun_reactivate(struct db *db, struct arena *arena, struct noun_one *one, c
 	one->retired = false;
 	return db_run(db, one->noun->retire,
 	              DB_PARAMS(db_number(arena, one->provider_id), db_number(arena, one->id),
-	                        db_bool(false)), NULL, err)
+	                        db_bool(false)),
+	              NULL, err)
 	       && noun_event(db, arena, one, "reactivate", why, NULL, err);
 }

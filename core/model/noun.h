@@ -37,25 +37,25 @@
 enum { NOUN_MOST_FIELDS = 16 };
 
 struct noun {
-	const char *word;               /* "client": in events, in JSON, on the command line */
-	const char *unknown;            /* N_("there is no such client") */
+	const char *word;    /* "client": in events, in JSON, on the command line */
+	const char *unknown; /* N_("there is no such client") */
 	const struct field *fields;
-	struct field name;              /* how its own name is checked and shown */
-	bool slashed;                   /* the name may be written provider/name */
-	bool free;                      /* nothing can need it: no statement `needed` */
+	struct field name; /* how its own name is checked and shown */
+	bool slashed;      /* the name may be written provider/name */
+	bool free;         /* nothing can need it: no statement `needed` */
 	enum statement_id list, add, change, retire, needed;
 };
 
 struct noun_one {
 	const struct noun *noun;
 	long long provider_id;
-	long long client_id;            /* 0: belongs to the provider itself */
+	long long client_id; /* 0: belongs to the provider itself */
 	long long id;
 	const char *provider;
-	const char *client;             /* NULL: none */
+	const char *client; /* NULL: none */
 	const char *name;
-	const char *subject;            /* what events call it: "lms/acme" */
-	const char *above_retired;      /* NULL: all it belongs to is in use */
+	const char *subject;       /* what events call it: "lms/acme" */
+	const char *above_retired; /* NULL: all it belongs to is in use */
 	bool retired;
 };
 
@@ -64,9 +64,9 @@ struct noun_query {
 	const char *provider;
 	const char *client;
 	const char *name;
-	long long id;                   /* 0: any */
-	bool retired;                   /* retired ones too */
-	bool people;                    /* U-labels instead of A-labels */
+	long long id; /* 0: any */
+	bool retired; /* retired ones too */
+	bool people;  /* U-labels instead of A-labels */
 };
 
 /* A list of maps. */

@@ -42,17 +42,17 @@ struct observation_verdict {
 /* Put the opinion and keep what it rests on; *confirmed says whether it is also what counts, *changed whether
  * what counts is another than before. */
 bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
-			     long long domain_id, const struct observation_verdict *verdict,
-			     bool *confirmed, bool *changed, struct err *err) CHECKED;
+                             long long domain_id, const struct observation_verdict *verdict,
+                             bool *confirmed, bool *changed, struct err *err) CHECKED;
 
 /* Drop opinions of this domain that this transaction did not renew. */
 bool observation_forget(struct db *db, struct arena *arena, long long provider_id,
-			long long domain_id, struct err *err) CHECKED;
+                        long long domain_id, struct err *err) CHECKED;
 
 /* A key's record: every authoritative server shows it; or at least one does not. */
 bool observation_key_seen(struct db *db, struct arena *arena, long long provider_id,
-			  long long domain_id, const char *selector, uint32_t ttl,
-			  struct err *err) CHECKED;
+                          long long domain_id, const char *selector, uint32_t ttl,
+                          struct err *err) CHECKED;
 bool observation_key_missed(struct db *db, struct arena *arena, long long provider_id,
-			    long long domain_id, const char *selector, uint32_t ttl,
-			    struct err *err) CHECKED;
+                            long long domain_id, const char *selector, uint32_t ttl,
+                            struct err *err) CHECKED;

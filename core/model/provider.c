@@ -20,7 +20,7 @@ static const struct field fields[] = {
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "relays", FIELD_NUMBER, NULL, false, NULL },
 	{ "uuid", FIELD_TEXT, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun provider_noun = {
@@ -49,7 +49,8 @@ bool provider_add(struct db *db, struct arena *arena, const char *name, const ch
 	    || !db_one(db, STMT_PROVIDER_ADD,
 	               DB_PARAMS(name, made[2 + PROVIDER_TITLE], made[2 + PROVIDER_HOSTING_DOMAIN],
 	                         made[2 + PROVIDER_DEFAULT_SENDER], made[2 + PROVIDER_SPF_HOST],
-	                         made[2 + PROVIDER_LANGUAGE]), &row, err))
+	                         made[2 + PROVIDER_LANGUAGE]),
+	               &row, err))
 		return false;
 	made[0] = made[1] = db_number(arena, row_number(row, "id"));
 	return db_run(db, STMT_PROVIDER_CHANGE, made, NULL, err)

@@ -23,7 +23,7 @@ enum provider_field {
 	PROVIDER_PUBLISH_PROBES,
 	PROVIDER_LINGER,
 	PROVIDER_ROTATE_EVERY,
-	PROVIDER_FIELDS
+	PROVIDER_FIELDS,
 };
 
 extern const struct noun provider_noun;

@@ -14,7 +14,7 @@ static const struct field fields[] = {
 	{ "generation", FIELD_NUMBER, NULL, false, NULL },
 	{ "running", FIELD_NUMBER, NULL, false, NULL },
 	{ "uuid", FIELD_TEXT, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun relay_noun = {
@@ -40,7 +40,8 @@ bool relay_addresses(struct arena *arena, const char *const items[], size_t coun
 		char text[INET6_ADDRSTRLEN];
 		int family = strchr(items[i], ':') != NULL ? AF_INET6 : AF_INET;
 		if (inet_pton(family, items[i], bytes) != 1) {
-			(void)err_set(err, ERR_INPUT, _("\"%.60s\" is not an IP address"), items[i]);
+			(void)err_set(err, ERR_INPUT, _("\"%.60s\" is not an IP address"),
+			              items[i]);
 			return err_hint(err, _("one host each, without a mask: 192.0.2.25 or "
 			                       "2001:db8::25"));
 		}

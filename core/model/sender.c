@@ -17,7 +17,7 @@ static const struct field fields[] = {
 	{ "mode", FIELD_TEXT, NULL, false, NULL },
 	{ "domain", FIELD_NAME, NULL, false, NULL },
 	{ "waived", FIELD_LIST, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 const struct noun sender_noun = {
@@ -37,7 +37,8 @@ const struct noun sender_noun = {
 bool sender_site(struct db *db, struct arena *arena, const struct noun_one *client,
                  const char *site, const char **said, struct err *err)
 {
-	const struct noun_query query = { .provider = client->provider, .client = client->client,
+	const struct noun_query query = { .provider = client->provider,
+		                          .client = client->client,
 		                          .name = site };
 	struct noun_one one;
 
@@ -69,7 +70,8 @@ bool sender_logins(struct db *db, struct arena *arena, const struct noun_one *cl
 		if (login.client_id != client->client_id) {
 			(void)err_set(err, ERR_CONFLICT, _("login %s belongs to %s/%s"), login.name,
 			              login.provider, login.client);
-			return err_hint(err, _("a sender is used by logins of its own client alone"));
+			return err_hint(err,
+			                _("a sender is used by logins of its own client alone"));
 		}
 		ids[i] = db_number(arena, login.id);
 	}
@@ -82,13 +84,13 @@ bool sender_logins(struct db *db, struct arena *arena, const struct noun_one *cl
 struct place {
 	const char *default_sender;
 	bool is_public;
-	const char *sender_client;      /* whose sender it is already; NULL: nobody's */
-	long long domain_id;            /* 0: not known yet */
+	const char *sender_client; /* whose sender it is already; NULL: nobody's */
+	long long domain_id;       /* 0: not known yet */
 	const char *mode;
 	const char *owner;
 	bool domain_retired;
-	bool allowed;                   /* the client may have senders in it */
-	long long site_id;              /* the client's site of that host; 0: none */
+	bool allowed;      /* the client may have senders in it */
+	long long site_id; /* the client's site of that host; 0: none */
 };
 
 static bool place_load(struct db *db, struct arena *arena, const struct noun_one *client,
@@ -98,7 +100,8 @@ static bool place_load(struct db *db, struct arena *arena, const struct noun_one
 
 	if (!db_one(db, STMT_SENDER_PLACE,
 	            DB_PARAMS(db_number(arena, client->provider_id), db_number(arena, client->id),
-	                      address->text, address->domain), &row, err))
+	                      address->text, address->domain),
+	            &row, err))
 		return false;
 	*place = (struct place){
 		.default_sender = arena_copy(arena, row_text(row, "default_sender")),
@@ -121,7 +124,8 @@ static bool domain_agrees(const struct noun_one *client, const struct address *a
 	if (!place->allowed) {
 		(void)err_set(err, ERR_CONFLICT, _("%s belongs to %s"), address->domain,
 		              place->owner);
-		return err_hint(err, _("\"senderctl domain share %s %s\" lets a second client use it"),
+		return err_hint(err,
+		                _("\"senderctl domain share %s %s\" lets a second client use it"),
 		                address->domain, client->subject);
 	}
 	if (place->domain_retired) {
@@ -130,10 +134,14 @@ static bool domain_agrees(const struct noun_one *client, const struct address *a
 		                address->domain);
 	}
 	if (mode != NULL && strcmp(mode, place->mode) != 0) {
-		(void)err_set(err, ERR_CONFLICT, _("%s is %s, and all senders of a domain share one "
-		                                   "mode"), address->domain, place->mode);
-		return err_hint(err, _("leave --mode out, or change them all: senderctl domain set %s "
-		                       "--mode %s"), address->domain, mode);
+		(void)err_set(err, ERR_CONFLICT,
+		              _("%s is %s, and all senders of a domain share one "
+		                "mode"),
+		              address->domain, place->mode);
+		return err_hint(err,
+		                _("leave --mode out, or change them all: senderctl domain set %s "
+		                  "--mode %s"),
+		                address->domain, mode);
 	}
 	return true;
 }
@@ -143,14 +151,18 @@ static bool domain_possible(const struct noun_one *client, const struct address 
                             const struct place *place, const char *mode, struct err *err)
 {
 	if (mode == NULL) {
-		(void)err_set(err, ERR_USAGE, _("%s is new: its mode must be said"), address->domain);
+		(void)err_set(err, ERR_USAGE, _("%s is new: its mode must be said"),
+		              address->domain);
 		return err_hint(err, _("--mode hosted|relayed|direct|on-premises"));
 	}
 	if (place->is_public && strcmp(mode, "relayed") == 0) {
-		(void)err_set(err, ERR_REFUSED, _("%s is a public mailbox service: nobody can publish "
-		                                  "our relays in its SPF"), address->domain);
-		return err_hint(err, _("let %s send with the provider's default sender %s and "
-		                       "Reply-To: %s: senderctl client set %s --reply-to %s"),
+		(void)err_set(err, ERR_REFUSED,
+		              _("%s is a public mailbox service: nobody can publish "
+		                "our relays in its SPF"),
+		              address->domain);
+		return err_hint(err,
+		                _("let %s send with the provider's default sender %s and "
+		                  "Reply-To: %s: senderctl client set %s --reply-to %s"),
 		                client->subject, place->default_sender, address->text,
 		                client->subject, address->text);
 	}
@@ -162,9 +174,10 @@ static bool hosted_possible(const struct noun_one *client, const struct address 
 {
 	if (place->site_id != 0)
 		return true;
-	(void)err_set(err, ERR_REFUSED, _("%s is not the host of one of %s's URLs, as a hosted "
-	                                  "sender's domain must be"), address->domain,
-	              client->subject);
+	(void)err_set(err, ERR_REFUSED,
+	              _("%s is not the host of one of %s's URLs, as a hosted "
+	                "sender's domain must be"),
+	              address->domain, client->subject);
 	return err_hint(err, _("senderctl site add %s https://%s/"), client->subject,
 	                address->domain);
 }
@@ -207,7 +220,8 @@ static bool smarthost_agrees(struct db *db, struct arena *arena, const struct no
                              const struct address *address, const struct sender_wish *wish,
                              struct err *err)
 {
-	const struct noun_query by_host = { .provider = client->provider, .client = client->client,
+	const struct noun_query by_host = { .provider = client->provider,
+		                            .client = client->client,
 		                            .name = wish->smarthost };
 	const struct noun_query by_name = { .provider = client->provider, .name = address->domain };
 	struct noun_one smarthost, domain;
@@ -221,9 +235,10 @@ static bool smarthost_agrees(struct db *db, struct arena *arena, const struct no
 	const char *has = tree_find_text(facts, "smarthost");
 	bool ok = has != NULL && strcmp(has, smarthost.name) == 0;
 	if (!ok) {
-		(void)err_set(err, ERR_CONFLICT, _("%s leaves through %s, and all senders of a domain "
-		                                   "share one smarthost"), address->domain,
-		              has != NULL ? has : _("no smarthost"));
+		(void)err_set(err, ERR_CONFLICT,
+		              _("%s leaves through %s, and all senders of a domain "
+		                "share one smarthost"),
+		              address->domain, has != NULL ? has : _("no smarthost"));
 		(void)err_hint(err, _("senderctl domain set %s --smarthost %s"), address->domain,
 		               smarthost.name);
 	}
@@ -262,7 +277,9 @@ bool sender_add(struct db *db, struct arena *arena, const struct noun_one *clien
 	if (hosted && said[SENDER_SITE] == NULL)
 		said[SENDER_SITE] = db_number(arena, place.site_id);
 	if (hosted && strcmp(said[SENDER_SITE], db_number(arena, place.site_id)) != 0)
-		return err_set(err, ERR_REFUSED, _("a hosted sender's site has the host of its "
-		                                   "address, %s"), address.domain);
+		return err_set(err, ERR_REFUSED,
+		               _("a hosted sender's site has the host of its "
+		                 "address, %s"),
+		               address.domain);
 	return noun_add(db, arena, &sender_noun, client, address.text, said, wish->why, one, err);
 }

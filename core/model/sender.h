@@ -12,7 +12,13 @@
 
 #include "core/model/noun.h"
 
-enum sender_field { SENDER_DISPLAY_NAME, SENDER_REPLY_TO, SENDER_SITE, SENDER_LOGINS, SENDER_FIELDS };
+enum sender_field {
+	SENDER_DISPLAY_NAME,
+	SENDER_REPLY_TO,
+	SENDER_SITE,
+	SENDER_LOGINS,
+	SENDER_FIELDS
+};
 
 extern const struct noun sender_noun;
 
@@ -28,9 +34,9 @@ bool sender_logins(struct db *db, struct arena *arena, const struct noun_one *cl
 
 struct sender_wish {
 	const char *address;
-	const char *mode;               /* NULL: as the domain has it */
-	const char *smarthost;          /* HOST[:PORT]; NULL: the client's only one */
-	const char *const *said;        /* by sender_field */
+	const char *mode;        /* NULL: as the domain has it */
+	const char *smarthost;   /* HOST[:PORT]; NULL: the client's only one */
+	const char *const *said; /* by sender_field */
 	const char *why;
 };
 

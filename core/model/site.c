@@ -8,14 +8,15 @@ static const struct field fields[] = {
 	{ "url", FIELD_TEXT, field_url, false, NULL },
 	{ "audience", FIELD_TEXT, field_label, true, NULL },
 	{ "host", FIELD_NAME, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 /* "https://learn.acme.example/" or "learn.acme.example" */
 static bool url_or_host(const struct field *field, struct arena *arena, const char *text,
                         const char **made, struct err *err)
 {
-	return (strstr(text, "://") != NULL ? field_url : field_host)(field, arena, text, made, err);
+	return (strstr(text, "://") != NULL ? field_url : field_host)(field, arena, text, made,
+	                                                              err);
 }
 
 const struct noun site_noun = {

@@ -15,7 +15,7 @@ static const struct field fields[] = {
 	{ "password", FIELD_BOOL, NULL, false, NULL },
 	{ "domains", FIELD_LIST, NULL, false, NULL },
 	{ "uuid", FIELD_TEXT, NULL, false, NULL },
-	FIELDS_END
+	FIELDS_END,
 };
 
 static bool host_and_port(const struct field *field, struct arena *arena, const char *text,
@@ -30,7 +30,8 @@ static bool host_and_port(const struct field *field, struct arena *arena, const 
 		return false;
 	size_t digits = strspn(colon + 1, "0123456789");
 	long port = digits > 0 && digits < 6 && colon[1 + digits] == '\0'
-	                    ? strtol(colon + 1, NULL, 10) : 0;
+	                    ? strtol(colon + 1, NULL, 10)
+	                    : 0;
 	if (port < 1 || port > 65535)
 		return err_set(err, ERR_INPUT, _("a port is a number from 1 to 65535"));
 	*made = arena_print(arena, "%s:%ld", host, port);

@@ -12,6 +12,12 @@
 
 #include "core/model/noun.h"
 
-enum smarthost_field { SMARTHOST_PORT, SMARTHOST_TLS, SMARTHOST_USER, SMARTHOST_CA, SMARTHOST_FIELDS };
+enum smarthost_field {
+	SMARTHOST_PORT,
+	SMARTHOST_TLS,
+	SMARTHOST_USER,
+	SMARTHOST_CA,
+	SMARTHOST_FIELDS
+};
 
 extern const struct noun smarthost_noun;

@@ -25,5 +25,5 @@ struct smarthost_secret {
 
 /* `host` is "smtp.acme.example" or "smtp.acme.example:587". */
 bool smarthost_secret_find(struct db *db, struct arena *arena, const struct scope *client,
-			   const char *host, struct smarthost_secret *found,
-			   struct err *err) CHECKED;
+                           const char *host, struct smarthost_secret *found,
+                           struct err *err) CHECKED;

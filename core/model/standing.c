@@ -9,11 +9,11 @@ static const struct {
 	const char *code;
 	const char *sentence;
 } reasons[] = {
-	{ "no-sheet",      N_("no hand-over sheet has been issued yet") },
-	{ "not-reported",  N_("the customer has not said yet that it is done") },
-	{ "not-checked",   N_("DNS has not been asked yet") },
+	{ "no-sheet", N_("no hand-over sheet has been issued yet") },
+	{ "not-reported", N_("the customer has not said yet that it is done") },
+	{ "not-checked", N_("DNS has not been asked yet") },
 	{ "no-active-key", N_("no key signs for it yet") },
-	{ "not-exported",  N_("no relay has acknowledged a configuration with it yet") },
+	{ "not-exported", N_("no relay has acknowledged a configuration with it yet") },
 };
 
 static void add_requirement(struct text *out, const struct tree *reason)

@@ -16,8 +16,8 @@
 #include "sql/db.h"
 
 struct standing {
-	struct tree *senders;           /* the JSON of product.md; the caller drops it */
-	size_t incomplete;              /* senders with something missing or lost */
+	struct tree *senders; /* the JSON of product.md; the caller drops it */
+	size_t incomplete;    /* senders with something missing or lost */
 };
 
 /* All senders in the scope (NULL: all that I may see), or those in one state. */

@@ -46,8 +46,12 @@ static bool write_events(struct db *db, const char *what, const char *person, co
 
 	tree_put_text(detail, "role", role);
 	for (size_t i = 0; ok && i < count; i++)
-		ok = event_add(db, &(struct event){ .provider_id = ids[i], .subject = person,
-		                                    .what = what, .detail = detail }, err);
+		ok = event_add(db,
+		               &(struct event){ .provider_id = ids[i],
+		                                .subject = person,
+		                                .what = what,
+		                                .detail = detail },
+		               err);
 	tree_drop(detail);
 	return ok;
 }
@@ -66,18 +70,21 @@ static bool change(struct db *db, struct arena *arena, enum statement_id stateme
 		ids[i] = scope.provider_id;
 		numbers[i] = db_number(arena, scope.provider_id);
 	}
-	return db_run(db, statement, DB_PARAMS(person, role, db_list(arena, numbers, count)), NULL, err)
+	return db_run(db, statement, DB_PARAMS(person, role, db_list(arena, numbers, count)), NULL,
+	              err)
 	       && write_events(db, what, person, role, ids, count, err);
 }
 
 bool user_grant(struct db *db, struct arena *arena, const char *person, const char *role,
                 const char *const providers[], size_t count, struct err *err)
 {
-	return change(db, arena, STMT_USER_GRANT, "user.grant", person, role, providers, count, err);
+	return change(db, arena, STMT_USER_GRANT, "user.grant", person, role, providers, count,
+	              err);
 }
 
 bool user_revoke(struct db *db, struct arena *arena, const char *person, const char *role,
                  const char *const providers[], size_t count, struct err *err)
 {
-	return change(db, arena, STMT_USER_REVOKE, "user.revoke", person, role, providers, count, err);
+	return change(db, arena, STMT_USER_REVOKE, "user.revoke", person, role, providers, count,
+	              err);
 }

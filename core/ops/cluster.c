@@ -19,10 +19,10 @@
 #include "sql/db.h"
 
 enum {
-	PACKAGED_FROM = 15,             /* the oldest server we are tested with */
-	START_PATIENCE = 60 * 1000,     /* ms without any answer */
+	PACKAGED_FROM = 15,         /* the oldest server we are tested with */
+	START_PATIENCE = 60 * 1000, /* ms without any answer */
 	RECOVERY_PATIENCE = 15 * 60 * 1000,
-	STOP_PATIENCE = 60 * 1000
+	STOP_PATIENCE = 60 * 1000,
 };
 
 static const char packaged[] = "/usr/lib/postgresql";
@@ -106,11 +106,14 @@ bool cluster_programs(const struct cluster *cluster, struct arena *arena, const 
 	if (*folder != NULL)
 		return true;
 	if (version != NULL) {
-		(void)err_set(err, ERR_REFUSED, _("the database in %s was made by PostgreSQL %s, which "
-		              "is not installed here"), cluster->folder, version);
-		return err_hint(err, _("install postgresql-%s, or move %s away and restore a dump into "
-		                       "the new one that \"senderctl up\" makes"), version,
-		                cluster->folder);
+		(void)err_set(err, ERR_REFUSED,
+		              _("the database in %s was made by PostgreSQL %s, which "
+		                "is not installed here"),
+		              cluster->folder, version);
+		return err_hint(err,
+		                _("install postgresql-%s, or move %s away and restore a dump into "
+		                  "the new one that \"senderctl up\" makes"),
+		                version, cluster->folder);
 	}
 	(void)err_set(err, ERR_DATABASE, _("there is no PostgreSQL server on this machine"));
 	return err_hint(err, _("apt-get install postgresql; or set database.connection in the "
@@ -137,8 +140,19 @@ static bool run_initdb(const struct cluster *cluster, const char *programs, cons
 	struct text said = { 0 };
 	/* The whole path: initdb looks for postgres beside its own argv[0]. */
 	const char *path = arena_print(&arena, "%s/initdb", programs);
-	const char *const argv[] = { path, "-D", folder, "-U", cluster->admin, "-A", "peer", "-E",
-		                     "UTF8", "--locale=C.UTF-8", "-k", "--no-instructions", NULL };
+	const char *const argv[] = { path,
+		                     "-D",
+		                     folder,
+		                     "-U",
+		                     cluster->admin,
+		                     "-A",
+		                     "peer",
+		                     "-E",
+		                     "UTF8",
+		                     "--locale=C.UTF-8",
+		                     "-k",
+		                     "--no-instructions",
+		                     NULL };
 	int fd = service_program_open(path, err);
 	bool ok = false;
 
@@ -146,12 +160,16 @@ static bool run_initdb(const struct cluster *cluster, const char *programs, cons
 		goto out;
 	ok = service_run(&(struct service_program){ fd, argv, &cluster->user, folder }, &said, err);
 	(void)close(fd);
-	if (!ok && (service_disk_full(folder)
-	            || strstr(text_string(&said), "No space left on device") != NULL)) {
-		(void)err_set(err, ERR_SYSTEM, _("the disk is full: there is no room for a database "
-		              "in %s"), cluster->folder);
-		(void)err_hint(err, _("make 60 MB of room and run \"senderctl up\" again; nothing is "
-		                      "left behind"));
+	if (!ok
+	    && (service_disk_full(folder)
+	        || strstr(text_string(&said), "No space left on device") != NULL)) {
+		(void)err_set(err, ERR_SYSTEM,
+		              _("the disk is full: there is no room for a database "
+		                "in %s"),
+		              cluster->folder);
+		(void)err_hint(err,
+		               _("make 60 MB of room and run \"senderctl up\" again; nothing is "
+		                 "left behind"));
 	}
 out:
 	text_free(&said);
@@ -172,7 +190,8 @@ bool cluster_make(const struct cluster *cluster, bool *made, struct err *err)
 		goto out;
 	}
 	if (file_exists(cluster->folder)) {
-		(void)err_set(err, ERR_REFUSED, _("%s exists and is not a database"), cluster->folder);
+		(void)err_set(err, ERR_REFUSED, _("%s exists and is not a database"),
+		              cluster->folder);
 		(void)err_hint(err, _("move it away; \"senderctl up\" makes a new one"));
 		goto out;
 	}
@@ -216,15 +235,16 @@ static int process_by_file(const struct cluster *cluster, pid_t *pid)
 	size_t size;
 	int pidfd = -1;
 
-	if (!file_read(arena_print(&arena, "%s/postmaster.pid", cluster->folder), 4096, &arena, &text,
-	               &size, &ignored)
+	if (!file_read(arena_print(&arena, "%s/postmaster.pid", cluster->folder), 4096, &arena,
+	               &text, &size, &ignored)
 	    || realpath(cluster->folder, real) == NULL)
 		goto out;
 	*pid = (pid_t)strtol(text, NULL, 10);
 	if (*pid <= 1)
 		goto out;
 	pidfd = pidfd_open(*pid, 0);
-	ssize_t length = readlink(arena_print(&arena, "/proc/%d/cwd", (int)*pid), cwd, sizeof cwd - 1);
+	ssize_t length = readlink(arena_print(&arena, "/proc/%d/cwd", (int)*pid), cwd,
+	                          sizeof cwd - 1);
 	if (length > 0)
 		cwd[length] = '\0';
 	if (pidfd >= 0 && (length <= 0 || strcmp(cwd, real) != 0)) {
@@ -262,11 +282,14 @@ static bool say_why(const struct cluster *cluster, const char *what, struct err 
 
 	service_log_tail(cluster->log, line, sizeof line);
 	if (service_disk_full(cluster->folder)) {
-		(void)err_set(err, ERR_DATABASE, _("the disk is full: the database in %s cannot start"),
+		(void)err_set(err, ERR_DATABASE,
+		              _("the disk is full: the database in %s cannot start"),
 		              cluster->folder);
-		return err_hint(err, _("make room and run \"senderctl up\" again; the data is safe"));
+		return err_hint(err,
+		                _("make room and run \"senderctl up\" again; the data is safe"));
 	}
-	(void)err_set(err, ERR_DATABASE, "%s: %s", what, line[0] != '\0' ? line : _("it said nothing"));
+	(void)err_set(err, ERR_DATABASE, "%s: %s", what,
+	              line[0] != '\0' ? line : _("it said nothing"));
 	return err_hint(err, _("%s has the whole story"), cluster->log);
 }
 
@@ -278,7 +301,8 @@ static bool say_why(const struct cluster *cluster, const char *what, struct err 
 static bool write_settings(const struct cluster *cluster, struct arena *arena, struct err *err)
 {
 	const char *path = arena_print(arena, "%s/postgresql.conf", cluster->access);
-	const char *text = arena_print(arena,
+	const char *text = arena_print(
+		arena,
 		"# written by senderctl up; ALTER SYSTEM still has the last word on tuning\n"
 		"include '%s/postgresql.conf'\n"
 		"hba_file = '%s/pg_hba.conf'\n"
@@ -307,9 +331,13 @@ static bool launch(const struct cluster *cluster, pid_t *pid, struct err *err)
 	int fd = service_program_open(path, err);
 	if (fd < 0)
 		goto out;
-	const char *const argv[] = { path, "-D", cluster->folder, "-c",
+	const char *const argv[] = { path,
+		                     "-D",
+		                     cluster->folder,
+		                     "-c",
 		                     arena_print(&arena, "config_file=%s/postgresql.conf",
-		                                 cluster->access), NULL };
+		                                 cluster->access),
+		                     NULL };
 	ok = service_start(&(struct service_program){ fd, argv, &cluster->user, cluster->folder },
 	                   cluster->log, pid, err);
 	(void)close(fd);
@@ -377,8 +405,10 @@ bool cluster_stop(const struct cluster *cluster, bool *stopped, struct err *err)
 
 	*stopped = false;
 	if (pidfd < 0 && cluster_answers(cluster)) {
-		(void)err_set(err, ERR_DATABASE, _("a server answers in %s that this program did not "
-		              "start"), cluster->sockets);
+		(void)err_set(err, ERR_DATABASE,
+		              _("a server answers in %s that this program did not "
+		                "start"),
+		              cluster->sockets);
 		return err_hint(err, _("stop it with pg_ctl stop -D %s"), cluster->folder);
 	}
 	if (pidfd < 0)

@@ -20,13 +20,13 @@
 #include "core/ops/service.h"
 
 struct cluster {
-	const char *folder;             /* data */
-	const char *access;             /* pg_hba.conf, pg_ident.conf */
+	const char *folder; /* data */
+	const char *access; /* pg_hba.conf, pg_ident.conf */
 	const char *sockets;
 	const char *log;
-	const char *note;               /* which process is it */
-	const char *admin;              /* its superuser */
-	const char *probe;              /* connection string to ask "are you there?" */
+	const char *note;  /* which process is it */
+	const char *admin; /* its superuser */
+	const char *probe; /* connection string to ask "are you there?" */
 	struct service_user user;
 };
 

@@ -22,14 +22,14 @@ struct patient {
 	void *context;
 	enum finding_state worst;
 	struct err *err;
-	bool broken_off;        /* the caller does not want to hear more */
+	bool broken_off; /* the caller does not want to hear more */
 };
 
 const char *finding_word(enum finding_state state)
 {
 	static const char *const words[FINDING_STATES] = {
-		[FINDING_FINE]   = "ok",
-		[FINDING_CARE]   = "care",
+		[FINDING_FINE] = "ok",
+		[FINDING_CARE] = "care",
 		[FINDING_BROKEN] = "broken",
 	};
 
@@ -58,7 +58,8 @@ static void say(struct patient *patient, enum finding_state state, const char *s
 /* An error that somebody else worded is a finding like any other. */
 static void say_err(struct patient *patient, const char *subject, const struct err *err)
 {
-	say(patient, FINDING_BROKEN, subject, arena_copy(patient->arena, err->hint), "%s", err->text);
+	say(patient, FINDING_BROKEN, subject, arena_copy(patient->arena, err->hint), "%s",
+	    err->text);
 }
 
 static void look_configuration(struct patient *patient)
@@ -68,7 +69,8 @@ static void look_configuration(struct patient *patient)
 	if (file != NULL)
 		say(patient, FINDING_FINE, _("configuration"), NULL, _("%s is in order"), file);
 	else
-		say(patient, FINDING_FINE, _("configuration"), NULL, _("no file; defaults are in force"));
+		say(patient, FINDING_FINE, _("configuration"), NULL,
+		    _("no file; defaults are in force"));
 }
 
 static void look_programs(struct patient *patient)
@@ -77,7 +79,8 @@ static void look_programs(struct patient *patient)
 	const char *folder;
 
 	if (cluster_programs(&patient->place.cluster, patient->arena, &folder, &err))
-		say(patient, FINDING_FINE, _("programs"), NULL, _("PostgreSQL's are in %s"), folder);
+		say(patient, FINDING_FINE, _("programs"), NULL, _("PostgreSQL's are in %s"),
+		    folder);
 	else
 		say_err(patient, _("programs"), &err);
 }
@@ -94,10 +97,11 @@ static void look_disk(struct patient *patient)
 		say(patient, FINDING_BROKEN, _("disk"), _("make room; nothing can be stored"),
 		    _("%llu MB are left in %s"), free_mb, state);
 	else if (free_mb < 500)
-		say(patient, FINDING_CARE, _("disk"), _("make room soon"), _("%llu MB are left in %s"),
-		    free_mb, state);
+		say(patient, FINDING_CARE, _("disk"), _("make room soon"),
+		    _("%llu MB are left in %s"), free_mb, state);
 	else
-		say(patient, FINDING_FINE, _("disk"), NULL, _("%llu MB are left in %s"), free_mb, state);
+		say(patient, FINDING_FINE, _("disk"), NULL, _("%llu MB are left in %s"), free_mb,
+		    state);
 }
 
 static void look_server(struct patient *patient)
@@ -161,7 +165,8 @@ static void look_keys(struct patient *patient)
 		return;
 	if ((about.st_mode & 077) != 0)
 		say(patient, FINDING_BROKEN, _("master key"),
-		    arena_print(patient->arena, "chmod 0400 %s", master), _("others can read %s"), master);
+		    arena_print(patient->arena, "chmod 0400 %s", master), _("others can read %s"),
+		    master);
 	else if (stat(place->cluster.folder, &data) == 0 && data.st_dev == about.st_dev)
 		say(patient, FINDING_CARE, _("master key"),
 		    _("never put both into one backup: keep a copy of the master key elsewhere"),
@@ -205,8 +210,9 @@ static void look_resolver(struct patient *patient)
 bool doctor_examine(const struct conf *conf, struct arena *arena, finding_fn call, void *context,
                     enum finding_state *worst, struct err *err)
 {
-	struct patient patient = { .conf = conf, .arena = arena, .call = call, .context = context,
-		                   .err = err };
+	struct patient patient = {
+		.conf = conf, .arena = arena, .call = call, .context = context, .err = err
+	};
 	struct err place_err = { 0 };
 
 	look_configuration(&patient);

@@ -18,9 +18,9 @@ enum finding_state { FINDING_FINE, FINDING_CARE, FINDING_BROKEN, FINDING_STATES 
 
 struct finding {
 	enum finding_state state;
-	const char *subject;    /* "database", "key service", ... */
+	const char *subject; /* "database", "key service", ... */
 	const char *text;
-	const char *remedy;     /* NULL when nothing needs to be done */
+	const char *remedy; /* NULL when nothing needs to be done */
 };
 
 /* "ok", "care", "broken": for JSON too. */

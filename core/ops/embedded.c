@@ -21,9 +21,9 @@
 #include "sql/migrate.h"
 
 enum {
-	LOCK_PATIENCE = 120 * 1000,     /* ms that a second `up` waits for the first */
+	LOCK_PATIENCE = 120 * 1000, /* ms that a second `up` waits for the first */
 	RELOAD_PATIENCE = 5 * 1000,
-	KEYS_PATIENCE = 30 * 1000
+	KEYS_PATIENCE = 30 * 1000,
 };
 
 /* The cluster's superuser and the two system users. */
@@ -51,12 +51,14 @@ static const char *person_of(uid_t uid, struct arena *arena)
 static bool sockets_fit(const struct embedded *place, struct err *err)
 {
 	size_t longest = strlen(place->cluster.sockets) + strlen("/.s.PGSQL.5432.lock");
-	size_t limit = sizeof ((struct sockaddr_un *)0)->sun_path - 1;
+	size_t limit = sizeof((struct sockaddr_un *)0)->sun_path - 1;
 
 	if (longest <= limit)
 		return true;
-	(void)err_set(err, ERR_INPUT, _("%s is too long a name for a folder with sockets (%zu bytes, "
-	              "%zu are possible)"), place->cluster.sockets, longest, limit);
+	(void)err_set(err, ERR_INPUT,
+	              _("%s is too long a name for a folder with sockets (%zu bytes, "
+	                "%zu are possible)"),
+	              place->cluster.sockets, longest, limit);
 	return err_hint(err, _("choose a shorter folder: embedded.state in the configuration, or "
 	                       "SENDERCTL_STATE"));
 }
@@ -66,7 +68,8 @@ bool embedded_place(const struct conf *conf, struct arena *arena, struct embedde
 {
 	const char *s = arena_copy(arena, conf->state);
 	bool root = geteuid() == 0;
-	const char *run = root && !conf->state_chosen ? "/run/senderctl" : arena_print(arena, "%s/run", s);
+	const char *run = root && !conf->state_chosen ? "/run/senderctl"
+	                                              : arena_print(arena, "%s/run", s);
 
 	*place = (struct embedded){
 		.arena = arena,
@@ -91,8 +94,10 @@ bool embedded_place(const struct conf *conf, struct arena *arena, struct embedde
 	place->cluster.probe = arena_print(arena, "host='%s' port=5432 dbname=postgres user=%s",
 	                                   place->cluster.sockets, admin);
 	if (strpbrk(s, "'\\\n") != NULL)
-		return err_set(err, ERR_INPUT, _("the folder %s has a quote, a backslash or a newline "
-		               "in its name"), s);
+		return err_set(err, ERR_INPUT,
+		               _("the folder %s has a quote, a backslash or a newline "
+		                 "in its name"),
+		               s);
 	return sockets_fit(place, err);
 }
 
@@ -149,7 +154,8 @@ static int take_lock(const struct embedded *place, struct err *err)
 	}
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK || clock_ticks() - since > LOCK_PATIENCE) {
-			(void)err_set(err, ERR_SYSTEM, _("another \"up\" or \"down\" holds %s"), path);
+			(void)err_set(err, ERR_SYSTEM, _("another \"up\" or \"down\" holds %s"),
+			              path);
 			(void)close(fd);
 			return -1;
 		}
@@ -202,8 +208,8 @@ static bool write_if_new(const char *path, const char *text, bool *changed, stru
 	struct err ignored = { 0 };
 	char *now;
 	size_t size;
-	bool same = file_read(path, 1 << 20, &arena, &now, &size, &ignored)
-	            && size == strlen(text) && memcmp(now, text, size) == 0;
+	bool same = file_read(path, 1 << 20, &arena, &now, &size, &ignored) && size == strlen(text)
+	            && memcmp(now, text, size) == 0;
 
 	arena_reset(&arena);
 	*changed = *changed || !same;
@@ -216,8 +222,9 @@ static bool write_access(const struct embedded *place, const char *keyd, bool *c
                          struct err *err)
 {
 	static const char hba[] = "# written by senderctl up: only sockets, only by name\n"
-	                          "local all all peer map=sc\n";
-	const char *ident_path = arena_print(place->arena, "%s/pg_ident.conf", place->cluster.access);
+				  "local all all peer map=sc\n";
+	const char *ident_path = arena_print(place->arena, "%s/pg_ident.conf",
+	                                     place->cluster.access);
 	const char *hba_path = arena_print(place->arena, "%s/pg_hba.conf", place->cluster.access);
 	const char *me = getpwuid(geteuid()) != NULL ? getpwuid(geteuid())->pw_name : "";
 	struct text wanted = { 0 };
@@ -235,10 +242,12 @@ static bool write_access(const struct embedded *place, const char *keyd, bool *c
 
 	if (!file_exists(ident_path)
 	    || !file_read(ident_path, 1 << 20, place->arena, &now, &size, &ignored))
-		now = arena_copy(place->arena, "# who at this machine may be whom in the database\n"
+		now = arena_copy(place->arena,
+		                 "# who at this machine may be whom in the database\n"
 		                 "# MAP USER ROLE; \"senderctl up\" adds lines, others are kept\n");
 	text_add(&text, now);
-	for (const char *line = text_string(&wanted); *line != '\0'; line = strchr(line, '\n') + 1) {
+	for (const char *line = text_string(&wanted); *line != '\0';
+	     line = strchr(line, '\n') + 1) {
 		const char *one = arena_copy_part(place->arena, line, strcspn(line, "\n") + 1);
 		if (strstr(text_string(&text), one) == NULL)
 			text_add(&text, one);
@@ -332,7 +341,8 @@ static int open_keyd(const struct embedded *place, struct err *err)
 	const char *installed = SBINDIR "/senderkeyd";
 	const char *path = access(beside, X_OK) == 0 ? beside : installed;
 	if (access(path, X_OK) != 0) {
-		(void)err_set(err, ERR_KEYS, _("there is no senderkeyd at %s or %s"), beside, installed);
+		(void)err_set(err, ERR_KEYS, _("there is no senderkeyd at %s or %s"), beside,
+		              installed);
 		(void)err_hint(err, _("build or install it; it comes with senderctl"));
 		return -1;
 	}
@@ -351,7 +361,8 @@ static bool make_master(const struct embedded *place, int program, struct embedd
 	if (file_exists(file))
 		return true;
 	bool ok = service_run(&(struct service_program){ program, argv, &place->keyd,
-	                                                 place->keys_folder }, &said, err);
+	                                                 place->keys_folder },
+	                      &said, err);
 	text_free(&said);
 	report->master_made = ok;
 	return ok;
@@ -366,8 +377,9 @@ static bool wait_keys(const struct embedded *place, pid_t child, struct err *err
 		bool ended = child > 0 && service_ended(child);
 		if (ended || clock_ticks() - since > KEYS_PATIENCE) {
 			service_log_tail(place->keys_log, line, sizeof line);
-			(void)err_set(err, ERR_KEYS, ended ? _("the key service does not start: %s")
-			                                   : _("the key service does not answer: %s"),
+			(void)err_set(err, ERR_KEYS,
+			              ended ? _("the key service does not start: %s")
+			                    : _("the key service does not answer: %s"),
 			              line[0] != '\0' ? line : _("it said nothing"));
 			return err_hint(err, _("%s has the whole story"), place->keys_log);
 		}
@@ -381,10 +393,13 @@ static bool start_keys(const struct embedded *place, const char *role,
 {
 	const char *const argv[] = {
 		"senderkeyd",
-		"--master-key", arena_print(place->arena, "%s/master.key", place->keys_folder),
-		"--socket", place->keys_socket,
-		"--database", conninfo(place, "senderctl", role),
-		NULL
+		"--master-key",
+		arena_print(place->arena, "%s/master.key", place->keys_folder),
+		"--socket",
+		place->keys_socket,
+		"--database",
+		conninfo(place, "senderctl", role),
+		NULL,
 	};
 	pid_t pid = 0;
 	bool ok = false;
@@ -406,8 +421,7 @@ static bool start_keys(const struct embedded *place, const char *role,
 	    || !service_start(&(struct service_program){ program, argv, &place->keyd,
 	                                                 place->keys_folder },
 	                      place->keys_log, &pid, err)
-	    || !service_note_write(place->keys_note, pid, err)
-	    || !wait_keys(place, pid, err))
+	    || !service_note_write(place->keys_note, pid, err) || !wait_keys(place, pid, err))
 		goto out;
 	report->keys_started = ok = true;
 out:
@@ -431,10 +445,8 @@ bool embedded_up(struct embedded *place, struct embedded_report *report, struct 
 	    || !cluster_make(&place->cluster, &report->cluster_made, err)
 	    || !write_access(place, NULL, &changed, err)
 	    || !cluster_start(&place->cluster, &report->cluster_started, err)
-	    || !make_database(place, report, err)
-	    || !prepare_database(place, report, &keyd, err)
-	    || !write_access(place, keyd, &changed, err)
-	    || (changed && !reload_access(place, err))
+	    || !make_database(place, report, err) || !prepare_database(place, report, &keyd, err)
+	    || !write_access(place, keyd, &changed, err) || (changed && !reload_access(place, err))
 	    || !start_keys(place, keyd, report, err))
 		goto out;
 	ok = true;

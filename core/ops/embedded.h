@@ -34,10 +34,10 @@ struct embedded {
 	const char *state;
 	const char *run;
 	bool as_root;
-	const char *person;             /* the caller's role in the database */
+	const char *person; /* the caller's role in the database */
 	struct cluster cluster;
 	struct service_user keyd;
-	const char *keys_folder;        /* with the master key */
+	const char *keys_folder; /* with the master key */
 	const char *keys_socket;
 	const char *keys_log;
 	const char *keys_note;
@@ -74,7 +74,6 @@ struct embedded_report {
 bool embedded_up(struct embedded *place, struct embedded_report *report, struct err *err) CHECKED;
 
 /* Stop both; nothing is removed. */
-bool embedded_down(struct embedded *place, struct embedded_report *report,
-                   struct err *err) CHECKED;
+bool embedded_down(struct embedded *place, struct embedded_report *report, struct err *err) CHECKED;
 
 bool embedded_keys_answer(const struct embedded *place);

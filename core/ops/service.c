@@ -24,7 +24,7 @@
 
 /* Where a child got to when it could not go on. */
 struct stumble {
-	int number;             /* errno */
+	int number; /* errno */
 	char where[28];
 };
 
@@ -42,8 +42,8 @@ static bool redirect(int output)
 {
 	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0
-	       && dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0;
+	return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0
+	       && dup2(output, STDERR_FILENO) >= 0;
 }
 
 /* Everything above the three streams ends with exec: locks, sockets and the
@@ -342,8 +342,10 @@ bool service_reaches(const struct service_user *user, const char *folder, struct
 		    && about.st_uid != user->uid && about.st_gid != user->gid) {
 			(void)err_set(err, ERR_SYSTEM, _("the system user %s may not enter %s"),
 			              user->name, way);
-			return err_hint(err, _("chmod o+x %s, or choose another folder with "
-			                       "embedded.state in the configuration"), way);
+			return err_hint(err,
+			                _("chmod o+x %s, or choose another folder with "
+			                  "embedded.state in the configuration"),
+			                way);
 		}
 		if (was == '\0')
 			return true;
@@ -355,17 +357,21 @@ static bool add_user(const char *name, struct err *err)
 {
 	static const struct service_user self = { .change = false };
 	static const char *const places[] = { "/usr/sbin/useradd", "/sbin/useradd" };
-	const char *const argv[] = { "useradd", "--system", "--user-group", "--no-create-home",
-		                     "--home-dir", "/nonexistent", "--shell",
-		                     "/usr/sbin/nologin", name, NULL };
+	const char *const argv[] = { "useradd",      "--system",
+		                     "--user-group", "--no-create-home",
+		                     "--home-dir",   "/nonexistent",
+		                     "--shell",      "/usr/sbin/nologin",
+		                     name,           NULL };
 	struct text said = { 0 };
 	int fd = -1;
 
 	for (size_t i = 0; fd < 0 && i < LENGTH(places); i++)
 		fd = open(places[i], O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		(void)err_set(err, ERR_SYSTEM, _("there is no system user %s and no useradd to make "
-		              "it"), name);
+		(void)err_set(err, ERR_SYSTEM,
+		              _("there is no system user %s and no useradd to make "
+		                "it"),
+		              name);
 		return err_hint(err, _("make a system user named %s without a login shell"), name);
 	}
 	bool ok = service_run(&(struct service_program){ fd, argv, &self, "/" }, &said, err);

@@ -36,11 +36,11 @@ bool service_user_need(const char *name, struct service_user *user, bool *made,
 
 /* What to run. */
 struct service_program {
-	int fd;                         /* the opened executable; so its folder need not be
+	int fd;                  /* the opened executable; so its folder need not be
 	                                 * readable by that user */
-	const char *const *argv;        /* ends with NULL */
+	const char *const *argv; /* ends with NULL */
 	const struct service_user *user;
-	const char *folder;             /* where it runs */
+	const char *folder; /* where it runs */
 };
 
 /* Open an executable for .fd; -1 with err set. */
@@ -48,8 +48,7 @@ int service_program_open(const char *path, struct err *err) CHECKED;
 
 /* Run to its end; `said` collects both of its streams.  An exit status other
  * than 0 is an error with the last line it said. */
-bool service_run(const struct service_program *program, struct text *said,
-                 struct err *err) CHECKED;
+bool service_run(const struct service_program *program, struct text *said, struct err *err) CHECKED;
 
 /* Start, detached, in a session of its own, writing to the file `log`. */
 bool service_start(const struct service_program *program, const char *log, pid_t *pid,

@@ -19,7 +19,7 @@ enum ask_state {
 	ASK_FOUND,
 	ASK_NONE,    /* the name or the type certainly does not exist */
 	ASK_UNKNOWN, /* no answer, or a broken one: nothing may be concluded */
-	ASK_STATES
+	ASK_STATES,
 };
 
 struct ask_answer {

@@ -21,19 +21,19 @@ static bool say_character(const char *text, size_t length, size_t column, struct
 
 	if (size == 0)
 		return err_set(err, ERR_INPUT, _("column %zu: octet 0x%02X is not UTF-8"), column,
-			       (unsigned)(unsigned char)text[0]);
+		               (unsigned)(unsigned char)text[0]);
 	if (utf8_control(point))
 		return err_set(err, ERR_INPUT, _("column %zu: control character U+%04X"), column,
-			       (unsigned)point);
+		               (unsigned)point);
 	if (utf8_invisible(point))
 		return err_set(err, ERR_INPUT, _("column %zu: invisible character U+%04X"), column,
-			       (unsigned)point);
+		               (unsigned)point);
 	return err_set(err, ERR_INPUT, _("column %zu: \"%.*s\" may not stand here"), column,
-		       (int)size, text);
+	               (int)size, text);
 }
 
 bool label_parse(struct arena *arena, const char *text, size_t length, const char **label,
-		 struct err *err)
+                 struct err *err)
 {
 	size_t column = 1;
 
@@ -56,7 +56,7 @@ bool label_parse(struct arena *arena, const char *text, size_t length, const cha
 }
 
 bool label_name(struct arena *arena, const char *text, size_t length, const char **name,
-		struct err *err)
+                struct err *err)
 {
 	if (length == 0)
 		return err_set(err, ERR_INPUT, _("a name is missing"));
@@ -64,22 +64,22 @@ bool label_name(struct arena *arena, const char *text, size_t length, const char
 		if (!lower_or_digit(text[at]) && text[at] != '-') {
 			(void)say_character(text + at, length - at, utf8_count(text, at) + 1, err);
 			return err_hint(err,
-					_("a short name is made of a-z, 0-9 and dashes inside; "
-					  "the title may hold any letters"));
+			                _("a short name is made of a-z, 0-9 and dashes inside; "
+			                  "the title may hold any letters"));
 		}
 	if (length > LABEL_NAME_OCTETS)
 		return err_set(err, ERR_INPUT,
-			       _("column 64: a short name of %zu octets; 63 are allowed"), length);
+		               _("column 64: a short name of %zu octets; 63 are allowed"), length);
 	if (text[0] == '-' || text[length - 1] == '-')
 		return err_set(err, ERR_INPUT,
-			       _("column %zu: a short name may not begin or end with a dash"),
-			       text[0] == '-' ? (size_t)1 : length);
+		               _("column %zu: a short name may not begin or end with a dash"),
+		               text[0] == '-' ? (size_t)1 : length);
 	*name = arena_copy_part(arena, text, length);
 	return true;
 }
 
 bool label_login(struct arena *arena, const char *text, size_t length, const char **login,
-		 struct err *err)
+                 struct err *err)
 {
 	if (length == 0)
 		return err_set(err, ERR_INPUT, _("a login is missing"));
@@ -88,11 +88,11 @@ bool label_login(struct arena *arena, const char *text, size_t length, const cha
 		    && (text[at] == '\0' || strchr("._@+=-", text[at]) == NULL)) {
 			(void)say_character(text + at, length - at, utf8_count(text, at) + 1, err);
 			return err_hint(err,
-					_("a login is made of letters, digits and . _ @ + = -"));
+			                _("a login is made of letters, digits and . _ @ + = -"));
 		}
 	if (length > LABEL_LOGIN_OCTETS)
 		return err_set(err, ERR_INPUT,
-			       _("column 129: a login of %zu octets; 128 are allowed"), length);
+		               _("column 129: a login of %zu octets; 128 are allowed"), length);
 	*login = arena_copy_part(arena, text, length);
 	return true;
 }
@@ -111,21 +111,21 @@ static bool port_check(const char *rest, size_t length, size_t column, struct er
 	bool ends = 1 + digits == length || strchr("/?#", rest[1 + digits]) != NULL;
 	if (digits == 0 || !ends || port < 1 || port > 65535)
 		return err_set(err, ERR_INPUT, _("column %zu: a port is a number from 1 to 65535"),
-			       column + 1);
+		               column + 1);
 	return true;
 }
 
 bool label_url(struct arena *arena, const char *text, size_t length, const char **url,
-	       const char **host, struct err *err)
+               const char **host, struct err *err)
 {
 	size_t scheme = length >= 8 && strncasecmp(text, "https://", 8) == 0  ? 8
-			: length >= 7 && strncasecmp(text, "http://", 7) == 0 ? 7
-									      : 0;
+	                : length >= 7 && strncasecmp(text, "http://", 7) == 0 ? 7
+	                                                                      : 0;
 
 	if (scheme == 0) {
 		(void)err_set(err, ERR_INPUT, _("column 1: a URL begins with http:// or https://"));
 		return err_hint(err, _("https://%.*s, for instance"),
-				(int)utf8_cut(text, length, 60), text);
+		                (int)utf8_cut(text, length, 60), text);
 	}
 	size_t end = scheme, authority = scheme;
 	while (authority < length && strchr("/?#", text[authority]) == NULL) /* NUL ends it too */
@@ -133,7 +133,7 @@ bool label_url(struct arena *arena, const char *text, size_t length, const char 
 	const char *at_sign = memchr(text + scheme, '@', authority - scheme);
 	if (at_sign != NULL) /* and perhaps a password, so none of it is quoted */
 		return err_set(err, ERR_INPUT, _("column %zu: no user name in a URL"),
-			       utf8_count(text, (size_t)(at_sign - text)) + 1);
+		               utf8_count(text, (size_t)(at_sign - text)) + 1);
 	while (end < authority && text[end] != ':')
 		end++;
 	if (!name_parse_part(arena, text + scheme, end - scheme, NAME_HOST, scheme + 1, host, err))
@@ -145,12 +145,12 @@ bool label_url(struct arena *arena, const char *text, size_t length, const char 
 		if (text[at] < '!' || text[at] > '~') {
 			(void)say_character(text + at, length - at, column, err);
 			return err_hint(err, _("write blanks and umlauts behind the host as %%20, "
-					       "%%C3%%A4 ..."));
+			                       "%%C3%%A4 ..."));
 		}
 	*url = arena_print(arena, "%s%s%.*s", scheme == 8 ? "https://" : "http://", *host,
-			   (int)(length - end), text + end);
+	                   (int)(length - end), text + end);
 	if (strlen(*url) > LABEL_URL_OCTETS)
 		return err_set(err, ERR_INPUT, _("a URL of %zu octets; 2000 are allowed"),
-			       strlen(*url));
+		               strlen(*url));
 	return true;
 }

@@ -17,7 +17,12 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 
-enum { LABEL_OCTETS = 1000, LABEL_NAME_OCTETS = 63, LABEL_LOGIN_OCTETS = 128, LABEL_URL_OCTETS = 2000 };
+enum {
+	LABEL_OCTETS = 1000,
+	LABEL_NAME_OCTETS = 63,
+	LABEL_LOGIN_OCTETS = 128,
+	LABEL_URL_OCTETS = 2000
+};
 
 /* A title, an audience, a display name: UTF-8 without controls and without
  * characters that cannot be seen (direction marks turn "cod.exe" around). */

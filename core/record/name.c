@@ -262,7 +262,7 @@ enum script {
 	SCRIPT_ARABIC,
 	SCRIPT_EAST_ASIAN,
 	SCRIPT_OTHER,
-	SCRIPTS
+	SCRIPTS,
 };
 
 /* Enough of Unicode's Scripts.txt to tell apart what is confused in practice. */

@@ -25,7 +25,7 @@ enum name_kind {
 	NAME_RECORD,   /* where a DNS record stands: underscores as in _dmarc */
 	NAME_LABEL,    /* one label alone, for a selector or a new subdomain */
 	NAME_SELECTOR, /* one or more labels, no underscore: a DKIM selector */
-	NAME_KINDS
+	NAME_KINDS,
 };
 
 /* Any form (upper case, U-labels, full-width dots, one final dot) becomes

@@ -8,7 +8,7 @@
 enum {
 	STRING_MOST = 255, /* one string of a TXT record */
 	ANSWER_WISE = 450, /* RFC 7208 3.4: so that the answer fits 512 octets */
-	LOOKUPS_MOST = 10
+	LOOKUPS_MOST = 10,
 };
 
 struct linter {
@@ -19,14 +19,17 @@ struct linter {
 };
 
 static void add(struct linter *linter, bool error, const struct spf_term *term, size_t column,
-		const char *text)
+                const char *text)
 {
 	struct spf_lint *lint = linter->lint;
 
 	if (lint->count == linter->room)
 		return;
 	linter->findings[lint->count++] = (struct spf_finding){
-		.error = error, .column = column, .token = term ? term->text : NULL, .text = text
+		.error = error,
+		.column = column,
+		.token = term ? term->text : NULL,
+		.text = text,
 	};
 	lint->errors += error;
 }
@@ -73,7 +76,7 @@ static void warn_about_term(struct linter *linter, const struct spf_record *reco
 	if (term->kind == SPF_TERM_OTHER && looks_like_mechanism(term->name))
 		warn(linter, term,
 		     arena_print(linter->arena, _("this does nothing; was \"%s:\" meant?"),
-				 term->name));
+		                 term->name));
 	for (size_t j = 0; j < i && !spf_record_is_modifier(term->kind); j++) {
 		if (strcasecmp(term->text, record->terms[j].text) != 0)
 			continue;
@@ -87,13 +90,13 @@ static void warn_about_size(struct linter *linter, size_t length)
 	if (length > STRING_MOST)
 		warn(linter, NULL,
 		     arena_print(linter->arena,
-				 _("%zu octets: must be split into strings of at most %d"), length,
-				 STRING_MOST));
+		                 _("%zu octets: must be split into strings of at most %d"), length,
+		                 STRING_MOST));
 	if (length > ANSWER_WISE)
 		warn(linter, NULL,
 		     arena_print(linter->arena,
-				 _("%zu octets: more than %d may not fit an answer by UDP"), length,
-				 ANSWER_WISE));
+		                 _("%zu octets: more than %d may not fit an answer by UDP"), length,
+		                 ANSWER_WISE));
 }
 
 static void count_lookups(struct linter *linter, const struct spf_record *record)
@@ -103,7 +106,7 @@ static void count_lookups(struct linter *linter, const struct spf_record *record
 	if (linter->lint->lookups > LOOKUPS_MOST)
 		add(linter, true, NULL, 0,
 		    arena_print(linter->arena, _("%u terms need a look-up; at most %d may"),
-				linter->lint->lookups, LOOKUPS_MOST));
+		                linter->lint->lookups, LOOKUPS_MOST));
 }
 
 void spf_lint_run(struct arena *arena, const char *text, size_t length, struct spf_lint *lint)
@@ -120,7 +123,7 @@ void spf_lint_run(struct arena *arena, const char *text, size_t length, struct s
 	for (size_t i = 0; i < record.problem_count; i++)
 		add(&linter, true, NULL, record.problems[i].column,
 		    arena_print(arena, _("column %zu: %s: %s"), record.problems[i].column,
-				record.problems[i].token, record.problems[i].text));
+		                record.problems[i].token, record.problems[i].text));
 	warn_about_all(&linter, &record);
 	for (size_t i = 0; i < record.term_count; i++)
 		warn_about_term(&linter, &record, i);

@@ -57,7 +57,7 @@ static void read_delimiters(const char *spec, size_t length, size_t *at, char de
 }
 
 static bool read_braces(const char *spec, size_t length, enum spf_macro_place place,
-			struct spf_macro *macro, const char **why)
+                        struct spf_macro *macro, const char **why)
 {
 	size_t at = 2;
 
@@ -69,7 +69,7 @@ static bool read_braces(const char *spec, size_t length, enum spf_macro_place pl
 	if (is_one_of(macro->letter, letters_explanation)) {
 		if (place != SPF_MACRO_EXPLANATION)
 			return refuse(why, N_("the macros c, r and t are for explanation texts "
-					      "only"));
+			                      "only"));
 	} else if (!is_one_of(macro->letter, letters_anywhere)) {
 		return refuse(why, N_("there is no such macro letter"));
 	}
@@ -101,7 +101,7 @@ static const char *literal_percent(char c)
 }
 
 bool spf_macro_read(const char *spec, size_t length, enum spf_macro_place place,
-		    struct spf_macro *macro, const char **why)
+                    struct spf_macro *macro, const char **why)
 {
 	unsigned char c = (unsigned char)spec[0];
 
@@ -207,7 +207,7 @@ static void add_value(struct text *out, const struct spf_macro *macro, const cha
 	for (size_t i = first; i < parts; i++) {
 		size_t length = 0;
 		const char *part = part_at(value, macro->delimiters,
-					   macro->reverse ? parts - 1 - i : i, &length);
+		                           macro->reverse ? parts - 1 - i : i, &length);
 
 		if (i > first)
 			text_add_char(out, '.');
@@ -216,7 +216,7 @@ static void add_value(struct text *out, const struct spf_macro *macro, const cha
 }
 
 bool spf_macro_expand(const char *spec, size_t length, enum spf_macro_place place,
-		      const struct spf_macro_values *values, struct text *out, struct err *err)
+                      const struct spf_macro_values *values, struct text *out, struct err *err)
 {
 	struct spf_macro macro;
 	const char *why = NULL;

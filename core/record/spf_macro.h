@@ -50,15 +50,15 @@ struct spf_macro_values {
 /* Read the piece that stands at spec[0]; at least one octet must be there.
  * On failure *why is a sentence about it, marked for translation. */
 bool spf_macro_read(const char *spec, size_t length, enum spf_macro_place place,
-		    struct spf_macro *macro, const char **why) CHECKED;
+                    struct spf_macro *macro, const char **why) CHECKED;
 
 /* Does the text contain this letter as a macro? */
 bool spf_macro_uses(const char *spec, size_t length, char letter);
 
 /* Append the expansion; ERR_INPUT when the text breaks the grammar. */
 bool spf_macro_expand(const char *spec, size_t length, enum spf_macro_place place,
-		      const struct spf_macro_values *values, struct text *out,
-		      struct err *err) CHECKED;
+                      const struct spf_macro_values *values, struct text *out,
+                      struct err *err) CHECKED;
 
 /* A name that became longer than 253 octets loses labels on its left
  * (RFC 7208 section 7.3); the result points into `domain`. */

@@ -67,8 +67,8 @@ static bool complain(struct reader *reader, size_t at, const char *sentence)
 	struct problem_node **place = &reader->problems;
 
 	node->problem = (struct spf_problem){ .column = reader->column + at,
-					      .token = reader->token,
-					      .text = sentence };
+		                              .token = reader->token,
+		                              .text = sentence };
 	/* The list runs from the last column to the first. */
 	while (*place && (*place)->problem.column > node->problem.column)
 		place = &(*place)->next;
@@ -154,8 +154,8 @@ static bool check_spec(struct reader *reader, size_t at, size_t length)
 		;
 	if (label == literal)
 		return complain(reader, literal,
-				_("a domain name needs a dot and a top-level "
-				  "name"));
+		                _("a domain name needs a dot and a top-level "
+		                  "name"));
 	if (!is_toplabel(reader->token + label, end - label))
 		return complain(reader, label, _("no domain name ends like this"));
 	return true;
@@ -178,7 +178,7 @@ static int read_number(const char *digits, size_t length, int most)
 
 /* Cut "/digits" (with two strokes when asked) off the end of the text. */
 static bool take_prefix(struct reader *reader, size_t at, size_t *length, const char *strokes,
-			int most, int *prefix)
+                        int most, int *prefix)
 {
 	size_t width = strlen(strokes);
 	size_t digits = at + *length;
@@ -195,8 +195,8 @@ static bool take_prefix(struct reader *reader, size_t at, size_t *length, const 
 	if (reader->token[digits] == '0')
 		return complain(reader, digits, _("a prefix length has no leading zero"));
 	return complain(reader, digits,
-			arena_print(reader->arena, _("%s%s is longer than %s%d"), strokes,
-				    reader->token + digits, strokes, most));
+	                arena_print(reader->arena, _("%s%s is longer than %s%d"), strokes,
+	                            reader->token + digits, strokes, most));
 }
 
 static bool read_ip4(struct reader *reader, size_t at, size_t length, struct spf_term *term)
@@ -212,10 +212,10 @@ static bool read_ip4(struct reader *reader, size_t at, size_t length, struct spf
 		number = read_number(reader->token + at, part, 255);
 		if (number < 0)
 			return complain(reader, at,
-					arena_print(reader->arena,
-						    _("\"%.*s\" is not an octet of an "
-						      "IPv4 address (0 to 255)"),
-						    (int)part, reader->token + at));
+			                arena_print(reader->arena,
+			                            _("\"%.*s\" is not an octet of an "
+			                              "IPv4 address (0 to 255)"),
+			                            (int)part, reader->token + at));
 		term->address[i] = (uint8_t)number;
 		at += part;
 		if (i < 3 && (at >= end || reader->token[at] != '.'))
@@ -259,15 +259,15 @@ static bool read_arguments(struct reader *reader, size_t at, struct spf_term *te
 		if (!colon || length == 0)
 			return complain(reader, at, _("an address must follow after \":\""));
 		if (!take_prefix(reader, start, &length, "/", six ? 128 : 32,
-				 six ? &term->prefix6 : &term->prefix4))
+		                 six ? &term->prefix6 : &term->prefix4))
 			good = false;
 		return (six ? read_ip6(reader, start, length, term)
-			    : read_ip4(reader, start, length, term))
+		            : read_ip4(reader, start, length, term))
 		       && good;
 	}
 	if (wants == MAY_SPEC_PREFIX
 	    && (!take_prefix(reader, start, &length, "//", 128, &term->prefix6)
-		|| !take_prefix(reader, start, &length, "/", 32, &term->prefix4)))
+	        || !take_prefix(reader, start, &length, "/", 32, &term->prefix4)))
 		return false;
 	if (!colon && wants == WANTS_SPEC)
 		return complain(reader, at, _("a domain name must follow after \":\""));
@@ -321,12 +321,12 @@ static bool read_mechanism(struct reader *reader, struct spf_term *term)
 		return read_arguments(reader, start + length, term);
 	if (term->kind != SPF_TERM_BROKEN)
 		sentence = arena_print(reader->arena, _("\"%s\" is written with \":\""),
-				       term->name);
+		                       term->name);
 	else
 		sentence = known_as_modifier(reader, term->name, length);
 	if (!sentence)
 		sentence = arena_print(reader->arena, _("there is no mechanism \"%s\""),
-				       term->name);
+		                       term->name);
 	return complain(reader, start, sentence);
 }
 
@@ -352,13 +352,13 @@ static bool read_term(struct reader *reader, struct spf_term *term)
 	bool good = false;
 
 	*term = (struct spf_term){ .column = reader->column,
-				   .text = reader->token,
-				   .prefix4 = SPF_NO_PREFIX,
-				   .prefix6 = SPF_NO_PREFIX };
+		                   .text = reader->token,
+		                   .prefix4 = SPF_NO_PREFIX,
+		                   .prefix6 = SPF_NO_PREFIX };
 	if (all_visible(reader)) {
 		equals = modifier_name(reader->token);
 		good = equals > 0 ? read_modifier(reader, equals, term)
-				  : read_mechanism(reader, term);
+		                  : read_mechanism(reader, term);
 	}
 	if (!good) {
 		term->kind = SPF_TERM_BROKEN;
@@ -385,7 +385,7 @@ static size_t count_terms(const char *text, size_t length)
 /* "These two modifiers MUST NOT appear in a record more than once each."
  * (RFC 7208 section 6) */
 static void check_once(struct reader *reader, const struct spf_term *terms, size_t count,
-		       enum spf_kind kind)
+                       enum spf_kind kind)
 {
 	size_t seen = 0;
 
@@ -395,8 +395,8 @@ static void check_once(struct reader *reader, const struct spf_term *terms, size
 		reader->token = terms[i].text;
 		reader->column = terms[i].column;
 		(void)complain(reader, 0,
-			       arena_print(reader->arena, _("\"%s=\" stands here a second time"),
-					   kinds[kind].word));
+		               arena_print(reader->arena, _("\"%s=\" stands here a second time"),
+		                           kinds[kind].word));
 	}
 }
 
@@ -414,7 +414,7 @@ static void keep_problems(struct reader *reader, struct spf_record *record)
 static bool first_problem(const struct spf_problem *problem, struct err *err)
 {
 	return err_set(err, ERR_INPUT, _("column %zu: %s: %s"), problem->column, problem->token,
-		       problem->text);
+	               problem->text);
 }
 
 /* A copy that can be handled as text.  A NUL would end it early, so it becomes
@@ -429,12 +429,12 @@ static char *copy_record(struct arena *arena, const char *text, size_t length)
 }
 
 bool spf_record_parse(struct arena *arena, const char *text, size_t length,
-		      struct spf_record *record, struct err *err)
+                      struct spf_record *record, struct err *err)
 {
 	struct reader reader = { .arena = arena, .column = 1 };
 	char *copy = copy_record(arena, text, length);
 	struct spf_term *terms = arena_take(arena,
-					    (count_terms(copy, length) + 1) * sizeof(*terms));
+	                                    (count_terms(copy, length) + 1) * sizeof(*terms));
 
 	*record = (struct spf_record){ .text = copy, .length = length, .terms = terms };
 	if (!spf_record_is(copy, length)) {
@@ -457,12 +457,12 @@ bool spf_record_parse(struct arena *arena, const char *text, size_t length,
 }
 
 bool spf_record_parse_term(struct arena *arena, const char *text, struct spf_term *term,
-			   struct err *err)
+                           struct err *err)
 {
 	struct reader reader = { .arena = arena,
-				 .token = arena_copy(arena, text),
-				 .length = strlen(text),
-				 .column = 1 };
+		                 .token = arena_copy(arena, text),
+		                 .length = strlen(text),
+		                 .column = 1 };
 
 	if (reader.length == 0)
 		return err_set(err, ERR_INPUT, _("an SPF term cannot be empty"));

@@ -33,7 +33,7 @@ enum spf_kind {
 	SPF_TERM_EXP,
 	SPF_TERM_OTHER,  /* a modifier we do not know and keep */
 	SPF_TERM_BROKEN, /* not in the grammar; there is a problem about it */
-	SPF_TERM_KINDS
+	SPF_TERM_KINDS,
 };
 
 enum { SPF_NO_PREFIX = -1 };
@@ -74,11 +74,11 @@ bool spf_record_is(const char *text, size_t length);
 /* True when the record is flawless.  When it is not, its terms are there
  * nevertheless (the broken ones as SPF_TERM_BROKEN) and so are the problems. */
 bool spf_record_parse(struct arena *arena, const char *text, size_t length,
-		      struct spf_record *record, struct err *err) CHECKED;
+                      struct spf_record *record, struct err *err) CHECKED;
 
 /* Parse one term alone, for example what `spf merge --add` was given. */
 bool spf_record_parse_term(struct arena *arena, const char *text, struct spf_term *term,
-			   struct err *err) CHECKED;
+                           struct err *err) CHECKED;
 
 /* "include", "redirect", ...; "modifier" for SPF_TERM_OTHER. */
 const char *spf_record_kind_word(enum spf_kind kind);

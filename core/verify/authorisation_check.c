@@ -23,13 +23,13 @@ static const struct dns_answer *ask_view(void *context, const char *name, int ty
 }
 
 static const char *envelope_sender(struct arena *arena, const struct facts_domain *domain,
-				   const char *name)
+                                   const char *name)
 {
 	const char *address = domain->sender_count > 0 ? domain->senders[0].address : "postmaster@";
 	const char *at = strchr(address, '@');
 
 	return arena_print(arena, "%.*s@%s", at ? (int)(at - address) : 10,
-			   at ? address : "postmaster", name);
+	                   at ? address : "postmaster", name);
 }
 
 /* Is our include there, and only shadowed or disapproved? */
@@ -52,12 +52,12 @@ static const char *deciding_term(struct arena *arena, const struct spf_check_ver
 	if (!spf->mechanism)
 		return _("no term of the record matches");
 	return arena_print(arena, _("%s in column %zu of the record of %s decides"), spf->mechanism,
-			   spf->column, spf->record);
+	                   spf->column, spf->record);
 }
 
 /* One address: fold its result into the verdict.  The worst one stays. */
 static void fold(struct arena *arena, const struct facts *facts, const struct facts_relay *relay,
-		 const char *address, const struct spf_check_verdict *spf, struct verdict *verdict)
+                 const char *address, const struct spf_check_verdict *spf, struct verdict *verdict)
 {
 	if (spf->result == SPF_PASS || verdict->state != VERDICT_MATCH)
 		return;
@@ -69,16 +69,16 @@ static void fold(struct arena *arena, const struct facts *facts, const struct fa
 	case SPF_PERMERROR:
 		verdict->state = VERDICT_CONFLICT;
 		verdict->explanation = arena_print(arena, _("receivers answer permerror: %s"),
-						   spf->problem ? spf->problem : "");
+		                                   spf->problem ? spf->problem : "");
 		break;
 	case SPF_NEUTRAL:
 	case SPF_FAIL:
 	case SPF_SOFTFAIL:
 		verdict->state = names_us(arena, spf->text, facts->spf_host) ? VERDICT_CONFLICT
-									     : VERDICT_MISSING;
+		                                                             : VERDICT_MISSING;
 		verdict->explanation = arena_print(arena, _("%s of %s gets %s: %s"), address,
-						   relay->name, spf_check_word(spf->result),
-						   deciding_term(arena, spf));
+		                                   relay->name, spf_check_word(spf->result),
+		                                   deciding_term(arena, spf));
 		break;
 	case SPF_PASS:
 	case SPF_TEMPERROR:
@@ -87,14 +87,14 @@ static void fold(struct arena *arena, const struct facts *facts, const struct fa
 	case SPF_RESULTS:
 		verdict->state = VERDICT_UNKNOWN;
 		verdict->explanation = arena_print(arena, _("could not be evaluated: %s"),
-						   spf->problem ? spf->problem : "");
+		                                   spf->problem ? spf->problem : "");
 		break;
 	}
 }
 
 static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
-			 const struct facts *facts, const struct facts_domain *domain,
-			 struct view *view, struct verdict *verdict)
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct view *view, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	struct spf_check_source source = { ask_view, view };
@@ -131,9 +131,9 @@ static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
 		verdict->explanation = _("no relay with an address is registered");
 	} else if (verdict->state == VERDICT_MATCH) {
 		verdict->explanation = arena_print(arena,
-						   _("pass for every relay address; %u of %d "
-						     "look-ups"),
-						   lookups, SPF_LOOKUPS_MOST);
+		                                   _("pass for every relay address; %u of %d "
+		                                     "look-ups"),
+		                                   lookups, SPF_LOOKUPS_MOST);
 	}
 	return complete;
 }
@@ -154,7 +154,7 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct view *view, stru
 
 	for (size_t i = 0; wanted && i < inquiry_resolvers(inquiry); i++) {
 		const struct dns_answer *answer = inquiry_ask_resolver(inquiry, i, view->name,
-								       DNS_TXT);
+		                                                       DNS_TXT);
 		const struct dns_record *seen = NULL;
 
 		if (!answer) {
@@ -167,18 +167,18 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct view *view, stru
 		    || (seen && strcmp(seen->text, wanted->text) == 0))
 			continue;
 		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = arena_print(
-			inquiry_arena(inquiry),
-			_("published; the resolver %s still remembers what was there "
-			  "before, for at most %u seconds"),
-			answer->server, (unsigned)answer->ttl);
+		verdict->explanation =
+			arena_print(inquiry_arena(inquiry),
+		                    _("published; the resolver %s still remembers what was there "
+		                      "before, for at most %u seconds"),
+		                    answer->server, (unsigned)answer->ttl);
 	}
 	return complete;
 }
 
 bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
-			 const struct facts *facts, const struct facts_domain *domain,
-			 struct verdict *verdict)
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct verdict *verdict)
 {
 	struct view view = { .inquiry = inquiry, .name = verdict->requirement->name };
 	struct authority authority;

@@ -14,5 +14,5 @@
 
 /* False: call again. */
 bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
-			 const struct facts *facts, const struct facts_domain *domain,
-			 struct verdict *verdict);
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct verdict *verdict);

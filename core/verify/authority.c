@@ -42,7 +42,7 @@ static bool has_spoken(const struct authority *authority, const char *name)
 }
 
 static void find_silent(struct inquiry *inquiry, const struct zone_cut *cut,
-			struct authority *authority)
+                        struct authority *authority)
 {
 	for (size_t i = 0; i < authority->count; i++) {
 		const struct authority_answer *each = &authority->answers[i];
@@ -50,16 +50,17 @@ static void find_silent(struct inquiry *inquiry, const struct zone_cut *cut,
 		if (has_spoken(authority, each->name))
 			continue;
 		authority->state = AUTHORITY_SILENT;
-		authority->problem = arena_print(
-			inquiry_arena(inquiry), _("the name server %s (%s): %s"), each->name,
-			each->server, dns_message_outcome_sentence(each->answer->outcome));
+		authority->problem =
+			arena_print(inquiry_arena(inquiry), _("the name server %s (%s): %s"),
+		                    each->name, each->server,
+		                    dns_message_outcome_sentence(each->answer->outcome));
 		return;
 	}
 	if (cut->homeless) {
 		authority->state = AUTHORITY_SILENT;
 		authority->problem = arena_print(inquiry_arena(inquiry),
-						 _("the name server %s has no address"),
-						 cut->homeless);
+		                                 _("the name server %s has no address"),
+		                                 cut->homeless);
 	}
 }
 
@@ -89,10 +90,10 @@ static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct au
 
 /* Put the question to every server of the zone. */
 static bool ask_all(struct inquiry *inquiry, const struct zone_cut *cut, const char *name, int type,
-		    struct authority *authority, const char **referral)
+                    struct authority *authority, const char **referral)
 {
 	struct authority_answer *answers = arena_take(inquiry_arena(inquiry),
-						      (cut->server_count + 1) * sizeof(*answers));
+	                                              (cut->server_count + 1) * sizeof(*answers));
 	bool complete = true;
 
 	*referral = NULL;
@@ -101,7 +102,7 @@ static bool ask_all(struct inquiry *inquiry, const struct zone_cut *cut, const c
 	for (size_t i = 0; i < cut->server_count; i++) {
 		const struct zone_server *server = &cut->servers[i];
 		const struct dns_answer *answer = inquiry_ask_server(inquiry, server->server, name,
-								     type);
+		                                                     type);
 
 		if (!answer) {
 			complete = false;
@@ -110,14 +111,14 @@ static bool ask_all(struct inquiry *inquiry, const struct zone_cut *cut, const c
 		if (answer->outcome == DNS_REFERRED && strlen(answer->referral) > strlen(cut->apex))
 			*referral = answer->referral;
 		answers[authority->count++] = (struct authority_answer){ server->name,
-									 server->server, answer };
+			                                                 server->server, answer };
 	}
 	return complete;
 }
 
 /* The zone that holds the name: down along referrals. */
 static bool ask_zone(struct inquiry *inquiry, const char *name, int type,
-		     struct authority *authority)
+                     struct authority *authority)
 {
 	struct zone_cut cut;
 	const char *referral = NULL;

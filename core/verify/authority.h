@@ -42,7 +42,7 @@ struct authority {
 
 /* False: not known yet, call again. */
 bool authority_ask(struct inquiry *inquiry, const char *name, int type,
-		   struct authority *authority);
+                   struct authority *authority);
 
 /* Do two answers say the same: outcome, CNAMEs, and the set of records? */
 bool authority_same(const struct dns_answer *one, const struct dns_answer *other);

@@ -29,26 +29,26 @@ static struct opinion compare_key(const struct dkim_record *wanted, const struct
 
 	if (wanted->revoked && found->revoked)
 		return (struct opinion){ VERDICT_MATCH,
-					 _("the key is withdrawn, as it should be") };
+			                 _("the key is withdrawn, as it should be") };
 	if (wanted->revoked)
 		return (struct opinion){ VERDICT_CONFLICT,
-					 _("the key should be withdrawn (empty p=)") };
+			                 _("the key should be withdrawn (empty p=)") };
 	if (found->revoked)
 		return (struct opinion){
 			VERDICT_CONFLICT,
-			_("the record says that the key is withdrawn (empty p=)")
+			_("the record says that the key is withdrawn (empty p=)"),
 		};
 	if (!dkim_record_same_key(found, algorithm, wanted->key, wanted->key_size))
 		return (struct opinion){ VERDICT_CONFLICT, _("another key is published here") };
 	if (fault)
 		return (struct opinion){ VERDICT_CONFLICT, fault };
 	return (struct opinion){ VERDICT_MATCH,
-				 found->testing ? _("the key is there, marked as a test (t=y)")
-						: "" };
+		                 found->testing ? _("the key is there, marked as a test (t=y)")
+		                                : "" };
 }
 
 static struct opinion judge(struct arena *arena, const struct dkim_record *wanted,
-			    const struct dns_answer *answer)
+                            const struct dns_answer *answer)
 {
 	struct dkim_record found = { 0 };
 	struct err err = { 0 };
@@ -57,29 +57,29 @@ static struct opinion judge(struct arena *arena, const struct dkim_record *wante
 		return (struct opinion){ VERDICT_MATCH, _("the key is no longer published") };
 	if (answer->outcome != DNS_FOUND && answer->chain_length > 0)
 		return (struct opinion){ VERDICT_MISSING,
-					 arena_print(arena,
-						     _("the CNAME leads to %s, which has no "
-						       "TXT record"),
-						     answer->last_name) };
+			                 arena_print(arena,
+			                             _("the CNAME leads to %s, which has no "
+			                               "TXT record"),
+			                             answer->last_name) };
 	if (answer->outcome != DNS_FOUND)
 		return (struct opinion){ VERDICT_MISSING, _("nothing is published at this name") };
 	if (answer->record_count > 1)
 		return (struct opinion){
 			VERDICT_CONFLICT,
 			arena_print(arena, _("%zu TXT records stand here; there may be one"),
-				    answer->record_count)
+			            answer->record_count),
 		};
 	if (!dkim_record_parse(arena, answer->records[0].text, answer->records[0].text_length,
-			       &found, &err))
+	                       &found, &err))
 		return (struct opinion){ VERDICT_CONFLICT,
-					 arena_print(arena, _("this is not a DKIM record: %s"),
-						     err.text) };
+			                 arena_print(arena, _("this is not a DKIM record: %s"),
+			                             err.text) };
 	return compare_key(wanted, &found);
 }
 
 /* Every server's opinion; they may differ while a change is under way. */
 static void judge_all(struct arena *arena, const struct dkim_record *wanted,
-		      const struct authority *authority, struct verdict *verdict)
+                      const struct authority *authority, struct verdict *verdict)
 {
 	size_t matching = 0;
 	size_t definite = 0;
@@ -105,22 +105,22 @@ static void judge_all(struct arena *arena, const struct dkim_record *wanted,
 	verdict->explanation = worst.explanation;
 	if (matching > 0 && matching < definite) {
 		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = arena_print(
-			arena,
-			_("%zu of %zu name server addresses show the key; "
-			  "%s: %s"),
-			matching, definite, where, worst.explanation);
+		verdict->explanation =
+			arena_print(arena,
+		                    _("%zu of %zu name server addresses show the key; "
+		                      "%s: %s"),
+		                    matching, definite, where, worst.explanation);
 	} else if (matching > 0 && authority->state == AUTHORITY_SILENT) {
 		verdict->state = VERDICT_UNKNOWN;
 		verdict->explanation = arena_print(arena, _("the others show the key; %s"),
-						   authority->problem);
+		                                   authority->problem);
 	}
 	verdict->shown_everywhere = matching > 0 && verdict->state == VERDICT_MATCH;
 }
 
 /* The pointer is what the customer owes; what it points to is ours. */
 static void judge_pointer(struct arena *arena, const struct authority *authority,
-			  struct verdict *verdict)
+                          struct verdict *verdict)
 {
 	const char *wanted = verdict->requirement->value;
 	bool pointed = authority->chain_length > 0 && strcmp(authority->chain[0], wanted) == 0;
@@ -133,12 +133,13 @@ static void judge_pointer(struct arena *arena, const struct authority *authority
 	if (verdict->state != VERDICT_MATCH && verdict->state != VERDICT_UNKNOWN
 	    && verdict->state != VERDICT_PROPAGATING && pointed) {
 		verdict->state = VERDICT_MATCH;
-		verdict->explanation = arena_print(
-			arena, _("the CNAME is right; where it leads: %s"), verdict->explanation);
+		verdict->explanation = arena_print(arena,
+		                                   _("the CNAME is right; where it leads: %s"),
+		                                   verdict->explanation);
 	} else if (verdict->state != VERDICT_MATCH && authority->chain_length > 0 && !pointed) {
 		verdict->state = VERDICT_CONFLICT;
 		verdict->explanation = arena_print(arena, _("the CNAME leads to %s"),
-						   authority->chain[0]);
+		                                   authority->chain[0]);
 	}
 }
 
@@ -147,7 +148,7 @@ enum { MISTAKES = 4 };
 /* Likely mistakes, looked for where nothing else can be disturbed: at the
  * authoritative servers. */
 static const char *mistaken_name(struct arena *arena, size_t which, const char *selector,
-				 const char *domain)
+                                 const char *domain)
 {
 	switch (which) {
 	case 0: /* the panel appended the zone once more */
@@ -162,7 +163,7 @@ static const char *mistaken_name(struct arena *arena, size_t which, const char *
 }
 
 static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wanted,
-			   struct verdict *verdict)
+                           struct verdict *verdict)
 {
 	const struct requirement *requirement = verdict->requirement;
 	struct arena *arena = inquiry_arena(inquiry);
@@ -173,7 +174,7 @@ static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wa
 		return true;
 	for (size_t i = 0; i < MISTAKES; i++) {
 		const char *name = mistaken_name(arena, i, requirement->selector,
-						 requirement->domain);
+		                                 requirement->domain);
 
 		if (!authority_ask(inquiry, name, DNS_TXT, &authority)) {
 			complete = false;
@@ -188,8 +189,8 @@ static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wa
 				continue;
 			verdict->state = VERDICT_MISPLACED;
 			verdict->found = name;
-			verdict->explanation = arena_print(
-				arena, _("the record stands at %s instead"), name);
+			verdict->explanation =
+				arena_print(arena, _("the record stands at %s instead"), name);
 			return true;
 		}
 	}
@@ -198,14 +199,14 @@ static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wa
 
 /* The second phase: everybody responsible agrees, so what do others see? */
 static bool ask_resolvers(struct inquiry *inquiry, const struct dkim_record *wanted,
-			  struct verdict *verdict)
+                          struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	bool complete = true;
 
 	for (size_t i = 0; i < inquiry_resolvers(inquiry); i++) {
-		const struct dns_answer *answer = inquiry_ask_resolver(
-			inquiry, i, verdict->requirement->name, DNS_TXT);
+		const struct dns_answer *answer =
+			inquiry_ask_resolver(inquiry, i, verdict->requirement->name, DNS_TXT);
 
 		if (!answer) {
 			complete = false;
@@ -216,11 +217,11 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct dkim_record *wan
 		    || judge(arena, wanted, answer).state == VERDICT_MATCH)
 			continue;
 		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = arena_print(
-			arena,
-			_("published; the resolver %s still remembers what was there "
-			  "before, for at most %u seconds"),
-			answer->server, (unsigned)answer->ttl);
+		verdict->explanation =
+			arena_print(arena,
+		                    _("published; the resolver %s still remembers what was there "
+		                      "before, for at most %u seconds"),
+		                    answer->server, (unsigned)answer->ttl);
 	}
 	return complete;
 }

@@ -35,7 +35,7 @@ static size_t pick(const struct dns_answer *answer, const struct dns_record **pi
 }
 
 static bool judge(struct arena *arena, const char *name, bool own, const struct dns_answer *answer,
-		  struct verdict *verdict)
+                  struct verdict *verdict)
 {
 	const struct dns_record *record = NULL;
 	struct dmarc_record dmarc = { 0 };
@@ -48,16 +48,18 @@ static bool judge(struct arena *arena, const char *name, bool own, const struct 
 	verdict->state = VERDICT_CONFLICT;
 	if (count > 1) {
 		verdict->explanation = arena_print(arena,
-						   _("%zu DMARC records at %s; receivers ignore "
-						     "them all"),
-						   count, name);
+		                                   _("%zu DMARC records at %s; receivers ignore "
+		                                     "them all"),
+		                                   count, name);
 	} else if (!dmarc_record_parse(arena, record->text, record->text_length, &dmarc, &err)) {
 		verdict->explanation = arena_print(arena, _("%s: %s"), name, err.text);
 	} else {
 		verdict->state = VERDICT_MATCH;
-		verdict->explanation = arena_print(
-			arena, own ? _("the policy is %s") : _("the policy is %s, from %s"),
-			dmarc_record_word(dmarc_record_policy(&dmarc, own, true)), name);
+		verdict->explanation =
+			arena_print(arena,
+		                    own ? _("the policy is %s") : _("the policy is %s, from %s"),
+		                    dmarc_record_word(dmarc_record_policy(&dmarc, own, true)),
+		                    name);
 	}
 	return true;
 }
@@ -81,9 +83,9 @@ static bool walk_up(struct inquiry *inquiry, struct verdict *verdict)
 		verdict_observe_one(verdict, answer);
 		if (!dns_message_definite(answer)) {
 			verdict->state = VERDICT_UNKNOWN;
-			verdict->explanation = arena_print(
-				arena, _("%s: %s"), name,
-				dns_message_outcome_sentence(answer->outcome));
+			verdict->explanation = arena_print(arena, _("%s: %s"), name,
+			                                   dns_message_outcome_sentence(
+								   answer->outcome));
 			return true;
 		}
 		if (judge(arena, name, false, answer, verdict))

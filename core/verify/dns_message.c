@@ -44,7 +44,7 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 			escaped[used++] = *raw;
 		else
 			used += (size_t)snprintf(escaped + used, sizeof(escaped) - used, "\\%03u",
-						 c);
+			                         c);
 	}
 	escaped[used] = '\0';
 	return dns_message_name(arena, escaped, canonical);
@@ -67,7 +67,7 @@ static size_t wire_length(const uint8_t *wire)
 }
 
 bool dns_message_build(const char *name, int type, uint16_t id, bool recursion, uint8_t out[512],
-		       size_t *size)
+                       size_t *size)
 {
 	uint8_t *at = out;
 
@@ -99,14 +99,14 @@ static const char *read_name(struct arena *arena, const ns_msg *message, const u
 	const char *canonical = NULL;
 
 	if (ns_name_uncompress(ns_msg_base(*message), ns_msg_end(*message), at, text, sizeof(text))
-		    < 0
+	            < 0
 	    || !dns_message_name(arena, text, &canonical))
 		return NULL;
 	return canonical;
 }
 
 static bool read_txt(struct arena *arena, const uint8_t *data, size_t size,
-		     struct dns_record *record)
+                     struct dns_record *record)
 {
 	char *text = arena_take(arena, size + 1);
 
@@ -122,7 +122,7 @@ static bool read_txt(struct arena *arena, const uint8_t *data, size_t size,
 }
 
 static bool read_address(struct arena *arena, int family, const uint8_t *data, size_t size,
-			 struct dns_record *record)
+                         struct dns_record *record)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -135,7 +135,7 @@ static bool read_address(struct arena *arena, int family, const uint8_t *data, s
 
 /* MNAME, RNAME, then five numbers of which MINIMUM is the last. */
 static bool read_soa(struct arena *arena, const ns_msg *message, const uint8_t *data, size_t size,
-		     struct dns_record *record)
+                     struct dns_record *record)
 {
 	uint32_t minimum = 0;
 
@@ -148,7 +148,7 @@ static bool read_soa(struct arena *arena, const ns_msg *message, const uint8_t *
 }
 
 static bool read_data(struct arena *arena, const ns_msg *message, const ns_rr *rr,
-		      struct dns_record *record)
+                      struct dns_record *record)
 {
 	const uint8_t *data = ns_rr_rdata(*rr);
 	size_t size = ns_rr_rdlen(*rr);
@@ -187,7 +187,7 @@ static uint32_t sane_ttl(uint32_t ttl)
 
 /* One section; NULL when the message breaks off. */
 static struct dns_record *read_section(struct arena *arena, ns_msg *message, ns_sect section,
-				       size_t *count)
+                                       size_t *count)
 {
 	struct dns_record *records = NULL;
 
@@ -201,8 +201,8 @@ static struct dns_record *read_section(struct arena *arena, ns_msg *message, ns_
 		    || !dns_message_name(arena, ns_rr_name(rr), &owner))
 			return NULL;
 		records[i] = (struct dns_record){ .name = owner,
-						  .type = (int)ns_rr_type(rr),
-						  .ttl = sane_ttl(ns_rr_ttl(rr)) };
+			                          .type = (int)ns_rr_type(rr),
+			                          .ttl = sane_ttl(ns_rr_ttl(rr)) };
 		if (!read_data(arena, message, &rr, &records[i]))
 			return NULL;
 		if (records[i].type != DNS_TXT)
@@ -220,7 +220,7 @@ static void note_ttl(struct dns_answer *answer, uint32_t ttl)
 }
 
 static const struct dns_record *find(const struct dns_record *records, size_t count,
-				     const char *name, int type)
+                                     const char *name, int type)
 {
 	for (size_t i = 0; i < count; i++)
 		if (records[i].type == type && strcmp(records[i].name, name) == 0)
@@ -230,7 +230,7 @@ static const struct dns_record *find(const struct dns_record *records, size_t co
 
 /* From the name asked for along the CNAMEs to where the chain ends. */
 static void follow_chain(struct arena *arena, const struct dns_record *records, size_t count,
-			 int type, struct dns_answer *answer)
+                         int type, struct dns_answer *answer)
 {
 	const char **chain = arena_take(arena, CHAIN_MOST * sizeof(*chain));
 	const struct dns_record *alias = NULL;
@@ -246,7 +246,7 @@ static void follow_chain(struct arena *arena, const struct dns_record *records, 
 }
 
 static void keep_records(struct arena *arena, const struct dns_record *records, size_t count,
-			 int type, struct dns_answer *answer)
+                         int type, struct dns_answer *answer)
 {
 	struct dns_record *kept = arena_take(arena, (count + 1) * sizeof(*kept));
 
@@ -260,7 +260,7 @@ static void keep_records(struct arena *arena, const struct dns_record *records, 
 }
 
 static void read_authority(const struct dns_record *records, size_t count,
-			   struct dns_answer *answer)
+                           struct dns_answer *answer)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (records[i].type == DNS_SOA) {
@@ -317,7 +317,7 @@ static bool read_message(struct arena *arena, ns_msg *message, int type, struct 
 }
 
 void dns_message_read(struct arena *arena, const uint8_t *bytes, size_t size, const char *name,
-		      int type, struct dns_answer *answer)
+                      int type, struct dns_answer *answer)
 {
 	ns_msg message;
 	uint8_t *copy = arena_take(arena, size + 1);
@@ -325,10 +325,10 @@ void dns_message_read(struct arena *arena, const uint8_t *bytes, size_t size, co
 	if (size > 0)
 		memcpy(copy, bytes, size);
 	*answer = (struct dns_answer){ .outcome = DNS_GARBLED,
-				       .last_name = name,
-				       .ttl = UINT32_MAX,
-				       .bytes = copy,
-				       .size = size };
+		                       .last_name = name,
+		                       .ttl = UINT32_MAX,
+		                       .bytes = copy,
+		                       .size = size };
 	if (size > INT32_MAX || ns_initparse(copy, (int)size, &message) < 0
 	    || !read_message(arena, &message, type, answer)) {
 		answer->outcome = DNS_GARBLED;
@@ -347,7 +347,7 @@ bool dns_message_definite(const struct dns_answer *answer)
 const char *dns_message_rcode_word(const struct dns_answer *answer)
 {
 	static const char *const words[] = { "NOERROR",  "FORMERR", "SERVFAIL",
-					     "NXDOMAIN", "NOTIMP",  "REFUSED" };
+		                             "NXDOMAIN", "NOTIMP",  "REFUSED" };
 
 	switch (answer->outcome) {
 	case DNS_TIMEOUT:

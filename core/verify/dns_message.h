@@ -27,7 +27,7 @@ enum dns_type {
 	DNS_PTR = 12,
 	DNS_MX = 15,
 	DNS_TXT = 16,
-	DNS_AAAA = 28
+	DNS_AAAA = 28,
 };
 
 enum dns_outcome {
@@ -86,11 +86,11 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 
 /* A question with EDNS; `size` is its length.  False: not a name. */
 bool dns_message_build(const char *name, int type, uint16_t id, bool recursion, uint8_t out[512],
-		       size_t *size) CHECKED;
+                       size_t *size) CHECKED;
 
 /* Read a message that answers (name, type). */
 void dns_message_read(struct arena *arena, const uint8_t *bytes, size_t size, const char *name,
-		      int type, struct dns_answer *answer);
+                      int type, struct dns_answer *answer);
 
 /* Did it say something definite: there, or not there? */
 bool dns_message_definite(const struct dns_answer *answer);

@@ -36,7 +36,7 @@ bool domain_check_step(struct inquiry *inquiry, void *context);
 
 /* Talk to the customer's submission server, if the domain has one. */
 void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
-			int timeout);
+                        int timeout);
 
 /* A key that another one still stands in for: its record may be missing
  * without harm to anybody's mail. */

@@ -26,11 +26,11 @@ struct inquiry;
 
 /* Ask this server (not recursively).  NULL: not known yet. */
 const struct dns_answer *inquiry_ask_server(struct inquiry *inquiry, const char *server,
-					    const char *name, int type);
+                                            const char *name, int type);
 
 /* Ask the recursive resolver with this number, from 0.  NULL: not known yet. */
 const struct dns_answer *inquiry_ask_resolver(struct inquiry *inquiry, size_t number,
-					      const char *name, int type);
+                                              const char *name, int type);
 
 /* Ask the recursive resolvers in their order until one says something definite. */
 const struct dns_answer *inquiry_ask(struct inquiry *inquiry, const char *name, int type);
@@ -45,7 +45,7 @@ struct arena *inquiry_arena(struct inquiry *inquiry);
 
 /* Every answer so far, in the order they came; index 0, 1, ... until NULL. */
 const struct dns_answer *inquiry_answer(const struct inquiry *inquiry, size_t index,
-					const char **name, int *type);
+                                        const char **name, int *type);
 
 /* True: finished.  False: call me again when what I asked for is known. */
 typedef bool (*inquiry_step_fn)(struct inquiry *inquiry, void *context);
@@ -61,10 +61,10 @@ typedef void (*inquiry_progress_fn)(void *context, size_t finished, size_t count
 
 /* Run all jobs, at most `at_once` under way; progress may be NULL. */
 void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
-		 inquiry_progress_fn progress, void *context);
+                 inquiry_progress_fn progress, void *context);
 
 /* For tests: an inquiry without a network, and what it knows. */
 struct inquiry *inquiry_open(struct resolver *resolver);
 void inquiry_know(struct inquiry *inquiry, const char *server, const struct dns_answer *answer,
-		  const char *name, int type);
+                  const char *name, int type);
 void inquiry_close(struct inquiry *inquiry);

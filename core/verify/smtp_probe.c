@@ -18,7 +18,7 @@
 enum {
 	LINE_MOST = 2048, /* RFC 5321 says 512; some say more */
 	LINES_MOST = 100,
-	DAY = 86400
+	DAY = 86400,
 };
 
 struct talk {
@@ -73,8 +73,8 @@ static bool read_some(struct talk *talk)
 
 	for (;;) {
 		ssize_t got = talk->tls
-				      ? SSL_read(talk->tls, talk->buffer + talk->filled, (int)room)
-				      : recv(talk->socket, talk->buffer + talk->filled, room, 0);
+		                      ? SSL_read(talk->tls, talk->buffer + talk->filled, (int)room)
+		                      : recv(talk->socket, talk->buffer + talk->filled, room, 0);
 		bool again = false;
 
 		if (got > 0) {
@@ -82,7 +82,7 @@ static bool read_some(struct talk *talk)
 			return true;
 		}
 		if (talk->tls ? tls_wants(talk, (int)got, &again)
-			      : got < 0 && errno == EAGAIN && wait_for(talk, POLLIN))
+		              : got < 0 && errno == EAGAIN && wait_for(talk, POLLIN))
 			continue;
 		if (!talk->result->problem)
 			return end(talk, SMTP_PROBE_SILENT, _("the server ended the conversation"));
@@ -96,7 +96,7 @@ static bool write_all(struct talk *talk, const char *text)
 
 	while (length > 0) {
 		ssize_t put = talk->tls ? SSL_write(talk->tls, text, (int)length)
-					: send(talk->socket, text, length, MSG_NOSIGNAL);
+		                        : send(talk->socket, text, length, MSG_NOSIGNAL);
 		bool again = false;
 
 		if (put > 0) {
@@ -105,7 +105,7 @@ static bool write_all(struct talk *talk, const char *text)
 			continue;
 		}
 		if (talk->tls ? tls_wants(talk, (int)put, &again)
-			      : put < 0 && errno == EAGAIN && wait_for(talk, POLLOUT))
+		              : put < 0 && errno == EAGAIN && wait_for(talk, POLLOUT))
 			continue;
 		if (!talk->result->problem)
 			return end(talk, SMTP_PROBE_SILENT, _("the server ended the conversation"));
@@ -167,7 +167,7 @@ static bool expect(struct talk *talk, int wanted, const char *doing)
 	if (code == wanted)
 		return true;
 	return end(talk, code >= 400 && code < 500 ? SMTP_PROBE_SILENT : SMTP_PROBE_BAD,
-		   arena_print(talk->arena, _("the answer to %s was: %s"), doing, line));
+	           arena_print(talk->arena, _("the answer to %s was: %s"), doing, line));
 }
 
 static bool greet(struct talk *talk)
@@ -186,9 +186,9 @@ static const char *tls_fault(struct talk *talk)
 
 	if (verify != X509_V_OK)
 		return arena_print(talk->arena, _("its certificate is not good for %s: %s"),
-				   talk->request->host, X509_verify_cert_error_string(verify));
+		                   talk->request->host, X509_verify_cert_error_string(verify));
 	return arena_print(talk->arena, _("TLS 1.2 or better cannot be agreed on: %s"),
-			   reason ? reason : _("the server hung up"));
+	                   reason ? reason : _("the server hung up"));
 }
 
 static bool prepare_tls(struct talk *talk)
@@ -197,7 +197,7 @@ static bool prepare_tls(struct talk *talk)
 	const char *host = talk->request->host;
 	char *named = arena_copy(talk->arena, host); /* the macro casts const away */
 	bool literal = inet_pton(AF_INET, host, bytes) == 1
-		       || inet_pton(AF_INET6, host, bytes) == 1;
+	               || inet_pton(AF_INET6, host, bytes) == 1;
 	X509_VERIFY_PARAM *rules = NULL;
 
 	talk->context = SSL_CTX_new(TLS_client_method());
@@ -205,11 +205,11 @@ static bool prepare_tls(struct talk *talk)
 		return end(talk, SMTP_PROBE_SILENT, _("TLS cannot be set up here"));
 	SSL_CTX_set_verify(talk->context, SSL_VERIFY_PEER, NULL);
 	if ((talk->request->ca_file
-		     ? SSL_CTX_load_verify_file(talk->context, talk->request->ca_file)
-		     : SSL_CTX_set_default_verify_paths(talk->context))
+	             ? SSL_CTX_load_verify_file(talk->context, talk->request->ca_file)
+	             : SSL_CTX_set_default_verify_paths(talk->context))
 	    != 1)
 		return end(talk, SMTP_PROBE_SILENT,
-			   _("the file of trusted authorities cannot be read"));
+		           _("the file of trusted authorities cannot be read"));
 	talk->tls = SSL_new(talk->context);
 	if (!talk->tls || SSL_set_fd(talk->tls, talk->socket) != 1)
 		return end(talk, SMTP_PROBE_SILENT, _("TLS cannot be set up here"));
@@ -248,7 +248,7 @@ static bool begin_tls(struct talk *talk)
 	/* What came before the handshake came from anybody. */
 	if (talk->filled > 0)
 		return end(talk, SMTP_PROBE_BAD,
-			   _("the server sends before the encryption begins"));
+		           _("the server sends before the encryption begins"));
 	if (!prepare_tls(talk))
 		return false;
 	ERR_clear_error();
@@ -285,12 +285,12 @@ static bool converse(struct talk *talk)
 static bool connect_to(struct talk *talk, const char *address)
 {
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-				    .sin6_port = htons((uint16_t)talk->request->port) };
+		                    .sin6_port = htons((uint16_t)talk->request->port) };
 	struct sockaddr_in four = { .sin_family = AF_INET,
-				    .sin_port = htons((uint16_t)talk->request->port) };
+		                    .sin_port = htons((uint16_t)talk->request->port) };
 	bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
 	const struct sockaddr *to = is_six ? (const struct sockaddr *)&six
-					   : (const struct sockaddr *)&four;
+	                                   : (const struct sockaddr *)&four;
 	int fault = 0;
 	socklen_t size = sizeof(fault);
 
@@ -310,11 +310,11 @@ static bool connect_to(struct talk *talk, const char *address)
 	if (fault == 0)
 		return true;
 	return end(talk, fault == ECONNREFUSED ? SMTP_PROBE_ABSENT : SMTP_PROBE_SILENT,
-		   arena_copy(talk->arena, strerror(fault)));
+	           arena_copy(talk->arena, strerror(fault)));
 }
 
 void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *request,
-		    struct smtp_probe_result *result)
+                    struct smtp_probe_result *result)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction before;
@@ -322,14 +322,14 @@ void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *reques
 	/* OpenSSL writes with write(): a server that hangs up must not end us. */
 	(void)sigaction(SIGPIPE, &ignore, &before);
 	*result = (struct smtp_probe_result){ .outcome = SMTP_PROBE_ABSENT,
-					      .problem = _("the host has no address") };
+		                              .problem = _("the host has no address") };
 	/* Any address will do; the first that is reached decides. */
 	for (size_t i = 0; i < request->address_count; i++) {
 		struct talk talk = { .arena = arena,
-				     .request = request,
-				     .result = result,
-				     .socket = -1,
-				     .deadline = clock_ticks() + request->timeout };
+			             .request = request,
+			             .result = result,
+			             .socket = -1,
+			             .deadline = clock_ticks() + request->timeout };
 		bool reached = false;
 
 		result->problem = NULL;

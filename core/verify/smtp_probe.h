@@ -44,4 +44,4 @@ struct smtp_probe_result {
 };
 
 void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *request,
-		    struct smtp_probe_result *result);
+                    struct smtp_probe_result *result);

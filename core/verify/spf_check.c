@@ -125,8 +125,8 @@ static const struct dns_answer *ask_term(struct guard *guard, const char *name, 
 		return answer;
 	if (++guard->verdict->voids > SPF_VOIDS_MOST) {
 		exceed(guard, arena_print(guard->arena,
-					  _("more than %d look-ups found nothing (void lookups)"),
-					  SPF_VOIDS_MOST));
+		                          _("more than %d look-ups found nothing (void lookups)"),
+		                          SPF_VOIDS_MOST));
 		return NULL;
 	}
 	return answer;
@@ -189,7 +189,7 @@ static const char *validated_name(struct guard *guard, const char *domain)
 
 /* Macros of a domain-spec, in the record of this domain. */
 static const char *expand(struct guard *guard, const char *domain, const char *spec,
-			  enum spf_macro_place place)
+                          enum spf_macro_place place)
 {
 	struct text out = { 0 };
 	struct err err = { 0 };
@@ -202,7 +202,7 @@ static const char *expand(struct guard *guard, const char *domain, const char *s
 		const char *text = text_string(&out);
 
 		result = arena_copy(guard->arena,
-				    place == SPF_MACRO_DOMAIN ? spf_macro_trim(text) : text);
+		                    place == SPF_MACRO_DOMAIN ? spf_macro_trim(text) : text);
 	}
 	text_free(&out);
 	return result;
@@ -216,8 +216,8 @@ static const char *target_of(struct guard *guard, size_t record, size_t term)
 
 	if (!loaded->targets[term]) {
 		const char *target = written->domain ? expand(guard, loaded->domain,
-							      written->domain, SPF_MACRO_DOMAIN)
-						     : loaded->domain;
+		                                              written->domain, SPF_MACRO_DOMAIN)
+		                                     : loaded->domain;
 
 		loaded->targets[term] = target ? target : "";
 		if (guard->step_count > 0 && written->domain)
@@ -284,29 +284,29 @@ static void address_text(int family, const uint8_t *address, char text[INET6_ADD
 /* The term in our words, where libspf2 reads it.  A prefix of 0 it takes for
  * "none": such a term is written without, and the hook lets it match. */
 static void write_term(const struct guard *guard, const struct spf_term *term, size_t record,
-		       size_t number, char out[160])
+                       size_t number, char out[160])
 {
 	char address[INET6_ADDRSTRLEN];
 	char prefix[16] = "";
 	int bits = term->kind == SPF_TERM_IP4   ? term->prefix4
-		   : term->kind == SPF_TERM_IP6 ? term->prefix6
-						: client_prefix(guard, term);
+	           : term->kind == SPF_TERM_IP6 ? term->prefix6
+	                                        : client_prefix(guard, term);
 
 	if (bits > 0)
 		(void)snprintf(prefix, sizeof(prefix), "%s%d",
-			       guard->family == AF_INET6 && term->kind != SPF_TERM_IP6 ? "//" : "/",
-			       bits);
+		               guard->family == AF_INET6 && term->kind != SPF_TERM_IP6 ? "//" : "/",
+		               bits);
 	if (term->kind == SPF_TERM_ALL) {
 		(void)snprintf(out, 160, "%call", term->qualifier);
 	} else if (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6) {
 		address_text(guard->family, bits == 0 ? guard->address : term->address, address);
 		(void)snprintf(out, 160, "%c%s:%s%s", term->qualifier,
-			       spf_record_kind_word(term->kind), address, prefix);
+		               spf_record_kind_word(term->kind), address, prefix);
 	} else if (term->kind == SPF_TERM_REDIRECT) {
 		(void)snprintf(out, 160, "redirect=t.%zu.%zu.spf", record, number);
 	} else {
 		(void)snprintf(out, 160, "%c%s:t.%zu.%zu.spf%s", term->qualifier,
-			       spf_record_kind_word(term->kind), record, number, prefix);
+		               spf_record_kind_word(term->kind), record, number, prefix);
 	}
 }
 
@@ -352,7 +352,7 @@ static bool compile(struct guard *guard, size_t number, SPF_record_t *compiled)
 
 /* Exactly one TXT is the record (4.5). */
 static SPF_errcode_t select_record(struct guard *guard, const char *domain,
-				   const struct dns_record **selected)
+                                   const struct dns_record **selected)
 {
 	const struct dns_answer *answer = ask(guard, domain, DNS_TXT);
 
@@ -363,7 +363,7 @@ static SPF_errcode_t select_record(struct guard *guard, const char *domain,
 		return SPF_E_NOT_SPF;
 	if (answer->outcome != DNS_FOUND) {
 		say(guard, arena_print(guard->arena, _("TXT of %s: %s"), domain,
-				       dns_message_outcome_sentence(answer->outcome)));
+		                       dns_message_outcome_sentence(answer->outcome)));
 		return SPF_E_DNS_ERROR;
 	}
 	for (size_t i = 0; i < answer->record_count; i++) {
@@ -373,7 +373,7 @@ static SPF_errcode_t select_record(struct guard *guard, const char *domain,
 			continue;
 		if (*selected) {
 			say(guard, arena_print(guard->arena, _("%s has more than one SPF record"),
-					       domain));
+			                       domain));
 			guard->verdict->problem_record = domain;
 			return SPF_E_SYNTAX;
 		}
@@ -383,7 +383,7 @@ static SPF_errcode_t select_record(struct guard *guard, const char *domain,
 }
 
 static SPF_errcode_t load_record(struct guard *guard, const char *domain, size_t parent,
-				 unsigned depth, bool base, SPF_record_t **compiled)
+                                 unsigned depth, bool base, SPF_record_t **compiled)
 {
 	const struct dns_record *text = NULL;
 	struct loaded *loaded = &guard->records[guard->record_count];
@@ -409,7 +409,7 @@ static SPF_errcode_t load_record(struct guard *guard, const char *domain, size_t
 		return SPF_E_SYNTAX;
 	}
 	loaded->targets = arena_take(guard->arena,
-				     (loaded->record.term_count + 1) * sizeof(char *));
+	                             (loaded->record.term_count + 1) * sizeof(char *));
 	*compiled = SPF_record_new(guard->server, NULL);
 	if (!*compiled || !compile(guard, guard->record_count, *compiled)) {
 		say(guard, _("the record cannot be compiled"));
@@ -441,7 +441,7 @@ static bool read_label(const char *label, char *kind, size_t *record, size_t *te
 
 /* libspf2 wants the record that an include or redirect names. */
 static SPF_errcode_t hook_get_spf(SPF_server_t *server, SPF_request_t *request,
-				  SPF_response_t *response, SPF_record_t **recordp)
+                                  SPF_response_t *response, SPF_record_t **recordp)
 {
 	struct guard *guard = server->resolver->hook;
 	size_t record = 0;
@@ -459,10 +459,10 @@ static SPF_errcode_t hook_get_spf(SPF_server_t *server, SPF_request_t *request,
 		return SPF_E_INTERNAL_ERROR;
 	target = target_of(guard, record, term);
 	code = load_record(guard, target, guard->step_count - 1, guard->records[record].depth + 1,
-			   guard->records[record].base
-				   && guard->records[record].record.terms[term].kind
-					      == SPF_TERM_REDIRECT,
-			   recordp);
+	                   guard->records[record].base
+	                           && guard->records[record].record.terms[term].kind
+	                                      == SPF_TERM_REDIRECT,
+	                   recordp);
 	if (code == SPF_E_NOT_SPF) {
 		note(guard, _("no SPF record"));
 		say(guard, arena_print(guard->arena, _("%s has no SPF record"), target));
@@ -500,7 +500,7 @@ static bool add_label(SPF_dns_rr_t *rr, const char *text)
 
 /* The term that libspf2 looks at now. */
 static SPF_dns_rr_t *mark(struct guard *guard, SPF_dns_server_t *dns, const char *label,
-			  size_t record, size_t term)
+                          size_t record, size_t term)
 {
 	struct loaded *loaded = &guard->records[record];
 	const struct spf_term *written = &loaded->record.terms[term];
@@ -513,9 +513,9 @@ static SPF_dns_rr_t *mark(struct guard *guard, SPF_dns_server_t *dns, const char
 		guard->verdict->problem_column = written->column;
 		exceed(guard,
 		       arena_print(guard->arena,
-				   _("more than %d terms that need a look-up; %s of %s is one "
-				     "too many"),
-				   SPF_LOOKUPS_MOST, written->text, loaded->domain));
+		                   _("more than %d terms that need a look-up; %s of %s is one "
+		                     "too many"),
+		                   SPF_LOOKUPS_MOST, written->text, loaded->domain));
 		return no_answer(dns, label, ns_t_a, TRY_AGAIN);
 	}
 	if (guard->step_count == guard->step_room) {
@@ -529,21 +529,21 @@ static SPF_dns_rr_t *mark(struct guard *guard, SPF_dns_server_t *dns, const char
 	}
 	guard->step_record[guard->step_count] = record;
 	guard->steps[guard->step_count++] = (struct spf_check_step){ .record = loaded->domain,
-								     .column = written->column,
-								     .term = written->text,
-								     .note = "",
-								     .depth = loaded->depth };
+		                                                     .column = written->column,
+		                                                     .term = written->text,
+		                                                     .note = "",
+		                                                     .depth = loaded->depth };
 	return no_answer(dns, label, ns_t_a, HOST_NOT_FOUND);
 }
 
 static SPF_dns_rr_t *answer_addresses(struct guard *guard, SPF_dns_server_t *dns, const char *label,
-				      ns_type type, const char *name, const struct spf_term *term)
+                                      ns_type type, const char *name, const struct spf_term *term)
 {
 	/* exists asks for A, whatever the client's family (5.7). */
 	bool exists = term->kind == SPF_TERM_EXISTS;
 	bool any = !exists && client_prefix(guard, term) == 0;
 	const struct dns_answer *answer = ask_term(guard, name,
-						   exists ? DNS_A : address_type(guard));
+	                                           exists ? DNS_A : address_type(guard));
 	SPF_dns_rr_t *rr = NULL;
 
 	if (!answer)
@@ -553,22 +553,22 @@ static SPF_dns_rr_t *answer_addresses(struct guard *guard, SPF_dns_server_t *dns
 		if (is_void(answer))
 			return no_answer(dns, label, type, HOST_NOT_FOUND);
 		say(guard, arena_print(guard->arena, _("%s: %s"), name,
-				       dns_message_outcome_sentence(answer->outcome)));
+		                       dns_message_outcome_sentence(answer->outcome)));
 		return no_answer(dns, label, type, TRY_AGAIN);
 	}
 	note(guard, arena_print(guard->arena,
-				ngettext("%zu address", "%zu addresses", answer->record_count),
-				answer->record_count));
+	                        ngettext("%zu address", "%zu addresses", answer->record_count),
+	                        answer->record_count));
 	rr = no_answer(dns, label, type, NETDB_SUCCESS);
 	for (size_t i = 0; rr && i < answer->record_count; i++)
 		if (!add_address(rr, guard,
-				 any || exists ? guard->address : answer->records[i].address))
+		                 any || exists ? guard->address : answer->records[i].address))
 			break;
 	return rr;
 }
 
 static SPF_dns_rr_t *answer_hosts(struct guard *guard, SPF_dns_server_t *dns, const char *label,
-				  size_t record, size_t term)
+                                  size_t record, size_t term)
 {
 	const char *name = target_of(guard, record, term);
 	const struct dns_answer *answer = ask_term(guard, name, DNS_MX);
@@ -581,13 +581,13 @@ static SPF_dns_rr_t *answer_hosts(struct guard *guard, SPF_dns_server_t *dns, co
 		if (is_void(answer))
 			return no_answer(dns, label, ns_t_mx, HOST_NOT_FOUND);
 		say(guard, arena_print(guard->arena, _("MX of %s: %s"), name,
-				       dns_message_outcome_sentence(answer->outcome)));
+		                       dns_message_outcome_sentence(answer->outcome)));
 		return no_answer(dns, label, ns_t_mx, TRY_AGAIN);
 	}
 	/* "If this limit is exceeded, the "mx" mechanism MUST produce a permerror" (4.6.4). */
 	if (answer->record_count > NAMES_MOST) {
 		exceed(guard, arena_print(guard->arena, _("%s has more than %d MX hosts"), name,
-					  NAMES_MOST));
+		                          NAMES_MOST));
 		return no_answer(dns, label, ns_t_mx, TRY_AGAIN);
 	}
 	rr = no_answer(dns, label, ns_t_mx, NETDB_SUCCESS);
@@ -628,7 +628,7 @@ static SPF_dns_rr_t *answer_names(struct guard *guard, SPF_dns_server_t *dns, co
 		if (guard->incomplete || guard->over)
 			break;
 		(void)snprintf(name, sizeof(name), "p.%zu.%zu.%zu.%s.%zu.%zu.spf", record, term, i,
-			       below ? "t" : "x", record, term);
+		               below ? "t" : "x", record, term);
 		if (!add_label(rr, name))
 			break;
 	}
@@ -637,14 +637,14 @@ static SPF_dns_rr_t *answer_names(struct guard *guard, SPF_dns_server_t *dns, co
 
 /* The addresses of MX host or PTR name number `extra`. */
 static SPF_dns_rr_t *answer_host(struct guard *guard, SPF_dns_server_t *dns, const char *label,
-				 ns_type type, char kind, size_t record, size_t number,
-				 size_t extra)
+                                 ns_type type, char kind, size_t record, size_t number,
+                                 size_t extra)
 {
 	const struct spf_term *term = &guard->records[record].record.terms[number];
 	bool ptr = kind == 'p';
 	const struct dns_answer *list = ask(guard,
-					    ptr ? guard->reverse : target_of(guard, record, number),
-					    ptr ? DNS_PTR : DNS_MX);
+	                                    ptr ? guard->reverse : target_of(guard, record, number),
+	                                    ptr ? DNS_PTR : DNS_MX);
 	const struct dns_answer *answer = NULL;
 	SPF_dns_rr_t *rr = NULL;
 
@@ -687,7 +687,7 @@ static SPF_dns_rr_t *hook_lookup(SPF_dns_server_t *dns, const char *label, ns_ty
 	if (type == ns_t_mx)
 		return answer_hosts(guard, dns, label, record, term);
 	return answer_addresses(guard, dns, label, type, target_of(guard, record, term),
-				&guard->records[record].record.terms[term]);
+	                        &guard->records[record].record.terms[term]);
 }
 
 static bool evaluate(struct guard *guard, SPF_record_t *record, SPF_response_t **response)
@@ -794,7 +794,7 @@ static void explain(struct guard *guard)
 	    || strlen(answer->records[0].text) != answer->records[0].text_length)
 		return;
 	guard->verdict->explanation = expand(guard, loaded->domain, answer->records[0].text,
-					     SPF_MACRO_EXPLANATION);
+	                                     SPF_MACRO_EXPLANATION);
 }
 
 static void judge(struct guard *guard, SPF_errcode_t code, SPF_record_t *record)
@@ -860,13 +860,13 @@ static bool read_client(struct guard *guard, const char *text)
 		guard->values.address_labels = pretty;
 		guard->values.family = "in-addr";
 		guard->reverse = arena_print(guard->arena, "%u.%u.%u.%u.in-addr.arpa",
-					     guard->address[3], guard->address[2],
-					     guard->address[1], guard->address[0]);
+		                             guard->address[3], guard->address[2],
+		                             guard->address[1], guard->address[0]);
 	} else {
 		guard->values.address_labels = nibbles(guard->arena, guard->address, false);
 		guard->values.family = "ip6";
 		guard->reverse = arena_print(guard->arena, "%s.ip6.arpa",
-					     nibbles(guard->arena, guard->address, true));
+		                             nibbles(guard->arena, guard->address, true));
 	}
 	return true;
 }
@@ -876,15 +876,15 @@ static bool read_client(struct guard *guard, const char *text)
 static void read_sender(struct guard *guard, const struct spf_check_request *request)
 {
 	const char *sender = request->mail_from && *request->mail_from ? request->mail_from
-								       : request->helo;
+	                                                               : request->helo;
 	const char *at = strrchr(sender, '@');
 
 	guard->values.local_part = at && at > sender ? arena_copy_part(guard->arena, sender,
-								       (size_t)(at - sender))
-						     : "postmaster";
+	                                                               (size_t)(at - sender))
+	                                             : "postmaster";
 	guard->values.sender_domain = at ? at + 1 : sender;
 	guard->values.sender = arena_print(guard->arena, "%s@%s", guard->values.local_part,
-					   guard->values.sender_domain);
+	                                   guard->values.sender_domain);
 	guard->values.helo = request->helo;
 	guard->values.receiver = request->receiver;
 	guard->values.now = request->now;
@@ -900,11 +900,14 @@ static bool is_domain(struct arena *arena, const char *domain)
 }
 
 void spf_check_run(struct arena *arena, const struct spf_check_request *request,
-		   const struct spf_check_source *source, struct spf_check_verdict *verdict)
+                   const struct spf_check_source *source, struct spf_check_verdict *verdict)
 {
 	struct guard *guard = arena_take(arena, sizeof(*guard));
 	SPF_dns_server_t dns = {
-		.lookup = hook_lookup, .get_spf = hook_get_spf, .name = "guard", .hook = guard
+		.lookup = hook_lookup,
+		.get_spf = hook_get_spf,
+		.name = "guard",
+		.hook = guard,
 	};
 	SPF_record_t *record = NULL;
 	SPF_errcode_t code = SPF_E_NOT_SPF;

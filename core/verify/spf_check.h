@@ -36,7 +36,7 @@ enum spf_result {
 	SPF_PERMERROR,
 	SPF_INCOMPLETE, /* come back when the answer is there */
 	SPF_UNKNOWN,    /* our fault: the evaluation died */
-	SPF_RESULTS
+	SPF_RESULTS,
 };
 
 enum { SPF_LOOKUPS_MOST = 10, SPF_VOIDS_MOST = 2 };
@@ -84,7 +84,7 @@ struct spf_check_source {
 };
 
 void spf_check_run(struct arena *arena, const struct spf_check_request *request,
-		   const struct spf_check_source *source, struct spf_check_verdict *verdict);
+                   const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
 /* "pass", "permerror", ...; "unknown" for SPF_UNKNOWN. */
 const char *spf_check_word(enum spf_result result);

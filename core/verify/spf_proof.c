@@ -26,13 +26,13 @@ static const struct dns_answer *ask_view(void *context, const char *name, int ty
 static void show(struct view *view, const char *text)
 {
 	view->answer = (struct dns_answer){ .outcome = text ? DNS_FOUND : DNS_NO_DATA,
-					    .records = &view->record,
-					    .record_count = text != NULL,
-					    .last_name = view->domain };
+		                            .records = &view->record,
+		                            .record_count = text != NULL,
+		                            .last_name = view->domain };
 	view->record = (struct dns_record){ .name = view->domain,
-					    .type = DNS_TXT,
-					    .text = text,
-					    .text_length = text ? strlen(text) : 0 };
+		                            .type = DNS_TXT,
+		                            .text = text,
+		                            .text_length = text ? strlen(text) : 0 };
 }
 
 static void add_row(struct spf_proof *proof, struct arena *arena, const char *address, bool ours)
@@ -48,7 +48,7 @@ static void add_row(struct spf_proof *proof, struct arena *arena, const char *ad
 }
 
 static void add_octets(struct spf_proof *proof, struct arena *arena, bool six,
-		       const uint8_t *octets)
+                       const uint8_t *octets)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -162,7 +162,7 @@ static void judge(struct spf_proof *proof, struct spf_proof_row *row)
 		row->good = row->after == SPF_PASS;
 	else
 		row->good = row->before == row->after || row->before == SPF_PERMERROR
-			    || row->before == SPF_NONE;
+		            || row->before == SPF_NONE;
 	proof->unsure += row->unsure;
 	proof->bad += !row->good && !row->unsure;
 }
@@ -182,21 +182,21 @@ bool spf_proof_step(struct inquiry *inquiry, void *context)
 		struct spf_check_request request = {
 			.address = row->address,
 			.mail_from = arena_print(inquiry_arena(inquiry), "postmaster@%s",
-						 proof->domain),
+			                         proof->domain),
 			.helo = proof->domain,
 			.now = clock_now(),
 		};
 
 		show(&view, proof->before);
 		spf_worker_check(proof->worker, inquiry_arena(inquiry), &request, &source,
-				 &verdict);
+		                 &verdict);
 		row->before = verdict.result;
 		show(&view, proof->after);
 		spf_worker_check(proof->worker, inquiry_arena(inquiry), &request, &source,
-				 &verdict);
+		                 &verdict);
 		row->after = verdict.result;
 		complete = complete && row->before != SPF_INCOMPLETE
-			   && row->after != SPF_INCOMPLETE;
+		           && row->after != SPF_INCOMPLETE;
 		judge(proof, row);
 	}
 	return complete;

@@ -26,7 +26,7 @@ enum {
 	STALL = 5000,     /* milliseconds without a word: it hangs */
 	ASKED_MOST = 400, /* questions of one evaluation; a sane one needs 130 */
 	MEMORY = 256 * 1024 * 1024,
-	CPU_SECONDS = 600
+	CPU_SECONDS = 600,
 };
 
 static const uint32_t NO_TEXT = UINT32_MAX;
@@ -256,8 +256,8 @@ static bool shut_in(void)
 {
 	scmp_filter_ctx filter = NULL;
 	bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0
-		  && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0)
-		  && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CPU, CPU_SECONDS);
+	          && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0)
+	          && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CPU, CPU_SECONDS);
 
 #if !defined(__SANITIZE_ADDRESS__)
 	/* A sanitizer reserves terabytes that it does not use. */
@@ -374,14 +374,14 @@ static bool give_answer(struct spf_worker *worker, const struct dns_answer *answ
 		for (size_t i = 0; i < answer->record_count; i++) {
 			put_part(&packet, answer->records[i].text, answer->records[i].text_length);
 			put_bytes(&packet, answer->records[i].address,
-				  sizeof(answer->records[i].address));
+			          sizeof(answer->records[i].address));
 		}
 	}
 	return send_packet(worker->socket, worker->packet, &packet);
 }
 
 static bool read_verdict(struct packet *packet, struct arena *arena,
-			 struct spf_check_verdict *verdict)
+                         struct spf_check_verdict *verdict)
 {
 	uint32_t result = get_number(packet);
 	struct spf_check_step *steps = NULL;
@@ -429,8 +429,8 @@ static bool send_job(struct spf_worker *worker, const struct spf_check_request *
 
 /* Answer the child's questions until it gives its verdict. */
 static bool converse(struct spf_worker *worker, struct arena *arena,
-		     const struct spf_check_request *request, const struct spf_check_source *source,
-		     struct spf_check_verdict *verdict)
+                     const struct spf_check_request *request, const struct spf_check_source *source,
+                     struct spf_check_verdict *verdict)
 {
 	struct packet packet;
 	char kind = 0;
@@ -454,8 +454,8 @@ static bool converse(struct spf_worker *worker, struct arena *arena,
 }
 
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
-		      const struct spf_check_request *request,
-		      const struct spf_check_source *source, struct spf_check_verdict *verdict)
+                      const struct spf_check_request *request,
+                      const struct spf_check_source *source, struct spf_check_verdict *verdict)
 {
 	struct err err = { 0 };
 
@@ -469,7 +469,7 @@ void spf_worker_check(struct spf_worker *worker, struct arena *arena,
 	stop(worker);
 	worker->deaths++;
 	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN,
-					       .problem = _(
+		                               .problem = _(
 						       "internal error: the evaluation of this "
 						       "record died") };
 }

@@ -31,8 +31,8 @@ bool spf_worker_open(struct spf_worker **worker, struct err *err) CHECKED;
 
 /* As spf_check_run(), in the child. */
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
-		      const struct spf_check_request *request,
-		      const struct spf_check_source *source, struct spf_check_verdict *verdict);
+                      const struct spf_check_request *request,
+                      const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
 /* The usual source: what the recursive resolvers say. */
 struct spf_check_source spf_worker_source(struct inquiry *inquiry);

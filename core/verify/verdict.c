@@ -50,14 +50,14 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count)
 }
 
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-			    const struct authority *authority)
+                            const struct authority *authority)
 {
 	verdict->state = VERDICT_UNKNOWN;
 	verdict->explanation = authority->problem
-				       ? authority->problem
-				       : arena_print(inquiry_arena(inquiry),
-						     _("the name servers of %s did not say"),
-						     authority->zone);
+	                               ? authority->problem
+	                               : arena_print(inquiry_arena(inquiry),
+	                                             _("the name servers of %s did not say"),
+	                                             authority->zone);
 }
 
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer)

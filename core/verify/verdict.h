@@ -22,7 +22,7 @@ enum verdict_state {
 	VERDICT_MISPLACED,   /* it is there, under a wrong name */
 	VERDICT_PROPAGATING, /* it is there; not everybody can see it yet */
 	VERDICT_WAIVED,
-	VERDICT_STATES
+	VERDICT_STATES,
 };
 
 enum { VERDICT_OBSERVATIONS_MOST = 32 };
@@ -55,7 +55,7 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count);
 
 /* An authority that did not agree on a definite answer: put that into words. */
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-			    const struct authority *authority);
+                            const struct authority *authority);
 
 /* TXT strings, or whatever was found, in one line for people. */
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer);

@@ -49,14 +49,14 @@ static void list_observations(const struct verdict *verdict, struct observation 
 }
 
 static bool tell_change(struct db *db, const struct domain_check *check,
-			const struct verdict *verdict, struct err *err)
+                        const struct verdict *verdict, struct err *err)
 {
 	struct tree *detail = tree_map();
 	struct event event = { .provider_id = check->facts->provider_id,
-			       .client_id = check->domain->client_id,
-			       .subject = check->domain->name,
-			       .what = "verdict.change",
-			       .detail = detail };
+		               .client_id = check->domain->client_id,
+		               .subject = check->domain->name,
+		               .what = "verdict.change",
+		               .detail = detail };
 	bool ok = false;
 
 	tree_put_text(detail, "purpose", requirement_purpose(verdict->requirement->purpose));
@@ -76,7 +76,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 /* The moments of a key rest on the name that signatures point to, not on the
  * slot in our own zone behind it. */
 static bool keep_moments(struct db *db, struct arena *arena, const struct domain_check *check,
-			 const struct verdict *verdict, struct err *err)
+                         const struct verdict *verdict, struct err *err)
 {
 	const struct requirement *requirement = verdict->requirement;
 	uint32_t ttl = larger(verdict->longest_ttl, verdict->negative_ttl);
@@ -84,20 +84,20 @@ static bool keep_moments(struct db *db, struct arena *arena, const struct domain
 
 	if (requirement->purpose != PURPOSE_DKIM || !requirement->selector
 	    || strcmp(requirement->name,
-		      dkim_record_name(arena, requirement->selector, check->domain->name))
-		       != 0)
+	              dkim_record_name(arena, requirement->selector, check->domain->name))
+	               != 0)
 		return true;
 	if (verdict->shown_everywhere)
 		return observation_key_seen(db, arena, provider, check->domain->id,
-					    requirement->selector, ttl, err);
+		                            requirement->selector, ttl, err);
 	if (verdict->shown_otherwise)
 		return observation_key_missed(db, arena, provider, check->domain->id,
-					      requirement->selector, ttl, err);
+		                              requirement->selector, ttl, err);
 	return true;
 }
 
 static bool keep_one(struct db *db, struct arena *arena, const struct domain_check *check,
-		     const struct verdict *verdict, bool *confirmed, struct err *err)
+                     const struct verdict *verdict, bool *confirmed, struct err *err)
 {
 	struct observation observations[VERDICT_OBSERVATIONS_MOST];
 	bool changed = false;
@@ -115,13 +115,13 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 
 	list_observations(verdict, observations);
 	return observation_put_verdict(db, arena, check->facts->provider_id, check->domain->id,
-				       &opinion, confirmed, &changed, err)
+	                               &opinion, confirmed, &changed, err)
 	       && (!changed || tell_change(db, check, verdict, err))
 	       && keep_moments(db, arena, check, verdict, err);
 }
 
 bool verdict_store(struct db *db, struct arena *arena, const struct domain_check *check,
-		   bool confirmed[], struct err *err)
+                   bool confirmed[], struct err *err)
 {
 	for (size_t i = 0; i < check->verdict_count; i++)
 		if (!keep_one(db, arena, check, &check->verdicts[i], &confirmed[i], err))

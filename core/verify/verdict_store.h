@@ -18,4 +18,4 @@
 
 /* confirmed[i] belongs to verdict i; room for all of them. */
 bool verdict_store(struct db *db, struct arena *arena, const struct domain_check *check,
-		   bool confirmed[], struct err *err) CHECKED;
+                   bool confirmed[], struct err *err) CHECKED;

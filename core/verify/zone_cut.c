@@ -28,7 +28,7 @@ static bool is_at_or_above(const char *zone, const char *name)
 
 	return tail == 0
 	       || (length >= tail && strcmp(name + length - tail, zone) == 0
-		   && (length == tail || name[length - tail - 1] == '.'));
+	           && (length == tail || name[length - tail - 1] == '.'));
 }
 
 /* The apex above a name; "" with a problem when nobody says. */
@@ -41,8 +41,8 @@ static bool find_apex(struct inquiry *inquiry, const char *name, struct zone_cut
 			return false;
 		if (!dns_message_definite(answer)) {
 			cut->problem = arena_print(inquiry_arena(inquiry),
-						   _("the zone of %s cannot be found: %s"), name,
-						   dns_message_outcome_sentence(answer->outcome));
+			                           _("the zone of %s cannot be found: %s"), name,
+			                           dns_message_outcome_sentence(answer->outcome));
 			return true;
 		}
 		if (answer->outcome == DNS_FOUND && answer->chain_length == 0) {
@@ -98,23 +98,23 @@ static bool find_servers(struct inquiry *inquiry, struct zone_cut *cut)
 		return false;
 	if (names->outcome != DNS_FOUND) {
 		cut->problem = arena_print(inquiry_arena(inquiry),
-					   _("the name servers of %s cannot be found: %s"),
-					   cut->apex, dns_message_outcome_sentence(names->outcome));
+		                           _("the name servers of %s cannot be found: %s"),
+		                           cut->apex, dns_message_outcome_sentence(names->outcome));
 		return true;
 	}
 	gathering.servers = arena_take(inquiry_arena(inquiry),
-				       SERVERS_MOST * sizeof(*gathering.servers));
+	                               SERVERS_MOST * sizeof(*gathering.servers));
 	cut->servers = gathering.servers;
 	for (size_t i = 0; i < names->record_count; i++) {
 		size_t found = add_addresses(&gathering, names->records[i].text, DNS_A)
-			       + add_addresses(&gathering, names->records[i].text, DNS_AAAA);
+		               + add_addresses(&gathering, names->records[i].text, DNS_AAAA);
 
 		if (found == 0)
 			cut->homeless = names->records[i].text;
 	}
 	if (gathering.complete && cut->server_count == 0)
 		cut->problem = arena_print(inquiry_arena(inquiry),
-					   _("no name server of %s has an address"), cut->apex);
+		                           _("no name server of %s has an address"), cut->apex);
 	return gathering.complete;
 }
 

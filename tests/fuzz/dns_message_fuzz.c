@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const int types[] = { DNS_A,   DNS_NS, DNS_CNAME, DNS_SOA,
-				     DNS_PTR, DNS_MX, DNS_TXT,   DNS_AAAA };
+		                     DNS_PTR, DNS_MX, DNS_TXT,   DNS_AAAA };
 	struct arena arena = { 0 };
 
 	for (size_t i = 0; i < LENGTH(types); i++) {

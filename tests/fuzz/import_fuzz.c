@@ -39,7 +39,7 @@ bool import_fuzz_row(void *context, const struct import_row *row, struct err *er
 		if (row->value[i] == NULL || row->length[i] == 0)
 			continue;
 		if (!import_field_check(field, &arena, row->value[i], row->length[i], &made,
-					&why)) {
+		                        &why)) {
 			must(why.text[0] != '\0', "refused without a word", row->value[i]);
 			continue;
 		}

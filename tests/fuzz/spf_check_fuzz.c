@@ -41,7 +41,7 @@ static const struct dns_answer *ask(void *context, const char *name, int type)
 	for (size_t i = 0; i < copies; i++) {
 		records[i].type = type;
 		records[i].text = arena_copy_part(&world->arena,
-						  (const char *)world->data + world->at, length);
+		                                  (const char *)world->data + world->at, length);
 		records[i].text_length = length;
 		memcpy(records[i].address, world->data + world->at, length < 16 ? length : 16);
 	}
@@ -61,9 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct spf_check_source source = { ask, &world };
 		struct spf_check_verdict verdict;
 		struct spf_check_request request = { .address = clients[i],
-						     .mail_from = "a.b@acme.example",
-						     .helo = "relay.vendor.example",
-						     .now = 1 };
+			                             .mail_from = "a.b@acme.example",
+			                             .helo = "relay.vendor.example",
+			                             .now = 1 };
 
 		spf_check_run(&arena, &request, &source, &verdict);
 		if (verdict.result == SPF_UNKNOWN || verdict.result == SPF_INCOMPLETE)

@@ -8,14 +8,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct spf_macro_values values = { .sender = "a.b-c+d@mail.acme.example",
-							.local_part = "a.b-c+d",
-							.sender_domain = "mail.acme.example",
-							.domain = "acme.example",
-							.address_labels = "192.0.2.1",
-							.address = "192.0.2.1",
-							.family = "in-addr",
-							.helo = "relay..vendor.example.",
-							.now = 1 };
+		                                        .local_part = "a.b-c+d",
+		                                        .sender_domain = "mail.acme.example",
+		                                        .domain = "acme.example",
+		                                        .address_labels = "192.0.2.1",
+		                                        .address = "192.0.2.1",
+		                                        .family = "in-addr",
+		                                        .helo = "relay..vendor.example.",
+		                                        .now = 1 };
 
 	for (enum spf_macro_place place = SPF_MACRO_DOMAIN; place <= SPF_MACRO_EXPLANATION;
 	     place++) {

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	spf_record_render(record.terms, record.term_count, &text);
 	if (good
 	    && (!spf_record_parse(&arena, text_string(&text), text.length, &again, &err)
-		|| again.term_count != record.term_count))
+	        || again.term_count != record.term_count))
 		abort();
 	spf_lint_run(&arena, (const char *)data, size, &lint);
 	text_free(&text);

@@ -102,9 +102,9 @@ static void dmarc_is_looked_for_up_the_tree(void **state)
 {
 	struct inquiry *inquiry = inquiry_open(NULL);
 	struct requirement requirement = { .domain = "a.acme.example",
-					   .purpose = PURPOSE_DMARC,
-					   .name = "_dmarc.a.acme.example",
-					   .type = "TXT" };
+		                           .purpose = PURPOSE_DMARC,
+		                           .name = "_dmarc.a.acme.example",
+		                           .type = "TXT" };
 	struct verdict verdict = { .requirement = &requirement };
 
 	(void)state;

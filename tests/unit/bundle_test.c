@@ -30,16 +30,16 @@ static const char *path(const char *name)
 static struct bundle_head head_of(uint32_t entries)
 {
 	return (struct bundle_head){ .relay = { { 1 } },
-				     .generation = { { 2 } },
-				     .sequence = 7,
-				     .made = 1000,
-				     .not_after = 2000,
-				     .tree = { 3 },
-				     .entries = entries };
+		                     .generation = { { 2 } },
+		                     .sequence = 7,
+		                     .made = 1000,
+		                     .not_after = 2000,
+		                     .tree = { 3 },
+		                     .entries = entries };
 }
 
 static void write_bundle(int fd, const struct identity *to, const struct secret *with,
-			 uint32_t entries)
+                         uint32_t entries)
 {
 	struct err err = { 0 };
 	struct bundle_writer writer = { 0 };
@@ -193,8 +193,9 @@ static void a_bundle_that_was_sealed_again_is_refused(void **state)
 	(void)state;
 	write_bundle(fd, &other, &signer, 1);
 	assert_int_equal(pread(fd, box, sizeof box, 4), sizeof box);
-	assert_int_equal(
-		crypto_box_seal_open(key, box, sizeof box, other.public_key, other.box.bytes), 0);
+	assert_int_equal(crypto_box_seal_open(key, box, sizeof box, other.public_key,
+	                                      other.box.bytes),
+	                 0);
 	assert_int_equal(crypto_box_seal(box, key, sizeof key, relay.public_key), 0);
 	assert_int_equal(pwrite(fd, box, sizeof box, 4), sizeof box);
 	assert_false(verifies(fd, &relay, &code));
@@ -298,7 +299,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	static const char *const names[] = { "many",  "one",       "forged",   "foreign",
-					     "again", "exchanged", "relay.id", "other.id" };
+		                             "again", "exchanged", "relay.id", "other.id" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(names); i++)

@@ -42,15 +42,19 @@ static void options_are_named_once_and_explained(void **state)
 	(void)state;
 	for (size_t t = 0; command_tables[t] != NULL; t++)
 		for (const struct command *c = command_tables[t]; c->words != NULL; c++)
-			for (const struct option_row *a = c->options; a->kind != OPTION_END_OF_TABLE; a++) {
+			for (const struct option_row *a = c->options;
+			     a->kind != OPTION_END_OF_TABLE; a++) {
 				assert_non_null(a->help);
 				assert_true(a->member < c->args_size);
-				for (const struct option_row *b = a + 1; b->kind != OPTION_END_OF_TABLE; b++)
+				for (const struct option_row *b = a + 1;
+				     b->kind != OPTION_END_OF_TABLE; b++)
 					if (strcmp(a->name, b->name) == 0)
 						fail_msg("%s has %s twice", c->words, a->name);
-				for (const struct option_row *g = global_options; g->kind != OPTION_END_OF_TABLE; g++)
+				for (const struct option_row *g = global_options;
+				     g->kind != OPTION_END_OF_TABLE; g++)
 					if (strcmp(a->name, g->name) == 0)
-						fail_msg("%s shadows the global %s", c->words, a->name);
+						fail_msg("%s shadows the global %s", c->words,
+						         a->name);
 			}
 }
 

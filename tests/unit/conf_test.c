@@ -89,7 +89,8 @@ static const struct {
 	int line;
 	const char *says;
 } bad[] = {
-	{ "unknown", "\nlangauge = de\n", 2, "no such option 'langauge'; did you mean 'language'?" },
+	{ "unknown", "\nlangauge = de\n", 2,
+	  "no such option 'langauge'; did you mean 'language'?" },
 	{ "unknown, nothing near", "elephant = 1", 1, "no such option 'elephant'" },
 	{ "unknown in a section", "dns {\n\n timeuot = 5 }", 3, "did you mean 'timeout'?" },
 	{ "on top, belongs into a section", "timeout = 5", 1, "no such option 'timeout'" },
@@ -100,9 +101,11 @@ static const struct {
 	{ "nested section", "dns { relay { } }", 1, "no such option 'relay'" },
 	{ "section never closed", "language = de\ndns {\n timeout = 5\n", 2, "never closed" },
 	{ "brace too many", "dns { timeout = 5 }\n}\n", 2, "} without a section" },
-	{ "quote never closed", "language = \"de\ncolor = \"auto\"\n", 1, "not closed on this line" },
+	{ "quote never closed", "language = \"de\ncolor = \"auto\"\n", 1,
+	  "not closed on this line" },
 	{ "quote at the end", "language = \"", 1, "not closed on this line" },
-	{ "list never closed", "dns {\nresolvers = { 127.0.0.1,\n", 2, "list opened here is never" },
+	{ "list never closed", "dns {\nresolvers = { 127.0.0.1,\n", 2,
+	  "list opened here is never" },
 	{ "comment never closed", "language = de\n/* x\n\n", 2, "never ends" },
 	{ "twice", "language = de\nlanguage = en\n", 2, "was set in line 1 already" },
 	{ "octal", "dns { authoritative_port = 0x35 }", 1, "expected a port" },
@@ -122,7 +125,10 @@ static const struct {
 	{ "variable, open", "relay { name = \"${CONF\" }", 1, "without a closing brace" },
 	{ "escape", "relay { name = \"a\\q\" }", 1, "a backslash stands only before" },
 	{ "backslash at the end", "language = de\\", 1, "stands here" },
-	{ "latin-1", "# gr\xfc\xdf" "e\n", 1, "not UTF-8" },
+	{ "latin-1",
+	  "# gr\xfc\xdf"
+	  "e\n",
+	  1, "not UTF-8" },
 	{ "overlong", "# \xc0\xaf\n", 1, "not UTF-8" },
 	{ "surrogate", "\n# \xed\xa0\x80\n", 2, "not UTF-8" },
 	{ "escape sequence", "# \x1b[31m\n", 1, "a control character" },

@@ -63,8 +63,8 @@ static void tell(struct inquiry *inquiry, const char *server, const char *name, 
 static void tell_elsewhere(struct inquiry *inquiry, const char *at)
 {
 	static const char *const names[] = { "s1._domainkey.acme.example.acme.example",
-					     "s1.acme.example", "_domainkey.acme.example",
-					     "acme.example" };
+		                             "s1.acme.example", "_domainkey.acme.example",
+		                             "acme.example" };
 
 	told(inquiry, "", "acme.example.acme.example", DNS_SOA, DNS_NO_NAME, NULL);
 	told(inquiry, "", "s1.acme.example", DNS_SOA, DNS_NO_NAME, NULL);
@@ -79,11 +79,11 @@ static void tell_elsewhere(struct inquiry *inquiry, const char *at)
 static struct requirement wanted(void)
 {
 	return (struct requirement){ .domain = "acme.example",
-				     .purpose = PURPOSE_DKIM,
-				     .name = NAME,
-				     .type = "TXT",
-				     .selector = "s1",
-				     .value = ours };
+		                     .purpose = PURPOSE_DKIM,
+		                     .name = NAME,
+		                     .type = "TXT",
+		                     .selector = "s1",
+		                     .value = ours };
 }
 
 static void judges_what_the_servers_show(void **state)
@@ -105,8 +105,8 @@ static void judges_what_the_servers_show(void **state)
 		    || verdict.shown_everywhere != cases[i].everywhere
 		    || verdict.shown_otherwise != cases[i].otherwise)
 			fail_msg("%s: %s, %d, %d: %s", cases[i].what, verdict_word(verdict.state),
-				 verdict.shown_everywhere, verdict.shown_otherwise,
-				 verdict.explanation);
+			         verdict.shown_everywhere, verdict.shown_otherwise,
+			         verdict.explanation);
 		inquiry_close(inquiry);
 	}
 }
@@ -114,8 +114,8 @@ static void judges_what_the_servers_show(void **state)
 static void finds_it_where_it_does_not_belong(void **state)
 {
 	static const char *const places[] = { "s1._domainkey.acme.example.acme.example",
-					      "s1.acme.example", "_domainkey.acme.example",
-					      "acme.example" };
+		                              "s1.acme.example", "_domainkey.acme.example",
+		                              "acme.example" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(places); i++) {

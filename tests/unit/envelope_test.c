@@ -115,7 +115,7 @@ static void look_good(struct specimen *s)
 	if (!opens(s, s->sealed, s->size))
 		fail_msg("refused: %s", s->name);
 	assert_true(envelope_seal_nonce(&s->with, s->kind, &s->context, &s->plain, s->sealed + 28,
-					again, &err));
+	                                again, &err));
 	assert_memory_equal(again, s->sealed, s->size);
 }
 

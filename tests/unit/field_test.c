@@ -101,7 +101,9 @@ static void what_was_not_said_stays_unsaid(void **state)
 
 static void shown_rows_are_never_said(void **state)
 {
-	const struct field table[] = { title, { "uuid", FIELD_TEXT, NULL, false, NULL }, FIELDS_END };
+	const struct field table[] = { title,
+		                       { "uuid", FIELD_TEXT, NULL, false, NULL },
+		                       FIELDS_END };
 
 	UNUSED(state);
 	assert_int_equal(field_count(table), 1);
@@ -110,7 +112,10 @@ static void shown_rows_are_never_said(void **state)
 static void a_difference_says_from_what_to_what(void **state)
 {
 	const struct field table[] = {
-		title, language, { "uuid", FIELD_TEXT, NULL, false, NULL }, FIELDS_END
+		title,
+		language,
+		{ "uuid", FIELD_TEXT, NULL, false, NULL },
+		FIELDS_END,
 	};
 	struct tree *before = tree_map(), *after = tree_map();
 	struct text json = { 0 };
@@ -134,8 +139,8 @@ static void a_difference_says_from_what_to_what(void **state)
 static void relay_addresses_get_one_spelling(void **state)
 {
 	const char *const good[] = { "192.0.2.25", "2001:DB8:0:0::1" };
-	const char *const bad[] = { "192.0.2.0/24", "192.0.2", "fe80::1%eth0", "", "mx1.example",
-		                    "192.0.2.1\n" };
+	const char *const bad[] = { "192.0.2.0/24", "192.0.2",    "fe80::1%eth0", "",
+		                    "mx1.example",  "192.0.2.1\n" };
 	struct arena arena = { 0 };
 	struct err err = { 0 };
 	const char *said;

@@ -18,7 +18,7 @@ static bool write_row(void *context, const struct import_row *row, struct err *e
 	for (size_t i = 0; i < IMPORT_FIELDS; i++)
 		if (row->value[i] != NULL)
 			text_addf(out, " %s=[%s]", import_field_word((enum import_field)i),
-				  row->value[i]);
+			          row->value[i]);
 	text_add(out, "\n");
 	return true;
 }
@@ -98,15 +98,15 @@ static void json_rows_and_places(void **state)
 	assert_int_equal(import_json_providers(json), 1);
 	assert_true(import_json_rows(json, 0, write_row, &out, &err));
 	assert_string_equal(text_string(&out),
-			    "0: client=[a] title=[A] logins=[x y]\n"
-			    "1: client=[a] smarthost=[u@m.a.example:25]\n"
-			    "2: client=[a] site=[] sender=[s@a.example] dkim=[false]\n");
+	                    "0: client=[a] title=[A] logins=[x y]\n"
+	                    "1: client=[a] smarthost=[u@m.a.example:25]\n"
+	                    "2: client=[a] site=[] sender=[s@a.example] dkim=[false]\n");
 	assert_string_equal(import_json_place(json, &arena, 2, IMPORT_SENDER),
-			    "clients[0].senders[0].address");
+	                    "clients[0].senders[0].address");
 	assert_string_equal(import_json_place(json, &arena, 2, IMPORT_DOMAIN),
-			    "clients[0].senders[0].address");
+	                    "clients[0].senders[0].address");
 	assert_string_equal(import_json_place(json, &arena, 1, IMPORT_TITLE),
-			    "clients[0].smarthosts[0]");
+	                    "clients[0].smarthosts[0]");
 	import_json_close(json);
 	text_free(&out);
 	arena_reset(&arena);

@@ -95,9 +95,9 @@ static void rspamd_gets_one_line_for_ed25519(void **state)
 	assert_true(key_file_rspamd(&pair.pkcs8, &line, &err));
 	assert_int_equal(line.bytes[line.size - 1], '\n');
 	assert_int_equal(sodium_base642bin(both, sizeof both, (const char *)line.bytes,
-					   line.size - 1, NULL, &size, NULL,
-					   sodium_base64_VARIANT_ORIGINAL),
-			 0);
+	                                   line.size - 1, NULL, &size, NULL,
+	                                   sodium_base64_VARIANT_ORIGINAL),
+	                 0);
 	assert_int_equal(size, 64);
 	assert_memory_equal(both, pair.pkcs8.bytes + 16, 32);
 	assert_memory_equal(both + 32, pair.public_key, 32);

@@ -70,7 +70,7 @@ static const struct {
 };
 
 static bool parse(struct arena *arena, enum kind kind, const char *text, size_t length,
-		  const char **made, struct err *err)
+                  const char **made, struct err *err)
 {
 	const char *host;
 

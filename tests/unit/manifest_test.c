@@ -145,7 +145,10 @@ static void a_peer_may_what_his_line_says_and_no_more(void **state)
 	                               &err);
 	const struct peer manager = { .uid = 4711, .gid = 4711 };
 	const struct peer member = {
-		.uid = 4713, .gid = 4713, .groups = { 9, 4712 }, .group_count = 2
+		.uid = 4713,
+		.gid = 4713,
+		.groups = { 9, 4712 },
+		.group_count = 2,
 	};
 	const struct peer stranger = { .uid = 4714, .gid = 4714 };
 

@@ -14,8 +14,12 @@ static void finds_what_was_meant(void **state)
 	static const struct {
 		const char *typed, *meant;
 	} cases[] = {
-		{ "langauge", "language" }, { "colour", "color" }, { "resolvers", "resolver" },
-		{ "timeuot", "timeout" },   { "x", NULL },         { "completely-else", NULL },
+		{ "langauge", "language" },
+		{ "colour", "color" },
+		{ "resolvers", "resolver" },
+		{ "timeuot", "timeout" },
+		{ "x", NULL },
+		{ "completely-else", NULL },
 		{ "", NULL },
 	};
 

@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
 	LIST(struct args, addresses, "--address", "IP", "an address"),
 	NUMBER(struct args, number, "--number", "N", "a number"),
 	FLAG(struct args, dry, "--dry-run", "nothing happens"),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 struct globals_of_test {
@@ -33,7 +33,7 @@ struct globals_of_test {
 
 static const struct option_row more_rows[] = {
 	ALLOWED(struct globals_of_test, lang, "--lang", "de|en", "language"),
-	OPTIONS_END
+	OPTIONS_END,
 };
 
 struct given {
@@ -48,7 +48,8 @@ static bool parse(struct given *given, const char *line)
 	static char words[512];
 	char *argv[32];
 	int argc = 0;
-	const struct option_target targets[] = { { rows, &given->args }, { more_rows, &given->globals } };
+	const struct option_target targets[] = { { rows, &given->args },
+		                                 { more_rows, &given->globals } };
 
 	memset(given, 0, sizeof *given);
 	(void)snprintf(words, sizeof words, "%s", line);
@@ -86,14 +87,18 @@ static void says_what_is_wrong(void **state)
 		const char *line, *text, *hint;
 	} cases[] = {
 		{ "", "NAME is missing", "NAME: a name" },
-		{ "acme --mode direct", "--mode cannot be \"direct\"", "it is one of hosted|relayed" },
-		{ "acme --mode relay", "--mode cannot be \"relay\"", "it is one of hosted|relayed" },
+		{ "acme --mode direct", "--mode cannot be \"direct\"",
+		  "it is one of hosted|relayed" },
+		{ "acme --mode relay", "--mode cannot be \"relay\"",
+		  "it is one of hosted|relayed" },
 		{ "acme --mode", "--mode needs a value", "" },
 		{ "acme --moed hosted", "there is no option --moed here", "did you mean --mode?" },
-		{ "acme --xyzzyxyzzy", "there is no option --xyzzyxyzzy here", "--help lists the options" },
+		{ "acme --xyzzyxyzzy", "there is no option --xyzzyxyzzy here",
+		  "--help lists the options" },
 		{ "acme --dry-run=1", "--dry-run takes no value", "" },
 		{ "acme --number 7x", "--number needs a number, not \"7x\"", "" },
-		{ "acme --number 99999999999999999999", "--number needs a number, not \"99999999999999999999\"", "" },
+		{ "acme --number 99999999999999999999",
+		  "--number needs a number, not \"99999999999999999999\"", "" },
 		{ "acme --mode hosted --mode hosted", "--mode is given twice", "" },
 		{ "acme --lang fr", "--lang cannot be \"fr\"", "it is one of de|en" },
 	};

@@ -104,7 +104,10 @@ static void expect(const struct facts_domain *domain, const struct world *world,
 }
 
 static const struct facts_domain relayed = {
-	.name = "acme.example", .mode = "relayed", .dkim = true, .publish = "txt"
+	.name = "acme.example",
+	.mode = "relayed",
+	.dkim = true,
+	.publish = "txt",
 };
 
 static void a_relayed_domain_owes_spf_and_dkim(void **state)

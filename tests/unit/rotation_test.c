@@ -36,7 +36,7 @@ static void no_event_leads_to_two_places(void **state)
 	(void)state;
 	for (size_t i = 0; i < key_steps_count; i++)
 		assert_ptr_equal(key_step_find(key_steps[i].from, key_steps[i].event),
-				 &key_steps[i]);
+		                 &key_steps[i]);
 }
 
 static bool leads(enum key_state from, enum key_state to, bool past_published)
@@ -87,7 +87,7 @@ static void the_page_says_the_same(void **state)
 	for (size_t i = 0; i < key_steps_count; i++) {
 		const struct key_step *s = &key_steps[i];
 		(void)snprintf(row, sizeof row, "\n| %s | %s | %s | %s |", key_state_word(s->from),
-			       key_event_word(s->event), key_state_word(s->to), s->why);
+		               key_event_word(s->event), key_state_word(s->to), s->why);
 		if (strstr(page, row) == NULL)
 			fail_msg("not in doc/key_life.md: %s", row + 1);
 	}
@@ -105,24 +105,24 @@ static const char *const mx1[] = { "mx1", NULL };
 static struct dkim_key ripe(enum key_state at)
 {
 	return (struct dkim_key){ .state = at,
-				  .algorithm = "rsa-sha256",
-				  .probes = 3,
-				  .publish_probes = 3,
-				  .escrowed = true,
-				  .usable_at = "then",
-				  .linger_until = "later",
-				  .last_signed_at = "before" };
+		                  .algorithm = "rsa-sha256",
+		                  .probes = 3,
+		                  .publish_probes = 3,
+		                  .escrowed = true,
+		                  .usable_at = "then",
+		                  .linger_until = "later",
+		                  .last_signed_at = "before" };
 }
 
 static struct dkim_key_relays content(void)
 {
 	return (struct dkim_key_relays){ .rsa_active = true,
-					 .without_key = nobody,
-					 .signing = nobody };
+		                         .without_key = nobody,
+		                         .signing = nobody };
 }
 
 static void waits_for(const struct dkim_key *key, const struct dkim_key_relays *relays,
-		      const char *word)
+                      const char *word)
 {
 	struct arena arena = { 0 };
 	struct rotation_advice advice;
@@ -136,7 +136,7 @@ static void waits_for(const struct dkim_key *key, const struct dkim_key_relays *
 }
 
 static void ready_for(const struct dkim_key *key, const struct dkim_key_relays *relays,
-		      enum key_state next)
+                      enum key_state next)
 {
 	struct arena arena = { 0 };
 	struct rotation_advice advice;

@@ -69,7 +69,7 @@ static void expands_as_the_rfc_says(void **state)
 		struct text out = { 0 };
 		struct err err = { 0 };
 		bool good = spf_macro_expand(cases[i].spec, strlen(cases[i].spec), cases[i].place,
-					     &mail4, &out, &err);
+		                             &mail4, &out, &err);
 
 		if (good != (cases[i].result != NULL))
 			fail_msg("%s: %s", cases[i].spec, good ? "accepted" : err.text);

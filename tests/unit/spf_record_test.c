@@ -66,7 +66,7 @@ static void a_good_record_is_read_term_by_term(void **state)
 		struct text seen = { 0 };
 
 		if (!spf_record_parse(&arena, accepted[i].record, strlen(accepted[i].record),
-				      &record, &err))
+		                      &record, &err))
 			fail_msg("%s: %s", accepted[i].record, err.text);
 		for (size_t t = 0; t < record.term_count; t++)
 			render_term(&record.terms[t], &seen);
@@ -140,12 +140,12 @@ static void a_bad_record_is_refused_where_it_is_bad(void **state)
 		struct err err = { 0 };
 
 		if (spf_record_parse(&arena, refused[i].record, strlen(refused[i].record), &record,
-				     &err))
+		                     &err))
 			fail_msg("accepted: %s", refused[i].record);
 		if (record.problems[0].column != refused[i].column
 		    || record.problem_count != refused[i].problems)
 			fail_msg("%s: column %zu, %zu problems: %s", refused[i].record,
-				 record.problems[0].column, record.problem_count, err.text);
+			         record.problems[0].column, record.problem_count, err.text);
 	}
 }
 

@@ -28,11 +28,11 @@ static int close_worker(void **state)
 }
 
 static const struct spf_check_request from_acme = { .address = "192.0.2.25",
-						    .mail_from = "claim@acme.example",
-						    .helo = "relay.vendor.example" };
+	                                            .mail_from = "claim@acme.example",
+	                                            .helo = "relay.vendor.example" };
 
 static void check(struct inquiry *inquiry, const struct spf_check_request *request,
-		  struct spf_check_verdict *verdict)
+                  struct spf_check_verdict *verdict)
 {
 	struct spf_check_source source = spf_worker_source(inquiry);
 
@@ -107,7 +107,7 @@ static void hostile_macros_hurt_nobody(void **state)
 			check(inquiry, &from_acme, &verdict);
 			assert_int_equal(verdict.result, SPF_FAIL);
 			text_addf(&term, "v=spf1 foo=%s exists:%s -all", text_string(&text),
-				  text_string(&text));
+			          text_string(&text));
 			told(inquiry, "", "acme.example", DNS_TXT, DNS_FOUND, text_string(&term),
 			     NULL);
 			check(inquiry, &from_acme, &verdict);
@@ -186,8 +186,8 @@ static void results_are_those_of_a_receiver(void **state)
 		if (verdict.result != results[i].result
 		    || verdict.problem_column != results[i].problem_column)
 			fail_msg("%s: %s, column %zu: %s", results[i].record,
-				 spf_check_word(verdict.result), verdict.problem_column,
-				 verdict.problem ? verdict.problem : "");
+			         spf_check_word(verdict.result), verdict.problem_column,
+			         verdict.problem ? verdict.problem : "");
 		inquiry_close(inquiry);
 	}
 }

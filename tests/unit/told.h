@@ -11,21 +11,21 @@
 /* The server "" is the resolver.  Texts end with NULL; a CNAME is told as
  * ">target" before the texts.  No texts and DNS_FOUND makes no sense. */
 static inline void told(struct inquiry *inquiry, const char *server, const char *name, int type,
-			enum dns_outcome outcome, ...)
+                        enum dns_outcome outcome, ...)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	struct dns_record *records = arena_take(arena, 16 * sizeof(*records));
 	const char **chain = arena_take(arena, 8 * sizeof(*chain));
 	struct dns_answer answer = { .outcome = outcome,
-				     .records = records,
-				     .chain = chain,
-				     .last_name = arena_copy(arena, name),
-				     .has_soa = outcome == DNS_NO_DATA || outcome == DNS_NO_NAME,
-				     .zone = "acme.example",
-				     .negative_ttl = 60,
-				     .ttl = 300,
-				     .longest_ttl = 300,
-				     .authoritative = *server != '\0' };
+		                     .records = records,
+		                     .chain = chain,
+		                     .last_name = arena_copy(arena, name),
+		                     .has_soa = outcome == DNS_NO_DATA || outcome == DNS_NO_NAME,
+		                     .zone = "acme.example",
+		                     .negative_ttl = 60,
+		                     .ttl = 300,
+		                     .longest_ttl = 300,
+		                     .authoritative = *server != '\0' };
 	va_list texts;
 
 	va_start(texts, outcome);
@@ -37,11 +37,11 @@ static inline void told(struct inquiry *inquiry, const char *server, const char 
 			continue;
 		}
 		records[answer.record_count++] = (struct dns_record){ .name = answer.last_name,
-								      .type = type,
-								      .ttl = 300,
-								      .text = text,
-								      .text_length = strlen(text),
-								      .minimum = 60 };
+			                                              .type = type,
+			                                              .ttl = 300,
+			                                              .text = text,
+			                                              .text_length = strlen(text),
+			                                              .minimum = 60 };
 	}
 	va_end(texts);
 	if (outcome == DNS_REFUSED)

@@ -178,14 +178,14 @@ static void the_vault_opens_only_what_its_row_says(void **state)
 	struct secret opened = { 0 };
 	const struct uuid provider = uuid_make();
 	struct vault_key name = { .provider = provider,
-				  .client = uuid_make(),
-				  .domain = "acme.example",
-				  .selector = "s202611a",
-				  .kind = KEYPAIR_RSA,
-				  .key = uuid_make(),
-				  .version = 1,
-				  .public_key = (const unsigned char *)"public",
-				  .public_size = 6 };
+		                  .client = uuid_make(),
+		                  .domain = "acme.example",
+		                  .selector = "s202611a",
+		                  .kind = KEYPAIR_RSA,
+		                  .key = uuid_make(),
+		                  .version = 1,
+		                  .public_key = (const unsigned char *)"public",
+		                  .public_size = 6 };
 
 	(void)state;
 	assert_true(master_key_make(&master, &err) && vault_open(&vault, &master, &err));
