@@ -10,8 +10,8 @@ locale/de/LC_MESSAGES/senderctl.mo: %D%/de.po
 
 # Refresh the catalogue from the source; the translator fills what is new.
 update-po:
-	cd $(srcdir) && find core cli keys sql -name '*.c' | LC_ALL=C sort > po/files.tmp && \
-	$(XGETTEXT) --from-code=UTF-8 --keyword=_ --keyword=N_ --add-comments=TRANSLATORS \
+	cd $(srcdir) && { find core cli keys sql -name '*.[ch]' | LC_ALL=C sort; echo sql/complaint_rows.inc; } > po/files.tmp && \
+	$(XGETTEXT) --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --add-comments=TRANSLATORS \
 		--no-location --sort-output --package-name=senderctl -o po/senderctl.pot.tmp -f po/files.tmp && \
 	msgmerge --update --backup=none --no-fuzzy-matching --sort-output po/de.po po/senderctl.pot.tmp && \
 	rm -f po/files.tmp po/senderctl.pot.tmp
