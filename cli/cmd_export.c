@@ -118,7 +118,8 @@ static void say(struct session *session, const struct release *release, const st
 	           release->relay.full_name, release->number, release->digest);
 	print_line(session, _("%lld senders, %lld keys, %zu senders withheld"), release->senders,
 	           release->secrets, tree_count(withheld));
-	print_table(session, withheld, withheld_columns);
+	if (!session->options->quiet)
+		print_table(session, withheld, withheld_columns);
 	if (tree_count(withheld) > 0)
 		session->status = 1;
 }
@@ -156,7 +157,8 @@ static bool preview(struct session *session, const struct export_args *args, con
 		struct tree *answer = answer_of(&release);
 		say(session, &release, answer);
 		if (changes != NULL) {
-			print_table(session, changes, change_columns);
+			if (!session->options->quiet)
+				print_table(session, changes, change_columns);
 			print_raw(session, text_string(&lines));
 			tree_put(answer, "changes", changes);
 			changes = NULL;
