@@ -148,6 +148,28 @@ static void say(struct session *session, const struct import_args *args,
 		           missing);
 }
 
+/* What a careful reader should know about the domains that are new. */
+static void warn(struct session *session, const struct import_answer *answer, struct tree *tree)
+{
+	struct tree *list = tree_list();
+
+	for (size_t i = 0; i < answer->change_count; i++) {
+		const struct import_change *change = &answer->changes[i];
+		const char *warnings[NAME_WARNINGS];
+		if (strcmp(change->noun, "domain") != 0 || strcmp(change->verb, "add") != 0)
+			continue;
+		size_t count = name_warn(&session->arena, change->name, warnings);
+		for (size_t j = 0; j < count; j++) {
+			const char *line = arena_print(&session->arena, "%s: %s: %s", change->place,
+			                               change->name, warnings[j]);
+			tree_push_text(list, line);
+			print_line(session, _("%swarning:%s %s"), print_yellow(session),
+			           print_plain(session), line);
+		}
+	}
+	tree_put(tree, "warnings", list);
+}
+
 static void keep_findings(struct session *session, const struct import_findings *findings)
 {
 	session->findings = tree_list();
@@ -202,7 +224,9 @@ static bool run(struct session *session, const struct import_args *args, bool wh
 	                        missing, args->file))
 		return false;
 	say(session, args, answer);
-	print_json(session, answer_tree(session, args, answer));
+	struct tree *tree = answer_tree(session, args, answer);
+	warn(session, answer, tree);
+	print_json(session, tree);
 	return true;
 }
 

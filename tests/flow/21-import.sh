@@ -69,6 +69,10 @@ run senderctl import tabs.csv
 status_is "tabs, and no newline at the end" 0
 is "a backslash is a backslash" "$(look "SELECT title FROM client WHERE name = 'tabs'")" 'Tabs\N and \t stay'
 
+printf 'client,title,sender,mode\nalike,Alike,a@аcme.example,relayed\n' > alike.csv
+run senderctl import alike.csv --dry-run
+has "a domain that looks like another is warned of, with its line" "$output" "warning: line 2: xn--cme-5cd.example:"
+
 # ---- differences
 printf 'client,title,reply_to\nexcel,Müller KG,office@xn--mller-kva.example\ntabs,,\n' > change.csv
 run senderctl import change.csv --dry-run
