@@ -126,12 +126,12 @@ bool file_new_add(struct file_new *file, const void *bytes, size_t size, struct 
 /* After a power cut the new name must be there as well as the bytes. */
 static bool sync_folder_of(const char *path)
 {
-	char *folder = joined(path, "");
-	char *slash = strrchr(folder, '/');
+	const char *slash = strrchr(path, '/');
+	char *folder = joined(slash != NULL ? path : ".", "");
 
 	if (slash != NULL)
-		slash[slash == folder] = '\0';
-	int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		folder[slash == path ? 1 : slash - path] = '\0';
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		(void)close(fd);

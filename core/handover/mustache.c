@@ -194,7 +194,7 @@ static void lines_count(struct reader *reader, size_t from, size_t to)
 /* One tag and the text before it. */
 static bool tag_take(struct reader *reader, size_t from, struct err *err)
 {
-	struct tag tag;
+	struct tag tag = { 0 };
 
 	lines_count(reader, reader->at, from);
 	if (!tag_read(reader, from, &tag, err))
