@@ -30,7 +30,8 @@ static bool values_check(struct arena *arena, const char *place, const struct va
 			continue;
 		if (gone)
 			(void)err_set(&why, ERR_INPUT, _("this may not be empty"));
-		else if (field == NULL || field->check(field, arena, values[i].said, &made[i], &why))
+		else if (field == NULL
+		         || field->check(field, arena, values[i].said, &made[i], &why))
 			continue;
 		import_finding_add(findings, arena_print(arena, "%s.%s", place, values[i].name),
 		                   &why);
