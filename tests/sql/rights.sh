@@ -100,4 +100,23 @@ denied "a waiver is signed by who made it" anna "INSERT INTO waiver (provider_id
 	SELECT $mine, id, 'dkim', 'x', 'otto' FROM domain"
 denied "and its reason stays" anna "UPDATE waiver SET reason = 'x'"
 
+# ---- between clients of one provider
+
+look "INSERT INTO client (provider_id, name, title) VALUES ($mine, 'birke', 'Birke');
+	INSERT INTO login (provider_id, client_id, name) SELECT $mine, id, 'birke-app' FROM client
+		WHERE provider_id = $mine AND name = 'birke';
+	INSERT INTO site (provider_id, client_id, host, url) SELECT $mine, id, 'birke.example',
+		'https://birke.example/' FROM client WHERE provider_id = $mine AND name = 'birke';
+	INSERT INTO smarthost (provider_id, client_id, host, auth_user) SELECT $mine, id, 'smtp.birke.example',
+		'v' FROM client WHERE provider_id = $mine AND name = 'birke'" > /dev/null
+has "another client's login is listed at no sender" "$(as anna "INSERT INTO sender_login
+	(provider_id, sender_id, login_id) SELECT $mine, s.id, l.id FROM sender s, login l
+	WHERE l.name = 'birke-app'")" SC001
+has "nor does a login move to another client" "$(as anna "UPDATE login SET client_id =
+	(SELECT id FROM client WHERE name = 'birke') WHERE name = 'lms-app'")" SC001
+has "another client's site is no sender's" "$(as anna "UPDATE sender SET site_id =
+	(SELECT id FROM site WHERE host = 'birke.example')")" 23503
+has "nor its server" "$(as anna "UPDATE domain SET mode = 'direct', smarthost_id =
+	(SELECT id FROM smarthost WHERE host = 'smtp.birke.example')")" 23503
+
 finish
