@@ -1,8 +1,10 @@
 #include "cli/command.h"
 #include "core/base/words.h"
+#include "core/verify/spf_evaluator.h"
 
 int main(int argc, char **argv)
 {
+	spf_evaluator_main(argc, argv);
 	words_setup(NULL);
 	return command_main(argc - 1, argv + 1);
 }

@@ -1,13 +1,5 @@
 # core/verify: what this room is made of
 core_libcore_a_SOURCES += \
-	%D%/dns_message.c %D%/dns_message.h \
-	%D%/inquiry.c %D%/inquiry.h \
-	%D%/resolver.c %D%/resolver.h \
-	%D%/spf_check.c %D%/spf_check.h \
-	%D%/spf_proof.c %D%/spf_proof.h \
-	%D%/spf_worker.c %D%/spf_worker.h
-core_libcore_a_SOURCES +=
-core_libcore_a_SOURCES += \
 	%D%/authorisation_check.c %D%/authorisation_check.h \
 	%D%/authority.c %D%/authority.h \
 	%D%/dkim_check.c %D%/dkim_check.h \
@@ -18,6 +10,8 @@ core_libcore_a_SOURCES += \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \
+	%D%/spf_evaluator.c %D%/spf_evaluator.h \
+	%D%/spf_packet.c %D%/spf_packet.h \
 	%D%/spf_proof.c %D%/spf_proof.h \
 	%D%/spf_worker.c %D%/spf_worker.h \
 	%D%/verdict.c %D%/verdict.h \

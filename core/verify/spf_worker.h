@@ -4,14 +4,14 @@
  * spf_worker -- evaluates SPF in a process of its own, which can do nothing else.
  *
  * libspf2 reads what strangers publish, and it has crashed on it before.  So it
- * runs in a child that has no file, no network, no database and no key: only
- * one socket to us, over which it asks for DNS answers and gives its verdict.
- * A crash or a stall costs one verdict, which becomes SPF_UNKNOWN; the next
- * evaluation gets a fresh child.
+ * runs in a process (spf_evaluator) that has no file, no network, no database,
+ * no key and no memory of ours: only one socket to us, over which it asks for
+ * DNS answers and gives its verdict.  A crash or a stall costs one verdict,
+ * which becomes SPF_UNKNOWN; the next evaluation gets a fresh process.
  *
  * Owner:   whoever opened it closes it.
  * Failure: opening can fail; an evaluation never does, it gets a result.
- * Safety:  what comes back from the child is read as a stranger's.
+ * Safety:  what comes back is read as a stranger's.
  */
 
 #include <stdbool.h>
@@ -26,10 +26,10 @@
 
 struct spf_worker;
 
-/* Open it before there are secrets in memory: the child is a copy of us. */
+/* Returns when the process is ready; main() has called spf_evaluator_main(). */
 bool spf_worker_open(struct spf_worker **worker, struct err *err) CHECKED;
 
-/* As spf_check_run(), in the child. */
+/* As spf_check_run(), in that process. */
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
                       const struct spf_check_request *request,
                       const struct spf_check_source *source, struct spf_check_verdict *verdict);

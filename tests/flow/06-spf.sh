@@ -57,6 +57,25 @@ refused "two records are no record" 2 "more than one" senderctl --resolver "127.
 refused "no answer is no verdict" 3 "in time" senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 \
 	spf lint --domain slow.example
 
+# The process that evaluates has nothing of ours, whatever we were told.  The question to slow.example
+# holds both in place while we look.
+PGPASSWORD=hunter2 background spf senderctl --resolver "127.0.0.1:$port" --dns-timeout 20 spf eval \
+	--mail-from x@slow.example --helo relay.vendor.example --ip 192.0.2.25
+asker=${house_pids[-1]}
+until_true 10 grep -q . "/proc/$asker/task/$asker/children"
+read -r worker _ < "/proc/$asker/task/$asker/children"
+until_true 10 grep -q '^Seccomp:.2' "/proc/$worker/status"
+is "it may do next to nothing" "$(awk '/^(NoNewPrivs|Seccomp):/ { printf "%s", $2 }' "/proc/$worker/status")" 12
+if [ "$(id -u)" = 0 ]; then
+	has "our environment has a password" "$(tr '\0' ' ' < "/proc/$asker/environ")" hunter2
+	is "its environment is empty" "$(wc -c < "/proc/$worker/environ")" 0
+	is "it has one descriptor" "$(ls "/proc/$worker/fd")" 0
+	like "which is the socket to us" "$(readlink "/proc/$worker/fd/0")" '^socket:'
+fi
+kill "$asker"
+until_true 10 test ! -e "/proc/$worker"
+ok "and it ends with us" test ! -e "/proc/$worker"
+
 merge() { run senderctl --resolver "127.0.0.1:$port" --json spf merge --relay 192.0.2.25 --add include:_spf.vendor.example "$@"; }
 merge --record 'v=spf1 ip4:198.51.100.0/24 -all' --prove
 status_is "a record is merged" 0

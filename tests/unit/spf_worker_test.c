@@ -1,22 +1,42 @@
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/base/text.h"
+#include "core/verify/spf_evaluator.h"
 #include "core/verify/spf_worker.h"
 #include "told.h"
 
 static struct spf_worker *worker;
+
+/* A secret that stands nowhere but in our memory and environment. */
+static char needle[33];
+
+static void hide_needle(void)
+{
+	uint8_t bytes[16];
+
+	assert_int_equal(getrandom(bytes, sizeof(bytes), 0), sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		(void)snprintf(needle + 2 * i, 3, "%02x", bytes[i]);
+	assert_int_equal(setenv("PGPASSWORD", needle, 1), 0);
+}
 
 static int open_worker(void **state)
 {
 	struct err err = { 0 };
 
 	(void)state;
+	hide_needle();
 	return spf_worker_open(&worker, &err) ? 0 : -1;
 }
 
@@ -150,6 +170,117 @@ static void a_death_costs_one_verdict(void **state)
 	arena_reset(&arena);
 }
 
+enum { PIECE = 1 << 20, SHADOW = 1 << 30 };
+
+/* Is the needle between these addresses?  Pieces overlap by its length. */
+static bool range_holds_needle(int memory, unsigned long from, unsigned long to, size_t *seen)
+{
+	static char piece[PIECE];
+
+	while (from < to) {
+		size_t wanted = to - from < PIECE ? to - from : PIECE;
+		ssize_t size = pread(memory, piece, wanted, (off_t)from);
+
+		if (size <= 0)
+			return false;
+		*seen += (size_t)size;
+		if (memmem(piece, (size_t)size, needle, strlen(needle)))
+			return true;
+		if ((size_t)size <= strlen(needle))
+			return false;
+		from += (size_t)size - (from + (size_t)size < to ? strlen(needle) : 0);
+	}
+	return false;
+}
+
+/* All memory of a process.  What is larger than SHADOW is a sanitizer's map of
+ * it, which has terabytes and no contents. */
+static bool holds_needle(pid_t process, size_t *seen)
+{
+	char path[64];
+	char line[512];
+	bool found = false;
+	FILE *maps = NULL;
+	int memory = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", process);
+	maps = fopen(path, "r");
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", process);
+	memory = open(path, O_RDONLY | O_CLOEXEC);
+	assert_non_null(maps);
+	assert_true(memory >= 0);
+	*seen = 0;
+	while (!found && fgets(line, sizeof(line), maps)) {
+		char *end = NULL;
+		unsigned long from = strtoul(line, &end, 16);
+		unsigned long to = strtoul(end + 1, &end, 16);
+
+		if (end[1] == 'r' && to - from < SHADOW)
+			found = range_holds_needle(memory, from, to, seen);
+	}
+	(void)fclose(maps);
+	(void)close(memory);
+	return found;
+}
+
+static size_t environment_size(pid_t process)
+{
+	char path[64];
+	char bytes[256];
+	size_t size = 0;
+	FILE *file = NULL;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", process);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	size = fread(bytes, 1, sizeof(bytes), file);
+	(void)fclose(file);
+	return size;
+}
+
+/* "0 -> socket" is all it has. */
+static size_t count_descriptors(pid_t process)
+{
+	char path[64];
+	size_t count = 0;
+	DIR *folder = NULL;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", process);
+	folder = opendir(path);
+	assert_non_null(folder);
+	for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+		count += entry->d_name[0] != '.';
+	(void)closedir(folder);
+	return count;
+}
+
+/* The same look at a fork of us finds it: so would the worker, were it one. */
+static void nothing_of_ours_is_in_it(void **state)
+{
+	pid_t copy = 0;
+	size_t seen = 0;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root may look into the worker, which is as it should be */
+	copy = fork();
+	if (copy == 0)
+		for (;;)
+			(void)pause();
+	assert_true(copy > 0);
+	assert_true(holds_needle(getpid(), &seen));
+	assert_true(holds_needle(copy, &seen));
+	assert_true(environment_size(copy) > 0);
+	(void)kill(copy, SIGKILL);
+	(void)waitpid(copy, NULL, 0);
+
+	an_include_is_followed_and_the_match_is_named(NULL);
+	assert_false(holds_needle(spf_worker_process(worker), &seen));
+	assert_true(seen > 1 << 20);
+	assert_int_equal(environment_size(spf_worker_process(worker)), 0);
+	assert_int_equal(count_descriptors(spf_worker_process(worker)), 1);
+}
+
 /* Result for records that look alike; the address is 192.0.2.25. */
 static const struct {
 	const char *record;
@@ -192,14 +323,17 @@ static void results_are_those_of_a_receiver(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	spf_evaluator_main(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_include_is_followed_and_the_match_is_named),
 		cmocka_unit_test(a_long_record_is_not_cut),
 		cmocka_unit_test(hostile_macros_hurt_nobody),
 		cmocka_unit_test(results_are_those_of_a_receiver),
+		cmocka_unit_test(nothing_of_ours_is_in_it),
 		cmocka_unit_test(a_death_costs_one_verdict),
+		cmocka_unit_test(nothing_of_ours_is_in_it),
 	};
 	return cmocka_run_group_tests_name("spf_worker", tests, open_worker, close_worker);
 }

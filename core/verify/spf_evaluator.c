@@ -1,0 +1,229 @@
+#include "core/verify/spf_evaluator.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/words.h"
+#include "core/verify/spf_check.h"
+#include "core/verify/spf_packet.h"
+
+enum { MEMORY = 256 * 1024 * 1024, CPU_SECONDS = 600 };
+
+/* The first argument of a program that shall be an evaluator; the second is
+ * the language.  Nothing else reaches it. */
+static char call[] = "--be-spf-evaluator";
+
+static bool welcome; /* our main() knows the call */
+
+/* In the evaluator. */
+
+struct evaluator {
+	int socket;
+	struct arena arena;
+	uint8_t packet[SPF_PACKET_MOST];
+};
+
+static const struct dns_answer *ask_worker(void *context, const char *name, int type)
+{
+	struct evaluator *evaluator = context;
+	struct dns_answer *answer = arena_take(&evaluator->arena, sizeof(*answer));
+	struct spf_packet packet = spf_packet_begin(evaluator->packet, 'A');
+	struct dns_record *records = NULL;
+	char kind = 0;
+
+	spf_packet_put_text(&packet, name);
+	spf_packet_put_number(&packet, (uint32_t)type);
+	if (!spf_packet_send(evaluator->socket, evaluator->packet, &packet)
+	    || !spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)
+	    || kind != 'R')
+		_exit(1);
+	if (spf_packet_get_number(&packet) == 0)
+		return NULL;
+	answer->outcome = (enum dns_outcome)spf_packet_get_number(&packet);
+	answer->record_count = spf_packet_get_number(&packet);
+	records = arena_take(&evaluator->arena, (answer->record_count + 1) * sizeof(*records));
+	answer->records = records;
+	for (size_t i = 0; i < answer->record_count; i++) {
+		records[i].text = spf_packet_get_part(&packet, &evaluator->arena,
+		                                      &records[i].text_length);
+		spf_packet_get_bytes(&packet, records[i].address, sizeof(records[i].address));
+	}
+	return answer;
+}
+
+static void put_verdict(struct spf_packet *packet, const struct spf_check_verdict *verdict)
+{
+	spf_packet_put_number(packet, verdict->result);
+	spf_packet_put_text(packet, verdict->domain);
+	spf_packet_put_text(packet, verdict->text);
+	spf_packet_put_text(packet, verdict->mechanism);
+	spf_packet_put_text(packet, verdict->record);
+	spf_packet_put_number(packet, (uint32_t)verdict->column);
+	spf_packet_put_text(packet, verdict->explanation);
+	spf_packet_put_number(packet, verdict->lookups);
+	spf_packet_put_number(packet, verdict->voids);
+	spf_packet_put_text(packet, verdict->problem);
+	spf_packet_put_text(packet, verdict->problem_record);
+	spf_packet_put_number(packet, (uint32_t)verdict->problem_column);
+	spf_packet_put_number(packet, (uint32_t)verdict->step_count);
+	for (size_t i = 0; i < verdict->step_count; i++) {
+		const struct spf_check_step *step = &verdict->steps[i];
+
+		spf_packet_put_text(packet, step->record);
+		spf_packet_put_number(packet, (uint32_t)step->column);
+		spf_packet_put_text(packet, step->term);
+		spf_packet_put_text(packet, step->target);
+		spf_packet_put_text(packet, step->note);
+		spf_packet_put_number(packet, step->depth);
+		spf_packet_put_number(packet, step->matched);
+	}
+}
+
+static void work(struct evaluator *evaluator)
+{
+	struct spf_check_source source = { ask_worker, evaluator };
+	struct spf_check_request request;
+	struct spf_check_verdict verdict;
+	struct spf_packet packet;
+	char kind = 0;
+
+	while (spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)
+	       && kind == 'J') {
+		request = (struct spf_check_request){ 0 };
+		request.address = spf_packet_get_text(&packet, &evaluator->arena);
+		request.mail_from = spf_packet_get_text(&packet, &evaluator->arena);
+		request.helo = spf_packet_get_text(&packet, &evaluator->arena);
+		request.receiver = spf_packet_get_text(&packet, &evaluator->arena);
+		spf_packet_get_bytes(&packet, &request.now, sizeof(request.now));
+		spf_check_run(&evaluator->arena, &request, &source, &verdict);
+		packet = spf_packet_begin(evaluator->packet, 'V');
+		put_verdict(&packet, &verdict);
+		if (!spf_packet_send(evaluator->socket, evaluator->packet, &packet))
+			return;
+		arena_reset(&evaluator->arena);
+	}
+}
+
+/* What computing and one socket need, and what a sanitizer needs to complain. */
+static const int allowed[] = {
+	SCMP_SYS(recvfrom),      SCMP_SYS(sendto),         SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),       SCMP_SYS(read),           SCMP_SYS(write),
+	SCMP_SYS(brk),           SCMP_SYS(mmap),           SCMP_SYS(munmap),
+	SCMP_SYS(mremap),        SCMP_SYS(madvise),        SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),   SCMP_SYS(uname),
+	SCMP_SYS(getrandom),     SCMP_SYS(exit),           SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(sigaltstack),   SCMP_SYS(getpid),         SCMP_SYS(gettid),
+	SCMP_SYS(tgkill),        SCMP_SYS(sched_yield),
+};
+
+static bool limit(int what, rlim_t most)
+{
+	struct rlimit limits = { most, most };
+
+	return setrlimit((__rlimit_resource_t)what, &limits) == 0;
+}
+
+static bool shut_in(void)
+{
+	scmp_filter_ctx filter = NULL;
+	bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0
+	          && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0)
+	          && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CPU, CPU_SECONDS);
+
+#if !defined(__SANITIZE_ADDRESS__)
+	/* A sanitizer reserves terabytes that it does not use. */
+	ok = ok && limit(RLIMIT_AS, MEMORY);
+#endif
+	filter = ok ? seccomp_init(SCMP_ACT_KILL_PROCESS) : NULL;
+	for (size_t i = 0; filter && i < LENGTH(allowed); i++)
+		ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
+	ok = ok && filter && seccomp_load(filter) == 0;
+	seccomp_release(filter);
+	return ok;
+}
+
+/* Its sentences must be in memory before: later it cannot read them. */
+static void evaluate(const char *language)
+{
+	static struct evaluator evaluator;
+	struct spf_packet hello = spf_packet_begin(evaluator.packet, 'H');
+
+	(void)signal(SIGINT, SIG_IGN);
+	words_setup(language);
+	(void)_("there is no such name");
+	if (close_range(1, ~0U, 0) < 0 || !shut_in()
+	    || !spf_packet_send(evaluator.socket, evaluator.packet, &hello))
+		_exit(2);
+	work(&evaluator);
+	_exit(0);
+}
+
+void spf_evaluator_main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], call) == 0)
+		evaluate(argv[2]);
+	welcome = true;
+}
+
+/* In the worker's process. */
+
+/* /proc/self/exe is this very file even when another one has taken its name, or
+ * when it lies where our user cannot look. */
+static int spawn(pid_t *process, int socket)
+{
+	static char name[] = "senderctl-spf";
+	char language[8];
+	char *const arguments[] = { name, call, language, NULL };
+	char *const environment[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	int fault = posix_spawn_file_actions_init(&actions);
+
+	(void)snprintf(language, sizeof(language), "%s", words_language());
+	if (fault != 0)
+		return fault;
+	fault = posix_spawn_file_actions_adddup2(&actions, socket, 0);
+	if (fault == 0)
+		fault = posix_spawn_file_actions_addclosefrom_np(&actions, 1);
+	if (fault == 0)
+		fault = posix_spawn(process, "/proc/self/exe", &actions, NULL, arguments,
+		                    environment);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return fault;
+}
+
+bool spf_evaluator_start(pid_t *process, int *socket, struct err *err)
+{
+	int ends[2];
+	int room = 2 * SPF_PACKET_MOST;
+	int fault = 0;
+
+	/* It would run our main() from the start, which would start another one. */
+	if (!welcome) {
+		(void)fputs("spf_evaluator_main() must be called first in main()\n", stderr);
+		abort();
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_errno(err, _("cannot start the SPF evaluator"));
+	for (size_t i = 0; i < 2; i++)
+		(void)setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	fault = spawn(process, ends[1]);
+	(void)close(ends[1]);
+	if (fault != 0) {
+		(void)close(ends[0]);
+		*process = 0;
+		errno = fault;
+		return err_errno(err, _("cannot start the SPF evaluator"));
+	}
+	*socket = ends[0];
+	return true;
+}
