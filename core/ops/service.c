@@ -317,12 +317,15 @@ void service_log_tail(const char *path, char *line, size_t room)
 	(void)close(fd);
 }
 
+/* PostgreSQL does not start when there is no room for one segment of its log. */
+#define SEGMENT (16ULL * 1024 * 1024)
+
 bool service_disk_full(const char *path)
 {
 	struct statvfs about;
 
 	return statvfs(path, &about) == 0
-	       && (unsigned long long)about.f_bavail * about.f_frsize < 1024ULL * 1024;
+	       && (unsigned long long)about.f_bavail * about.f_frsize < SEGMENT;
 }
 
 bool service_reaches(const struct service_user *user, const char *folder, struct err *err)

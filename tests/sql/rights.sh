@@ -73,6 +73,21 @@ denied "nor the key service" otto "SET ROLE $(look "SELECT role('keyd')")"
 denied "nor makes roles" otto "CREATE ROLE mallory"
 denied "nor puts anything into the schema" otto "CREATE TABLE senderctl.trap (x int)"
 
+# ---- guards
+
+is "every guard looks at our tables, wherever its caller looks" \
+	"$(look "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'senderctl'::regnamespace
+		AND (prorettype = 'trigger'::regtype OR prosecdef)
+		AND NOT coalesce('search_path=senderctl, pg_catalog, pg_temp' = ANY (proconfig), false)")" ""
+senderctl key generate lms/acme > /dev/null
+is "a table of one's own does not shorten the wait of a key" "$(as otto "
+	CREATE TEMP TABLE provider AS SELECT * FROM senderctl.provider;
+	UPDATE pg_temp.provider SET publish_margin = '0', publish_probes = 0;
+	SET search_path = pg_temp, senderctl;
+	BEGIN; UPDATE senderctl.dkim_key SET publish_pending_at = clock_timestamp(); COMMIT;
+	BEGIN; UPDATE senderctl.dkim_key SET seen_since = clock_timestamp(); COMMIT;
+	SELECT usable_at - seen_since >= '1 hour' FROM senderctl.dkim_key")" t
+
 # ---- sealed columns
 
 for person in anna otto ella; do
