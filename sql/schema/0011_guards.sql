@@ -1,4 +1,4 @@
--- 0010_guards: a guard looks at our tables, whatever the caller's search_path says.
+-- 0011_guards: a guard looks at our tables, whatever the caller's search_path says.
 --
 -- A trigger runs under the search_path of whoever changes the row, and pg_temp
 -- comes first in it unless it is named.  A person with psql could make a
