@@ -9,6 +9,12 @@ server_pid() { head -n 1 "$SENDERCTL_STATE/cluster/postmaster.pid"; }
 
 refused "before up, a command says what to do" 3 "senderctl up" senderctl db status
 
+run senderctl stauts
+status_is "a mistyped command is wrong usage" 2
+has "and the nearest one is named" "$complaint" "did you mean status?"
+run senderctl client
+has "a group alone is asked what to do" "$complaint" "what shall be done with"
+
 run senderctl up
 status_is "up makes everything" 0
 has "it says what it made" "$output" "made a private PostgreSQL"
