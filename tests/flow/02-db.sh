@@ -29,6 +29,14 @@ is "status counts what is missing" "$(field "$output" '["missing"]')" 0
 is "two databases of one cluster have roles of their own" \
 	"$(sql "SELECT count(*) FROM pg_roles WHERE rolname ~ '^sc_[0-9a-f]{8}_owner\$'")" 2
 
+look 'CREATE ROLE builder LOGIN CREATEROLE' && look 'CREATE DATABASE plain OWNER builder'
+printf 'sc "%s" builder\n' "$(id -un)" >> "$SENDERCTL_STATE/access/pg_ident.conf"
+look 'SELECT pg_reload_conf()' > /dev/null
+run senderctl db init --connection "host=$socket dbname=plain user=builder" --user benno
+status_is "a role that may only create roles prepares a database, and lets the first person in" 0
+is "who may work there as all three" "$(look "SELECT count(*) FROM pg_auth_members
+	WHERE member = 'benno'::regrole")" 3
+
 run bash -c 'for i in 1 2 3; do senderctl db init --connection "$0" > "$HOUSE/init.$i" 2>&1 & done; wait; cat "$HOUSE"/init.*' \
 	"host=$socket dbname=untouched user=senderctl_admin"
 is "three at once apply everything once" "$(grep -c '^applied' <<< "$output") $(grep -c 'nothing was changed' <<< "$output")" "1 2"
