@@ -79,7 +79,7 @@ static void drop_folder(const char *folder)
 
 /* ---------------------------------------------------------------- the answer */
 
-static const struct print_column withheld_columns[] = { { "sender", N_("withheld"), PRINT_LEFT },
+static const struct print_column withheld_columns[] = { { "sender", N_("withheld"), PRINT_NAME },
 	                                                { "reason", N_("because"), PRINT_WRAP },
 	                                                PRINT_COLUMNS_END };
 

@@ -288,7 +288,7 @@ static bool list_key(const struct dkim_key *key, void *context, struct err *err)
 
 static bool list_run(struct session *session, const void *given, struct err *err)
 {
-	static const struct print_column columns[] = { { "domain", N_("domain"), PRINT_LEFT },
+	static const struct print_column columns[] = { { "domain", N_("domain"), PRINT_NAME },
 		                                       { "selector", N_("selector"), PRINT_LEFT },
 		                                       { "algorithm", N_("algorithm"), PRINT_LEFT },
 		                                       { "state", N_("state"), PRINT_LEFT },
@@ -347,7 +347,7 @@ static bool show_run(struct session *session, const void *given, struct err *err
 {
 	static const struct print_column columns[] = {
 		{ "client", N_("client"), PRINT_LEFT },
-		{ "domain", N_("domain"), PRINT_LEFT },
+		{ "domain", N_("domain"), PRINT_NAME },
 		{ "selector", N_("selector"), PRINT_LEFT },
 		{ "algorithm", N_("algorithm"), PRINT_LEFT },
 		{ "bits", N_("bits"), PRINT_LEFT },

@@ -39,7 +39,7 @@ static const struct option_row status_options[] = {
 
 static const struct print_column status_columns[] = {
 	{ "client", N_("client"), PRINT_LEFT },
-	{ "sender", N_("sender"), PRINT_LEFT },
+	{ "sender", N_("sender"), PRINT_NAME },
 	{ "mode", N_("mode"), PRINT_LEFT },
 	{ "state", N_("state"), PRINT_LEFT },
 	{ "since", N_("since"), PRINT_LEFT },
@@ -84,7 +84,7 @@ static const struct option_row history_options[] = {
 
 static const struct print_column history_columns[] = {
 	{ "at", N_("when"), PRINT_LEFT },         { "who", N_("who"), PRINT_LEFT },
-	{ "subject", N_("subject"), PRINT_LEFT }, { "what", N_("what"), PRINT_LEFT },
+	{ "subject", N_("subject"), PRINT_NAME }, { "what", N_("what"), PRINT_LEFT },
 	{ "why", N_("why"), PRINT_WRAP },         PRINT_COLUMNS_END,
 };
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "core/base/words.h"
+#include "core/record/address.h"
+#include "core/record/name.h"
 
 /* A terminal obeys control bytes; a customer's DNS record may hold some. */
 static void add_harmless(struct text *out, const char *text)
@@ -92,6 +94,20 @@ static void add_value(struct text *out, const struct tree *value)
 	}
 }
 
+/* People read U-labels; programs get the name as DNS has it. */
+static void add_cell(struct session *session, struct text *out, const struct tree *value,
+                     enum print_shape shape)
+{
+	const char *name = value != NULL && !tree_is_null(value) ? tree_as_text(value) : NULL;
+
+	if (shape != PRINT_NAME || name == NULL || strpbrk(name, "/ ") != NULL)
+		add_value(out, value);
+	else if (strchr(name, '@') != NULL)
+		add_harmless(out, address_show(&session->arena, name));
+	else
+		add_harmless(out, name_show(&session->arena, name));
+}
+
 static int column_flags(const struct print_column *column)
 {
 	if (column->shape == PRINT_RIGHT)
@@ -107,7 +123,7 @@ static void need(int failed)
 	exit(3);
 }
 
-static void fill_line(struct libscols_table *table, const struct tree *row,
+static void fill_line(struct session *session, struct libscols_table *table, const struct tree *row,
                       const struct print_column *columns)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -115,7 +131,7 @@ static void fill_line(struct libscols_table *table, const struct tree *row,
 	need(line == NULL);
 	for (size_t i = 0; columns[i].key != NULL; i++) {
 		struct text cell = { 0 };
-		add_value(&cell, look(row, columns[i].key));
+		add_cell(session, &cell, look(row, columns[i].key), columns[i].shape);
 		need(scols_line_set_data(line, i, text_string(&cell)));
 		text_free(&cell);
 	}
@@ -137,7 +153,7 @@ void print_table(struct session *session, const struct tree *list,
 		need(scols_table_new_column(table, _(column->title), 0, column_flags(column))
 		     == NULL);
 	for (size_t i = 0; i < tree_count(list); i++)
-		fill_line(table, tree_at(list, i), columns);
+		fill_line(session, table, tree_at(list, i), columns);
 	need(scols_print_table_to_string(table, &shown));
 	text_add(&session->out, shown);
 	text_add_char(&session->out, '\n'); /* libsmartcols leaves the last one out */
@@ -167,7 +183,7 @@ void print_map(struct session *session, struct tree *map, const struct print_col
 	     column->key != NULL && !session->options->json; column++) {
 		struct text value = { 0 };
 		size_t width = 0;
-		add_value(&value, look(map, column->key));
+		add_cell(session, &value, look(map, column->key), column->shape);
 		for (const char *p = _(column->title); *p != '\0'; p++)
 			width += ((unsigned char)*p & 0xC0) != 0x80;
 		if (value.length > 0)

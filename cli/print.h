@@ -14,7 +14,12 @@
 struct print_column {
 	const char *key;   /* of the tree; "a.b" looks into a map; NULL ends the table */
 	const char *title; /* N_("sender") */
-	enum print_shape { PRINT_LEFT, PRINT_RIGHT, PRINT_WRAP } shape;
+	enum print_shape {
+		PRINT_LEFT,
+		PRINT_RIGHT,
+		PRINT_WRAP,
+		PRINT_NAME
+	} shape; /* NAME: of a domain, an address */
 };
 
 #define PRINT_COLUMNS_END \

@@ -183,6 +183,8 @@ is "names are A-labels inside" "$(field "$output" '["sender"]')" info@xn--mller-
 is "and U-labels beside" "$(field "$output" '["unicode"]')" info@müller.example
 run senderctl sender show info@Müller.example
 has "people read what they wrote" "$output" info@müller.example
+run senderctl status lms/birke
+has "in the overview too" "$output" info@müller.example
 run senderctl sender add lms/birke info@аcme.example --mode relayed --json
 like "a look-alike is told" "$(field "$output" '["warnings"]')" .
 run senderctl sender add lms/birke info2@аcme.example
