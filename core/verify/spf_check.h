@@ -13,7 +13,7 @@
  * position of the match are ours.  So are grammar, macros, explanations, /0,
  * and redirect= after everything else.
  *
- * Runs inside spf_worker; everybody else calls that.  The one door to libspf2.
+ * Runs inside spf_evaluator; everybody else calls spf_worker.
  *
  * Owner:   texts live in the arena that was passed in.
  * Failure: a result; SPF_INCOMPLETE when the source does not know an answer yet.

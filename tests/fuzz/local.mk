@@ -11,7 +11,8 @@ FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-
 FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
 FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/base/utf8.c core/record/spf_lint.c \
 	core/record/spf_macro.c core/record/spf_record.c core/verify/dns_message.c \
-	core/verify/spf_check.c
+	core/verify/spf_check.c core/verify/spf_client.c core/verify/spf_compiler.c \
+	core/verify/spf_guard.c core/verify/spf_hook.c core/verify/spf_loader.c
 FUZZ_LIBS = $(SPF2_LIBS) $(RESOLV_LIBS)
 EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c \
 	%D%/spf_check_fuzz.c %D%/corpus
