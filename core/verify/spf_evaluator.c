@@ -16,6 +16,15 @@
 #include "core/verify/spf_check.h"
 #include "core/verify/spf_packet.h"
 
+/* gcc says by a macro that a sanitizer is at work, clang by a feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
 enum { MEMORY = 256 * 1024 * 1024, CPU_SECONDS = 600 };
 
 /* The first argument of a program that shall be an evaluator; the second is
@@ -140,7 +149,7 @@ static bool shut_in(void)
 	          && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0)
 	          && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CPU, CPU_SECONDS);
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(SANITIZED)
 	/* A sanitizer reserves terabytes that it does not use. */
 	ok = ok && limit(RLIMIT_AS, MEMORY);
 #endif
