@@ -166,7 +166,10 @@ static bool issue_run(struct session *session, const void *given, struct err *er
 	struct tree *files = tree_list();
 	bool ok = false;
 
-	if (!dns_ask_open(session, args->dns, &dns, err)
+	/* a folder that cannot be made shall be known before the sheet is there for good */
+	if ((args->output != NULL && !session->options->dry_run
+	     && !file_folder(args->output, 0755, err))
+	    || !dns_ask_open(session, args->dns, &dns, err)
 	    || !issue(session, args, dns_ask_function(dns), &handover, err))
 		goto out;
 	issue_say(session, &handover);
@@ -351,7 +354,8 @@ static bool diff_run(struct session *session, const void *given, struct err *err
 	session->status = tree_count(delta) > 0;
 	if (tree_count(delta) == 0)
 		print_line(session, _("no difference to sheet no. %d"), from.number);
-	print_list(session, delta, diff_columns);
+	print_table(session, delta, diff_columns);
+	print_json(session, delta);
 	delta = NULL;
 	ok = true;
 out:

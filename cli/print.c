@@ -142,7 +142,7 @@ void print_table(struct session *session, const struct tree *list,
 {
 	char *shown = NULL;
 
-	if (session->options->json || tree_count(list) == 0)
+	if (session->options->json || session->options->quiet || tree_count(list) == 0)
 		return;
 	struct libscols_table *table = scols_new_table();
 	need(table == NULL);
@@ -180,7 +180,7 @@ void print_map(struct session *session, struct tree *map, const struct print_col
 		widest = width > widest ? width : widest;
 	}
 	for (const struct print_column *column = columns;
-	     column->key != NULL && !session->options->json; column++) {
+	     column->key != NULL && !session->options->json && !session->options->quiet; column++) {
 		struct text value = { 0 };
 		size_t width = 0;
 		add_cell(session, &value, look(map, column->key), column->shape);

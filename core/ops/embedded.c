@@ -327,7 +327,8 @@ static bool reload_access(const struct embedded *place, struct err *err)
 	return ok;
 }
 
-/* senderkeyd stands beside us: in the build folder, or installed. */
+/* senderkeyd stands beside us: in the build folder, or installed, wherever the
+ * installed tree was moved to. */
 static int open_keyd(const struct embedded *place, struct err *err)
 {
 	char self[PATH_MAX];
@@ -339,7 +340,10 @@ static int open_keyd(const struct embedded *place, struct err *err)
 		*slash = '\0';
 	const char *beside = arena_print(place->arena, "%s/senderkeyd", self);
 	const char *installed = SBINDIR "/senderkeyd";
-	const char *path = access(beside, X_OK) == 0 ? beside : installed;
+	const char *moved = arena_print(place->arena, "%s/../sbin/senderkeyd", self);
+	const char *path = access(beside, X_OK) == 0  ? beside
+	                   : access(moved, X_OK) == 0 ? moved
+	                                              : installed;
 	if (access(path, X_OK) != 0) {
 		(void)err_set(err, ERR_KEYS, _("there is no senderkeyd at %s or %s"), beside,
 		              installed);

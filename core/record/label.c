@@ -124,6 +124,8 @@ bool label_url(struct arena *arena, const char *text, size_t length, const char 
 
 	if (scheme == 0) {
 		(void)err_set(err, ERR_INPUT, _("column 1: a URL begins with http:// or https://"));
+		if (memchr(text, ':', length) != NULL) /* another scheme */
+			return false;
 		return err_hint(err, _("https://%.*s, for instance"),
 		                (int)utf8_cut(text, length, 60), text);
 	}

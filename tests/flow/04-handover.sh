@@ -103,4 +103,10 @@ for client in $(senderctl status --json | python3 -c 'import json,sys; print(*so
 	[ "$status" = 0 ] || status_is "a sheet for $client" 0
 done
 ok "every client of every mode gets a sheet" test "$(ls "$HOUSE/all" | wc -l)" -ge 10
+ok "a new client comes" senderctl client add lms/late --title Late
+refused "a folder that cannot be made is known before the sheet is issued" 3 "/proc/sheets" \
+	senderctl handover issue lms/late --output /proc/sheets
+run senderctl handover list lms/late
+has "no sheet is there then" "$output" "nothing to show"
+
 finish
