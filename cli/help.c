@@ -162,11 +162,19 @@ void help_manual(struct text *out)
 	}
 }
 
+/* " --mode=hosted|relayed --output= --json": what takes a value has a "=", and its choices. */
 static void completion_words(const struct option_row *rows, struct text *out)
 {
-	for (; rows->kind != OPTION_END_OF_TABLE; rows++)
-		if (!is_place(rows))
-			text_addf(out, " %s", rows->name);
+	for (; rows->kind != OPTION_END_OF_TABLE; rows++) {
+		if (is_place(rows))
+			continue;
+		text_addf(out, " %s", rows->name);
+		if (rows->kind == OPTION_FLAG)
+			continue;
+		bool choice = strchr(rows->value, '|') != NULL
+		              && strpbrk(rows->value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[ '") == NULL;
+		text_addf(out, "=%s", choice ? rows->value : "");
+	}
 }
 
 /* The next words after each beginning of a command: "" -> groups, "key" -> verbs. */
@@ -199,11 +207,16 @@ void help_completion(struct text *out)
 {
 	text_add(out, "# bash completion for senderctl; written by the program from its tables\n"
 	              "_senderctl() {\n"
-	              "\tlocal cur=${COMP_WORDS[COMP_CWORD]} path= w words= options=\n"
-	              "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-	              "\t\t[[ $w == -* ]] || path=\"${path:+$path }$w\"\n"
-	              "\tdone\n"
-	              "\tcase $path in\n");
+	              "\tlocal cur=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
+	              "\tlocal path= w words= options= before= all='");
+	completion_words(global_options, out);
+	text_add(out,
+	         "'\n"
+	         "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+	         "\t\t[[ $w == -* || $all == *\" $before=\"* ]] || path=\"${path:+$path }$w\"\n"
+	         "\t\tbefore=${w/#[!-]*/none}\n"
+	         "\tdone\n"
+	         "\tcase $path in\n");
 	completion_case("", 0, out);
 	for (size_t t = 0; command_tables[t] != NULL; t++) {
 		const struct command *command;
@@ -226,15 +239,20 @@ void help_completion(struct text *out)
 		for (size_t i = 0; (command = nth(t, i)) != NULL; i++) {
 			text_addf(out, "\t'%s'*) options='", command->words);
 			completion_words(command->options, out);
-			text_add(out, "' ;;\n");
+			text_add(out, "' ;;&\n"); /* "export diff" after "export" */
 		}
 	}
-	text_add(out, "\tesac\n\toptions+='");
-	completion_words(global_options, out);
 	text_add(
 		out,
-		"'\n"
-		"\tif [[ $cur == -* ]]; then words=$options; fi\n"
+		"\tesac\n"
+		"\toptions+=$all\n"
+		"\tif [[ $cur == -* ]]; then\n"
+		"\t\twords=\n"
+		"\t\tfor w in $options; do words+=\" ${w%%=*}\"; done\n"
+		"\tfi\n"
+		"\tfor w in $options; do\n"
+		"\t\tif [[ $w == \"$last=\"* ]]; then w=${w#*=} words=${w//|/ }; fi\n"
+		"\tdone\n"
 		"\t[[ $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
 		"\t[[ ${#COMPREPLY[@]} -gt 0 ]] || mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 		"}\n"

@@ -9,6 +9,16 @@ server_pid() { head -n 1 "$SENDERCTL_STATE/cluster/postmaster.pid"; }
 
 refused "before up, a command says what to do" 3 "senderctl up" senderctl db status
 
+eval "$(senderctl completion)"
+completes() { # NAME EXPECTED WORD...
+	COMP_WORDS=(senderctl "${@:3}") COMP_CWORD=$(($# - 2)) COMPREPLY=()
+	_senderctl
+	is "$1" "${COMPREPLY[*]}" "$2"
+}
+completes "bash completes a verb behind options" rotate --lang de key ro
+completes "and the value of an option" "hosted relayed direct on-premises" sender add --mode ""
+completes "and an option of just this command" "" export diff --out
+
 run senderctl stauts
 status_is "a mistyped command is wrong usage" 2
 has "and the nearest one is named" "$complaint" "did you mean status?"
