@@ -232,17 +232,23 @@ def told(world):
     tap.ok(len(merged) == 1 and b"ip4:203.0.113.99" in merged[0] and b"include:_spf.vendor.example" in merged[0],
            "the customer's own SPF is merged, not doubled", merged)
 
-    for look in range(2):
+    # resolvers may remember for a second or two that nothing was there
+    for look in range(15):
         status, out, complaint = desk.run("check", "--all")
         time.sleep(1.1)
+        if status == 0 and look > 0:
+            break
     tap.ok(status == 0, "check is green", out + complaint)
     tap.ok(set(day.states().values()) <= {"verified"}, "every sender is verified", day.states())
 
     tap.note("keys become active when their wait is over")
-    time.sleep(2)
-    desk.run("check", "--all")
-    day.advance()
-    status, out, _ = day.advance()
+    for look in range(15):
+        time.sleep(1.1)
+        desk.run("check", "--all")
+        day.advance()
+        status, out, _ = day.advance()
+        if status == 0:
+            break
     tap.same(status, 0, "Ed25519 keys follow their RSA keys, which sign beside them")
     tap.same(sorted(day.selectors("active")), sorted(
         address.split("@")[1] for data in PROVIDERS.values() for senders in data["clients"].values()
@@ -336,16 +342,23 @@ def told(world):
         time.sleep(1.1)
     tap.same(day.submit("lms", "acme", "before-switch"), None, "mail goes on")
     tap.same(judge.verdict(names, sink.wait("before-switch"))["dkim"], [("acme.example", old)], "with the old key")
-    day.advance()
-    new = day.selectors("active")["acme.example"]
+    for look in range(15):
+        day.advance()
+        new = day.selectors("active")["acme.example"]
+        if new != old:
+            break
+        time.sleep(1.1)
+        desk.run("check", "acme.example")
     tap.ok(new != old and day.selectors("retiring").get("acme.example") == old, "the new key is active, the old one retires")
     desk.run("export", relay, "--install", conf=conf)
     time.sleep(0.5)
     tap.same(day.submit("lms", "acme", "after-switch"), None, "mail goes on")
     tap.same(judge.verdict(names, sink.wait("after-switch"))["dkim"], [("acme.example", new)], "with the new key")
-    for look in range(3):
+    for look in range(15):
         day.advance()
-        time.sleep(1.5)
+        if day.selectors("retired").get("acme.example") == old:
+            break
+        time.sleep(1.1)
     tap.ok(day.selectors("retired").get("acme.example") == old, "after its linger the old key is retired",
            desk.run("key", "list")[1])
 
@@ -357,8 +370,11 @@ def told(world):
     tap.ok(status == 1 and "spf" in out.lower(), "check says so and exits with 1", out)
     status, out, _ = desk.run("status")
     tap.ok(status == 1, "status exits with 1: missing, not yet confirmed", out)
-    time.sleep(2)
-    desk.run("check", "acme.example")
+    for look in range(15):
+        time.sleep(1.1)
+        desk.run("check", "acme.example")
+        if day.states()["academy@acme.example"] == "degraded":
+            break
     tap.same(day.states()["academy@acme.example"], "degraded", "seen missing twice, the sender is degraded")
 
     tap.ok(not [mail for mail in sink.mails if b"Subject: x-" in mail["data"]], "nothing that was refused has arrived")
