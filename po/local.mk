@@ -12,8 +12,9 @@ locale/de/LC_MESSAGES/senderctl.mo: %D%/de.po
 update-po:
 	cd $(srcdir) && { find core cli keys sql -name '*.[ch]' | LC_ALL=C sort; echo sql/complaint_rows.inc; } > po/files.tmp && \
 	$(XGETTEXT) --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --add-comments=TRANSLATORS \
-		--no-location --sort-output --package-name=senderctl -o po/senderctl.pot.tmp -f po/files.tmp && \
-	msgmerge --update --backup=none --no-fuzzy-matching --sort-output po/de.po po/senderctl.pot.tmp && \
+		--no-location --no-wrap --sort-output --package-name=senderctl -o po/senderctl.pot.tmp -f po/files.tmp && \
+	msgmerge --quiet --no-wrap --no-fuzzy-matching --sort-output po/de.po po/senderctl.pot.tmp | \
+		sed -e '/^"POT-Creation-Date:/d' -e '/^"Report-Msgid-Bugs-To:/d' > po/de.po.tmp && mv po/de.po.tmp po/de.po && \
 	rm -f po/files.tmp po/senderctl.pot.tmp
 XGETTEXT = xgettext
 .PHONY: update-po

@@ -4,23 +4,7 @@
 #include "core/base/words.h"
 #include "core/record/spf_record.h"
 #include "core/verify/authorisation_check.h"
-
-/* The evaluation sees what the zone's own servers say about the domain, and
- * what the resolvers say about everything else. */
-struct view {
-	struct inquiry *inquiry;
-	const char *name;
-	const struct dns_answer *answer;
-};
-
-static const struct dns_answer *ask_view(void *context, const char *name, int type)
-{
-	struct view *view = context;
-
-	if (type == DNS_TXT && strcmp(name, view->name) == 0)
-		return view->answer;
-	return inquiry_ask(view->inquiry, name, type);
-}
+#include "core/verify/spf_view.h"
 
 static const char *envelope_sender(struct arena *arena, const struct facts_domain *domain,
                                    const char *name)
@@ -94,10 +78,10 @@ static void fold(struct arena *arena, const struct facts *facts, const struct fa
 
 static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
                          const struct facts *facts, const struct facts_domain *domain,
-                         struct view *view, struct verdict *verdict)
+                         struct spf_view *view, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
-	struct spf_check_source source = { ask_view, view };
+	struct spf_check_source source = spf_view_source(view);
 	unsigned lookups = 0;
 	bool complete = true;
 	size_t addresses = 0;
@@ -108,7 +92,7 @@ static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
 			struct spf_check_verdict spf;
 			struct spf_check_request request = {
 				.address = *address,
-				.mail_from = envelope_sender(arena, domain, view->name),
+				.mail_from = envelope_sender(arena, domain, view->domain),
 				.helo = facts->relays[i].helo,
 				.now = clock_now(),
 			};
@@ -147,13 +131,14 @@ static const struct dns_record *spf_of(const struct dns_answer *answer)
 }
 
 /* Everybody responsible agrees; do others see it yet? */
-static bool ask_resolvers(struct inquiry *inquiry, const struct view *view, struct verdict *verdict)
+static bool ask_resolvers(struct inquiry *inquiry, const struct spf_view *view,
+                          struct verdict *verdict)
 {
 	const struct dns_record *wanted = spf_of(view->answer);
 	bool complete = true;
 
 	for (size_t i = 0; wanted && i < inquiry_resolvers(inquiry); i++) {
-		const struct dns_answer *answer = inquiry_ask_resolver(inquiry, i, view->name,
+		const struct dns_answer *answer = inquiry_ask_resolver(inquiry, i, view->domain,
 		                                                       DNS_TXT);
 		const struct dns_record *seen = NULL;
 
@@ -180,10 +165,11 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
                          const struct facts *facts, const struct facts_domain *domain,
                          struct verdict *verdict)
 {
-	struct view view = { .inquiry = inquiry, .name = verdict->requirement->name };
+	/* What the zone's own servers say about the domain, the resolvers about all else. */
+	struct spf_view view = { .inquiry = inquiry, .domain = verdict->requirement->name };
 	struct authority authority;
 
-	if (!authority_ask(inquiry, view.name, DNS_TXT, &authority))
+	if (!authority_ask(inquiry, view.domain, DNS_TXT, &authority))
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {

@@ -19,6 +19,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_loader.c %D%/spf_loader.h \
 	%D%/spf_packet.c %D%/spf_packet.h \
 	%D%/spf_proof.c %D%/spf_proof.h \
+	%D%/spf_view.c %D%/spf_view.h \
 	%D%/spf_worker.c %D%/spf_worker.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/verdict_store.c %D%/verdict_store.h \

@@ -3,37 +3,9 @@
 #include "core/base/clock.h"
 #include "core/record/spf_record.h"
 #include "core/verify/spf_proof.h"
+#include "core/verify/spf_view.h"
 
 enum { ROWS_MOST = 2000 };
-
-/* The world as it would be with this text at the domain. */
-struct view {
-	struct inquiry *inquiry;
-	const char *domain;
-	struct dns_answer answer;
-	struct dns_record record;
-};
-
-static const struct dns_answer *ask_view(void *context, const char *name, int type)
-{
-	struct view *view = context;
-
-	if (type == DNS_TXT && strcmp(name, view->domain) == 0)
-		return &view->answer;
-	return inquiry_ask(view->inquiry, name, type);
-}
-
-static void show(struct view *view, const char *text)
-{
-	view->answer = (struct dns_answer){ .outcome = text ? DNS_FOUND : DNS_NO_DATA,
-		                            .records = &view->record,
-		                            .record_count = text != NULL,
-		                            .last_name = view->domain };
-	view->record = (struct dns_record){ .name = view->domain,
-		                            .type = DNS_TXT,
-		                            .text = text,
-		                            .text_length = text ? strlen(text) : 0 };
-}
 
 static void add_row(struct spf_proof *proof, struct arena *arena, const char *address, bool ours)
 {
@@ -170,8 +142,8 @@ static void judge(struct spf_proof *proof, struct spf_proof_row *row)
 bool spf_proof_step(struct inquiry *inquiry, void *context)
 {
 	struct spf_proof *proof = context;
-	struct view view = { .inquiry = inquiry, .domain = proof->domain };
-	struct spf_check_source source = { ask_view, &view };
+	struct spf_view view = { .inquiry = inquiry, .domain = proof->domain };
+	struct spf_check_source source = spf_view_source(&view);
 	bool complete = choose_addresses(proof, inquiry);
 
 	proof->bad = 0;
@@ -187,11 +159,11 @@ bool spf_proof_step(struct inquiry *inquiry, void *context)
 			.now = clock_now(),
 		};
 
-		show(&view, proof->before);
+		spf_view_text(&view, proof->before);
 		spf_worker_check(proof->worker, inquiry_arena(inquiry), &request, &source,
 		                 &verdict);
 		row->before = verdict.result;
-		show(&view, proof->after);
+		spf_view_text(&view, proof->after);
 		spf_worker_check(proof->worker, inquiry_arena(inquiry), &request, &source,
 		                 &verdict);
 		row->after = verdict.result;
