@@ -7,7 +7,7 @@
 #include "cli/print.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
-#include "core/plan/spf_cost.h"
+#include "core/plan/spf_price.h"
 #include "core/record/spf_lint.h"
 #include "core/record/spf_record.h"
 
@@ -237,44 +237,44 @@ static struct tree *finding_tree(const struct spf_finding *finding)
 }
 
 /* What the whole tree of includes costs; asked only when the record is a domain's. */
-static bool price_tree(struct session *session, const char *text, struct spf_cost *cost,
-                       struct err *err)
+static bool price_tree(struct session *session, const char *domain, const char *text,
+                       struct spf_price *price, struct err *err)
 {
 	struct dns_ask *dns = NULL;
 	bool ok = dns_ask_open(session, true, &dns, err)
-	          && spf_cost(&session->arena, dns_ask_function(dns), text, cost, err);
+	          && spf_price(&session->arena, dns_ask_function(dns), domain, text, price, err);
 
 	dns_ask_close(dns);
 	return ok;
 }
 
-static struct tree *tree_of_cost(struct session *session, const struct spf_cost *cost)
+static struct tree *tree_of_price(struct session *session, const struct spf_price *price)
 {
 	struct tree *map = tree_map();
 
-	print_line(session, _("with all includes, at worst: %zu of %d"), cost->lookups,
+	print_line(session, _("with all includes, at worst: %zu of %d"), price->lookups,
 	           SPF_LOOKUPS_MOST);
-	if (cost->lookups > SPF_LOOKUPS_MOST)
+	if (price->lookups > SPF_LOOKUPS_MOST)
 		print_line(session,
 		           _("%serror%s: receivers answer permerror to whom no earlier "
 		             "term matches"),
 		           print_red(session), print_plain(session));
-	if (cost->dead)
+	if (price->dead)
 		print_line(session, _("%serror%s: %s leads to no SPF record: permerror"),
-		           print_red(session), print_plain(session), cost->dead);
-	if (cost->unknown > 0)
-		print_line(session, _("%zu includes could not be followed"), cost->unknown);
-	if (cost->lookups > SPF_LOOKUPS_MOST || cost->dead)
+		           print_red(session), print_plain(session), price->dead);
+	if (price->unknown > 0)
+		print_line(session, _("%zu includes could not be followed"), price->unknown);
+	if (price->lookups > SPF_LOOKUPS_MOST || price->dead)
 		session->status = 1;
-	tree_put_number(map, "lookups", (long long)cost->lookups);
+	tree_put_number(map, "lookups", (long long)price->lookups);
 	tree_put_number(map, "limit", SPF_LOOKUPS_MOST);
-	tree_put_number(map, "unknown", (long long)cost->unknown);
-	tree_put_text(map, "dead", cost->dead);
+	tree_put_number(map, "unknown", (long long)price->unknown);
+	tree_put_text(map, "dead", price->dead);
 	return map;
 }
 
 static void say_findings(struct session *session, const char *text, const struct spf_lint *lint,
-                         const struct spf_cost *cost)
+                         const struct spf_price *price)
 {
 	struct tree *answer = tree_map();
 	struct tree *list = tree_list();
@@ -297,8 +297,8 @@ static void say_findings(struct session *session, const char *text, const struct
 	tree_put_number(answer, "lookups", lint->lookups);
 	tree_put(answer, "findings", list);
 	session->status = lint->count > 0;
-	if (cost)
-		tree_put(answer, "tree", tree_of_cost(session, cost));
+	if (price)
+		tree_put(answer, "tree", tree_of_price(session, price));
 	print_json(session, answer);
 }
 
@@ -307,16 +307,16 @@ static bool lint_run(struct session *session, const void *given, struct err *err
 	const struct lint_args *args = given;
 	const char *text = args->record;
 	struct spf_lint lint;
-	struct spf_cost cost;
+	struct spf_price price;
 
 	if (!args->record == !args->domain)
 		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
 	if (args->domain && !fetch_record(session, args->domain, &text, err))
 		return false;
 	spf_lint_run(&session->arena, text, strlen(text), &lint);
-	if (args->domain && !price_tree(session, text, &cost, err))
+	if (args->domain && !price_tree(session, args->domain, text, &price, err))
 		return false;
-	say_findings(session, text, &lint, args->domain ? &cost : NULL);
+	say_findings(session, text, &lint, args->domain ? &price : NULL);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 #include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "core/base/words.h"
-#include "core/plan/spf_cost.h"
+#include "core/plan/spf_price.h"
 #include "core/plan/spf_merge.h"
 #include "core/record/name.h"
 #include "core/record/spf_record.h"
@@ -63,7 +63,7 @@ static bool texts_find(struct session *session, const struct merge_args *args,
 		return true;
 	}
 	if (!name_parse(&session->arena, args->domain, NAME_RECORD, domain, err)
-	    || !ask->txt(ask->context, &session->arena, *domain, answer, err))
+	    || !ask->records(ask->context, &session->arena, *domain, ASK_TXT, answer, err))
 		return false;
 	if (answer->state != ASK_UNKNOWN)
 		return true;
@@ -77,10 +77,15 @@ static bool passes_today(struct session *session, const struct merge_args *args,
                          const struct ask *ask, const char *domain, bool *pass, struct err *err)
 {
 	*pass = ask != NULL && domain != NULL;
-	for (size_t i = 0; i < args->relays.count && *pass; i++)
-		if (!ask->passes(ask->context, &session->arena, domain, args->relays.items[i],
-		                 domain, pass, err))
+	for (size_t i = 0; i < args->relays.count && *pass; i++) {
+		struct ask_spf question = { .domain = domain,
+			                    .address = args->relays.items[i],
+			                    .helo = domain };
+		struct spf_check_verdict verdict;
+		if (!ask->spf(ask->context, &session->arena, &question, &verdict, err))
 			return false;
+		*pass = verdict.result == SPF_PASS;
+	}
 	return true;
 }
 
@@ -211,31 +216,31 @@ static void say(struct session *session, const struct spf_merge *merge, size_t w
 	session->status = refused ? 4 : 0; /* refused, as product.md counts */
 }
 
-static bool merge_price(struct session *session, const struct ask *ask, struct spf_merge *merge,
-                        size_t *worst, struct err *err)
+static bool merge_price(struct session *session, const struct ask *ask, const char *domain,
+                        struct spf_merge *merge, size_t *worst, struct err *err)
 {
-	struct spf_cost cost;
+	struct spf_price price;
 
 	*worst = merge->lookups;
 	if (ask == NULL || merge->outcome == SPF_MERGE_REFUSED)
 		return true;
-	if (!spf_cost(&session->arena, ask, merge->record, &cost, err))
+	if (!spf_price(&session->arena, ask, domain, merge->record, &price, err))
 		return false;
-	*worst = cost.lookups;
-	if (merge->outcome == SPF_MERGE_MERGED && cost.lookups > SPF_LOOKUP_LIMIT) {
+	*worst = price.lookups;
+	if (merge->outcome == SPF_MERGE_MERGED && price.lookups > SPF_LOOKUP_LIMIT) {
 		merge->outcome = SPF_MERGE_REFUSED;
 		merge->reason =
 			arena_print(&session->arena,
 		                    _("with all includes the record would need more than %d "
 		                      "DNS lookups (%zu counted)"),
-		                    SPF_LOOKUP_LIMIT, cost.lookups);
+		                    SPF_LOOKUP_LIMIT, price.lookups);
 	}
-	if (cost.dead != NULL && merge->warning_count < SPF_MERGE_NOTES)
+	if (price.dead != NULL && merge->warning_count < SPF_MERGE_NOTES)
 		merge->warnings[merge->warning_count++] =
 			arena_print(&session->arena,
 		                    _("include:%s leads to no SPF record: receivers "
 		                      "answer permerror"),
-		                    cost.dead);
+		                    price.dead);
 	return true;
 }
 
@@ -267,7 +272,7 @@ static bool merge_all(struct session *session, const struct merge_args *args, co
 		return err_hint(err, _("senderctl spf lint explains a record"));
 	}
 	if (!spf_merge(&session->arena, &wish, &merge, err)
-	    || !merge_price(session, ask, &merge, &worst, err)
+	    || !merge_price(session, ask, domain != NULL ? domain : nowhere, &merge, &worst, err)
 	    || (ask != NULL
 	        && !prove(session, args, domain, present_record(&answer), &merge, &proof, &inquiry,
 	                  err)))

@@ -3,6 +3,7 @@
 #include "cli/asking.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/verify/spf_view.h"
 #include "core/verify/zone_cut.h"
 
 struct dns_ask {
@@ -19,10 +20,11 @@ static void run(struct dns_ask *dns, inquiry_step_fn step, void *context, struct
 	*inquiry = job.inquiry;
 }
 
-/* ---- TXT ---------------------------------------------------------------------- */
+/* ---- records ---------------------------------------------------------------------- */
 
 struct question {
 	const char *name;
+	int type;
 	const struct dns_answer *answer;
 };
 
@@ -30,7 +32,7 @@ static bool question_step(struct inquiry *inquiry, void *context)
 {
 	struct question *question = context;
 
-	question->answer = inquiry_ask(inquiry, question->name, DNS_TXT);
+	question->answer = inquiry_ask(inquiry, question->name, question->type);
 	return question->answer != NULL;
 }
 
@@ -56,10 +58,16 @@ static void answer_take(struct arena *arena, const struct dns_answer *from,
 			                              from->records[i].text_length };
 }
 
-static bool ask_txt(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
-                    struct err *err)
+static bool ask_records(void *context, struct arena *arena, const char *name, enum ask_what what,
+                        struct ask_answer *answer, struct err *err)
 {
-	struct question question = { .name = name };
+	static const int types[ASK_WHATS] = {
+		[ASK_TXT] = DNS_TXT,
+		[ASK_A] = DNS_A,
+		[ASK_AAAA] = DNS_AAAA,
+		[ASK_MX] = DNS_MX,
+	};
+	struct question question = { .name = name, .type = types[what] };
 	struct inquiry *inquiry;
 
 	UNUSED(err);
@@ -75,6 +83,8 @@ static bool ask_txt(void *context, struct arena *arena, const char *name, struct
 
 struct evaluation {
 	struct spf_worker *worker;
+	const struct ask_spf *question;
+	const char *domain; /* canonical */
 	struct spf_check_request request;
 	struct spf_check_verdict verdict;
 };
@@ -82,29 +92,56 @@ struct evaluation {
 static bool evaluation_step(struct inquiry *inquiry, void *context)
 {
 	struct evaluation *evaluation = context;
-	struct spf_check_source source = spf_worker_source(inquiry);
+	struct spf_view view = { .inquiry = inquiry, .domain = evaluation->domain };
+	struct spf_check_source source = evaluation->question->record != NULL
+	                                         ? spf_view_source(&view)
+	                                         : spf_worker_source(inquiry);
 
+	spf_view_text(&view, evaluation->question->record);
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
 	                 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
 }
 
-static bool ask_passes(void *context, struct arena *arena, const char *domain, const char *address,
-                       const char *helo, bool *passes, struct err *err)
+static const char *kept(struct arena *arena, const char *text)
+{
+	return text != NULL ? arena_copy(arena, text) : NULL;
+}
+
+/* The inquiry ends; what the planner reads of the verdict stays. */
+static void verdict_keep(struct arena *arena, const struct spf_check_verdict *from,
+                         struct spf_check_verdict *to)
+{
+	*to = *from;
+	to->domain = kept(arena, from->domain);
+	to->text = kept(arena, from->text);
+	to->mechanism = kept(arena, from->mechanism);
+	to->record = kept(arena, from->record);
+	to->explanation = kept(arena, from->explanation);
+	to->problem = kept(arena, from->problem);
+	to->problem_record = kept(arena, from->problem_record);
+	to->steps = NULL;
+	to->step_count = 0;
+}
+
+static bool ask_spf(void *context, struct arena *arena, const struct ask_spf *question,
+                    struct spf_check_verdict *verdict, struct err *err)
 {
 	struct dns_ask *dns = context;
 	struct inquiry *inquiry;
 	struct evaluation evaluation = {
 		.worker = dns->asking.worker,
-		.request = { .address = address,
-		             .mail_from = arena_print(arena, "postmaster@%s", domain),
-		             .helo = helo,
+		.question = question,
+		.domain = question->domain,
+		.request = { .address = question->address,
+		             .mail_from = arena_print(arena, "postmaster@%s", question->domain),
+		             .helo = question->helo,
 		             .now = clock_now() },
 	};
 
 	UNUSED(err);
 	run(dns, evaluation_step, &evaluation, &inquiry);
-	*passes = evaluation.verdict.result == SPF_PASS;
+	verdict_keep(arena, &evaluation.verdict, verdict);
 	inquiry_close(inquiry);
 	return true;
 }
@@ -146,8 +183,8 @@ bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *er
 	if (!asking_open(session, &opened->asking, err))
 		return false;
 	opened->ask = (struct ask){
-		.txt = ask_txt,
-		.passes = ask_passes,
+		.records = ask_records,
+		.spf = ask_spf,
 		.zone = ask_zone,
 		.context = opened,
 	};

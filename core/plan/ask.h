@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * ask -- how the planner looks at DNS: through a function it is given, so that
+ * ask -- how the planner looks at DNS: through functions it is given, so that
  * it can be tested without a network and works without DNS at all.
  *
  * Owner: answers live in the arena that was passed in.
@@ -14,6 +14,9 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/plan/spf_merge.h"
+#include "core/verify/spf_check.h"
+
+enum ask_what { ASK_TXT, ASK_A, ASK_AAAA, ASK_MX, ASK_WHATS };
 
 enum ask_state {
 	ASK_FOUND,
@@ -24,26 +27,35 @@ enum ask_state {
 
 struct ask_answer {
 	enum ask_state state;
-	struct spf_text *texts; /* strings joined */
+	struct spf_text
+		*texts; /* TXT with its strings joined; an address; the name of an MX host */
 	size_t count;
 	const char *why; /* of ASK_UNKNOWN, one sentence */
 };
 
-/* All TXT records of a name.  False only for our own failures. */
-typedef bool (*ask_fn)(void *context, struct arena *arena, const char *name,
+/* All records of a name.  False only for our own failures. */
+typedef bool (*ask_fn)(void *context, struct arena *arena, const char *name, enum ask_what what,
                        struct ask_answer *answer, struct err *err);
 
-/* Does mail of this domain pass SPF from this address today, by evaluation? */
-typedef bool (*ask_passes_fn)(void *context, struct arena *arena, const char *domain,
-                              const char *address, const char *helo, bool *passes, struct err *err);
+/* One evaluation of SPF. */
+struct ask_spf {
+	const char *domain;
+	const char *record; /* as if this stood there; NULL: as it is today */
+	const char *address;
+	const char *helo;
+};
+
+/* What a receiver makes of mail of this domain from this address. */
+typedef bool (*ask_spf_fn)(void *context, struct arena *arena, const struct ask_spf *question,
+                           struct spf_check_verdict *verdict, struct err *err);
 
 /* The zone a name lies in, as its servers say; NULL when that could not be told. */
 typedef bool (*ask_zone_fn)(void *context, struct arena *arena, const char *name, const char **zone,
                             struct err *err);
 
 struct ask {
-	ask_fn txt;
-	ask_passes_fn passes; /* may be NULL: then only the record's text counts */
-	ask_zone_fn zone;     /* may be NULL */
+	ask_fn records;
+	ask_spf_fn spf;   /* may be NULL: then only a record's text counts */
+	ask_zone_fn zone; /* may be NULL */
 	void *context;
 };

@@ -4,5 +4,5 @@ core_libcore_a_SOURCES += \
 	%D%/dmarc_outcome.c %D%/dmarc_outcome.h \
 	%D%/record_format.c %D%/record_format.h \
 	%D%/planner.c %D%/planner.h \
-	%D%/spf_cost.c %D%/spf_cost.h \
-	%D%/spf_merge.c %D%/spf_merge.h
+	%D%/spf_merge.c %D%/spf_merge.h \
+	%D%/spf_price.c %D%/spf_price.h

@@ -5,7 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/words.h"
-#include "core/plan/spf_cost.h"
+#include "core/plan/spf_price.h"
 #include "core/record/dkim_record.h"
 #include "core/record/dmarc_record.h"
 #include "core/record/name.h"
@@ -61,27 +61,34 @@ static const char **relay_addresses(struct planner *planner, size_t *count)
 	return addresses;
 }
 
+static bool look_txt(struct planner *planner, const char *name, struct ask_answer *answer,
+                     struct err *err)
+{
+	return planner->ask->records(planner->ask->context, planner->arena, name, ASK_TXT, answer,
+	                             err);
+}
+
 /* ---- SPF ------------------------------------------------------------------------ */
 
 static bool merge_price(struct planner *planner, struct requirement *spf, struct spf_merge *merge,
                         struct err *err)
 {
-	struct spf_cost cost;
+	struct spf_price price;
 
-	if (!spf_cost(planner->arena, planner->ask, merge->record, &cost, err))
+	if (!spf_price(planner->arena, planner->ask, spf->name, merge->record, &price, err))
 		return false;
-	if (cost.lookups > SPF_LOOKUP_LIMIT) {
+	if (price.lookups > SPF_LOOKUP_LIMIT) {
 		merge->outcome = SPF_MERGE_REFUSED;
 		merge->reason =
 			arena_print(planner->arena,
 		                    _("with all includes the record would need more than %d "
 		                      "DNS lookups (%zu counted)"),
-		                    SPF_LOOKUP_LIMIT, cost.lookups);
-	} else if (cost.dead != NULL && strcmp(cost.dead, planner->facts->spf_host) != 0) {
+		                    SPF_LOOKUP_LIMIT, price.lookups);
+	} else if (price.dead != NULL && strcmp(price.dead, planner->facts->spf_host) != 0) {
 		spf->note = arena_print(planner->arena,
 		                        _("include:%s leads to no SPF record: receivers answer "
 		                          "permerror"),
-		                        cost.dead);
+		                        price.dead);
 	}
 	return true;
 }
@@ -112,12 +119,19 @@ static bool all_pass(struct planner *planner, const char *domain, bool *pass, st
 	const struct facts *facts = planner->facts;
 	size_t asked = 0;
 
-	*pass = planner->ask->passes != NULL;
+	*pass = planner->ask->spf != NULL;
 	for (size_t i = 0; i < facts->relay_count && *pass; i++)
-		for (const char **a = facts->relays[i].addresses; *a != NULL && *pass; a++, asked++)
-			if (!planner->ask->passes(planner->ask->context, planner->arena, domain, *a,
-			                          facts->relays[i].helo, pass, err))
+		for (const char **a = facts->relays[i].addresses; *a != NULL && *pass;
+		     a++, asked++) {
+			struct ask_spf question = { .domain = domain,
+				                    .address = *a,
+				                    .helo = facts->relays[i].helo };
+			struct spf_check_verdict verdict;
+			if (!planner->ask->spf(planner->ask->context, planner->arena, &question,
+			                       &verdict, err))
 				return false;
+			*pass = verdict.result == SPF_PASS;
+		}
 	*pass = *pass && asked > 0;
 	return true;
 }
@@ -201,7 +215,7 @@ static bool spf_plan(struct planner *planner, const struct facts_domain *domain,
 	                         own_name && !hosted(domain) ? "~all" : "-all");
 	if (planner->ask == NULL)
 		return true;
-	if (!planner->ask->txt(planner->ask->context, planner->arena, spf->name, &answer, err))
+	if (!look_txt(planner, spf->name, &answer, err))
 		return false;
 	if (answer.state == ASK_UNKNOWN) {
 		planner->unknown++;
@@ -302,7 +316,7 @@ static bool key_observe(struct planner *planner, const struct facts_key *key,
 
 	if (planner->ask == NULL || record->action == ACTION_REPLACE)
 		return true;
-	if (!planner->ask->txt(planner->ask->context, planner->arena, record->name, &answer, err))
+	if (!look_txt(planner, record->name, &answer, err))
 		return false;
 	if (answer.state == ASK_UNKNOWN) {
 		planner->unknown++;
@@ -396,7 +410,7 @@ static bool dmarc_published(struct planner *planner, const char *name, enum ask_
 	for (int questions = 0; name != NULL && questions < 8; questions++) {
 		struct ask_answer answer;
 		const char *at = dmarc_record_name(planner->arena, name);
-		if (!planner->ask->txt(planner->ask->context, planner->arena, at, &answer, err))
+		if (!look_txt(planner, at, &answer, err))
 			return false;
 		if (answer.state == ASK_UNKNOWN)
 			*state = ASK_UNKNOWN;

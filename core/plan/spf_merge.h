@@ -4,7 +4,7 @@
  * spf_merge -- put an authorisation into an SPF record that others wrote,
  * without changing anything else they decided (rules.md S1-S25).
  *
- * Pure: looks at texts only.  What the tree of includes costs is spf_cost's
+ * Pure: looks at texts only.  What the tree of includes costs is spf_price's
  * business, what an address gets is the evaluator's.
  *
  * Owner:   texts live in the arena that was passed in.
@@ -49,7 +49,7 @@ struct spf_merge {
 	const char *warnings[SPF_MERGE_NOTES];
 	size_t warning_count;
 	size_t spf_count; /* how many SPF records were found */
-	size_t lookups;   /* that the record itself names (its includes' own: spf_cost) */
+	size_t lookups;   /* that the record itself names (its includes' own: spf_price) */
 };
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,

@@ -12,6 +12,7 @@
 #include "core/handover/sheet_model.h"
 #include "core/handover/sheet_render.h"
 #include "core/plan/planner.h"
+#include "tests/unit/ask_world.h"
 
 /* A public half made for this test; its private half was thrown away. */
 #define SPKI \
@@ -96,20 +97,10 @@ static const struct facts facts = {
 };
 
 /* acme.example publishes something already; the others nothing. */
-static bool ask(void *context, struct arena *arena, const char *name, struct ask_answer *answer,
-                struct err *err)
-{
-	UNUSED(context);
-	UNUSED(err);
-	*answer = (struct ask_answer){ .state = ASK_NONE };
-	if (strcmp(name, "acme.example") != 0)
-		return true;
-	answer->state = ASK_FOUND;
-	answer->count = 1;
-	answer->texts = arena_take(arena, sizeof *answer->texts);
-	answer->texts[0] = (struct spf_text){ "v=spf1 mx -all", strlen("v=spf1 mx -all") };
-	return true;
-}
+static const struct ask_world world[] = {
+	{ "acme.example", "v=spf1 mx -all", ASK_TXT },
+	{ NULL, NULL, ASK_TXT },
+};
 
 static void keys_fill(struct arena *arena, struct facts_key *keys, size_t count)
 {
@@ -202,7 +193,7 @@ static void sheets_are_byte_for_byte_right(void **state)
 		{ "de", SHEET_TXT, true, "acme-dns.de.txt" },
 		{ "en", SHEET_HTML, true, "acme-dns.en.html" },
 	};
-	struct ask dns = { .txt = ask };
+	struct ask dns = ask_world(world);
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(rows); i++) {
