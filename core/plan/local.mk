@@ -1,6 +1,7 @@
 # core/plan: what this room is made of
 core_libcore_a_SOURCES += \
 	%D%/ask.h \
+	%D%/dmarc_reading.c %D%/dmarc_reading.h \
 	%D%/dmarc_outcome.c %D%/dmarc_outcome.h \
 	%D%/record_format.c %D%/record_format.h \
 	%D%/planner.c %D%/planner.h \

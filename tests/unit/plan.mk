@@ -1,8 +1,10 @@
 # unit tests of core/plan
-UNIT_TESTS += %D%/spf_merge_test %D%/spf_price_test %D%/planner_test
+UNIT_TESTS += %D%/spf_merge_test %D%/spf_price_test %D%/planner_test %D%/dmarc_reading_test
 %C%_spf_merge_test_SOURCES = %D%/spf_merge_test.c
 %C%_spf_merge_test_LDADD = $(TEST_LDADD)
 %C%_spf_price_test_SOURCES = %D%/spf_price_test.c
 %C%_spf_price_test_LDADD = $(TEST_LDADD)
 %C%_planner_test_SOURCES = %D%/planner_test.c
 %C%_planner_test_LDADD = $(TEST_LDADD)
+%C%_dmarc_reading_test_SOURCES = %D%/dmarc_reading_test.c
+%C%_dmarc_reading_test_LDADD = $(TEST_LDADD)
