@@ -21,6 +21,8 @@
 	             N_("age at which a key is due; 180 days")), \
 		SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
 	             N_("may a key be used before its escrow is complete")), \
+		SAID(PROVIDER_DMARC_REPORT, "--dmarc-report", "ADDRESS", \
+	             N_("where customers' DMARC reports shall go; empty: nowhere")), \
 		NOUN_WHY
 
 static const struct option_row add_options[] = {
@@ -92,6 +94,7 @@ static const struct print_column show_columns[] = {
 	{ "linger", N_("linger"), PRINT_LEFT },
 	{ "rotate_every", N_("rotate every"), PRINT_LEFT },
 	{ "escrow_policy", N_("escrow"), PRINT_LEFT },
+	{ "dmarc_report", N_("DMARC reports"), PRINT_LEFT },
 	{ "clients", N_("clients"), PRINT_LEFT },
 	{ "senders", N_("senders"), PRINT_LEFT },
 	{ "relays", N_("relays"), PRINT_LEFT },

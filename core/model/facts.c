@@ -154,6 +154,7 @@ static bool provider_load(struct db *db, struct loading *loading, const char *pr
 	facts->spf_host = copied(loading, row, "spf_host");
 	facts->language = copied(loading, row, "language");
 	facts->contact = copied(loading, row, "contact");
+	facts->dmarc_report = copied(loading, row, "dmarc_report");
 	return db_each(db, STMT_FACTS_RELAYS, DB_PARAMS(provider_id), take_relay, loading, err);
 }
 

@@ -74,7 +74,8 @@ struct facts {
 	const char *default_sender;
 	const char *spf_host;
 	const char *language;
-	const char *contact; /* NULL: none */
+	const char *contact;      /* NULL: none */
+	const char *dmarc_report; /* where DMARC reports shall go; NULL: nobody is asked */
 	struct facts_relay *relays;
 	size_t relay_count;
 	struct facts_domain *domains; /* by name */

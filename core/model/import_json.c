@@ -48,6 +48,7 @@ static const struct key provider_keys[] = { { "name", KIND_TEXT, IMPORT_FIELDS, 
 	                                    { "publish_probes", KIND_NUMBER, IMPORT_FIELDS, false },
 	                                    { "linger", KIND_TEXT, IMPORT_FIELDS, false },
 	                                    { "rotate_every", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "dmarc_report", KIND_TEXT, IMPORT_FIELDS, false },
 	                                    { "relays", KIND_MAPS, IMPORT_FIELDS, false },
 	                                    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
 	                                    KEYS_END };
@@ -429,6 +430,7 @@ void import_json_provider(struct import_json *json, size_t index,
 	provider->publish_probes = said(json, map, "publish_probes");
 	provider->linger = said(json, map, "linger");
 	provider->rotate_every = said(json, map, "rotate_every");
+	provider->dmarc_report = said(json, map, "dmarc_report");
 	provider->relays = tree_count(tree_get(map, "relays"));
 }
 

@@ -51,6 +51,7 @@ struct import_json_provider {
 	const char *language;
 	const char *contact;
 	const char *escrow_policy;
+	const char *dmarc_report;
 	const char *dkim_publish;
 	const char *ed25519; /* t or f */
 	const char *publish_margin;

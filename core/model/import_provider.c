@@ -131,6 +131,11 @@ static bool relay_store(struct db *db, struct arena *arena, const char *id, cons
 	      relay->place, made[0]);
 	if (same)
 		return true;
+	const char *subject = arena_print(arena, "relay %s/%s", provider, made[0]);
+	if (!is_new
+	    && !noun_withdraw(db, &relay_noun, subject, id, arena_copy(arena, row_text(row, "id")),
+	                      list, err))
+		return err_within(err, "%s: %s", findings->file, relay->place);
 	if (!db_run(db, is_new ? STMT_IMPORT_RELAY_ADD : STMT_IMPORT_RELAY_CHANGE,
 	            DB_PARAMS(id, made[0], made[1], made[2], made[3]), NULL, err)
 	    || (list != NULL
@@ -140,10 +145,9 @@ static bool relay_store(struct db *db, struct arena *arena, const char *id, cons
 	                       NULL, err))))
 		return err_within(err, "%s: %s", findings->file, relay->place);
 	return event_add(db,
-	                 &(struct event){
-				 .provider_id = strtoll(id, NULL, 10),
-				 .subject = arena_print(arena, "relay %s/%s", provider, made[0]),
-				 .what = is_new ? "relay.add" : "relay.set" },
+	                 &(struct event){ .provider_id = strtoll(id, NULL, 10),
+	                                  .subject = subject,
+	                                  .what = is_new ? "relay.add" : "relay.set" },
 	                 err);
 }
 
@@ -174,6 +178,7 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 		{ "publish_probes", provider.publish_probes, NULL },
 		{ "linger", provider.linger, &fields[PROVIDER_LINGER] },
 		{ "rotate_every", provider.rotate_every, &fields[PROVIDER_ROTATE_EVERY] },
+		{ "dmarc_report", provider.dmarc_report, &fields[PROVIDER_DMARC_REPORT] },
 	};
 	const char *made[1 + LENGTH(values)];
 	const char **of = made + 1;
@@ -195,7 +200,9 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 	if (!db_one(db, STMT_IMPORT_PROVIDER_SAME, made, &row, err))
 		return err_within(err, "%s: %s", findings->file, provider.place);
 	bool same = row_bool(row, "same");
-	if (!same && !db_run(db, STMT_IMPORT_PROVIDER_CHANGE, made, NULL, err))
+	if (!same
+	    && (!noun_withdraw(db, &provider_noun, of[0], *id, *id, of[4], err)
+	        || !db_run(db, STMT_IMPORT_PROVIDER_CHANGE, made, NULL, err)))
 		return err_within(err, "%s: %s", findings->file, provider.place);
 	count(answer, arena, IMPORT_NOUN_PROVIDER,
 	      is_new ? "add"

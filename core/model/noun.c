@@ -270,32 +270,6 @@ bool noun_add(struct db *db, struct arena *arena, const struct noun *noun,
 	return ok;
 }
 
-bool noun_change(struct db *db, struct arena *arena, const struct noun_one *one,
-                 const char *const said[], const char *why, struct tree **difference,
-                 struct err *err)
-{
-	const char *params[2 + NOUN_MOST_FIELDS] = { db_number(arena, one->provider_id),
-		                                     db_number(arena, one->id) };
-	struct tree *before = NULL, *after = NULL;
-	bool ok = false;
-
-	*difference = NULL;
-	if (!noun_in_use(one, err) || !field_check(one->noun->fields, arena, said, params + 2, err))
-		return false;
-	if (!noun_facts(db, arena, one, false, &before, err)
-	    || (field_count(one->noun->fields) > 0
-	        && !db_run(db, one->noun->change, params, NULL, err))
-	    || !noun_facts(db, arena, one, false, &after, err))
-		goto out;
-	*difference = field_difference(one->noun->fields, before, after);
-	ok = tree_name_at(*difference, 0) == NULL
-	     || noun_event(db, arena, one, "set", why, *difference, err);
-out:
-	tree_drop(before);
-	tree_drop(after);
-	return ok;
-}
-
 struct needs {
 	struct text names;
 	size_t count;
@@ -313,6 +287,54 @@ static bool take_need(const struct row *row, void *context, struct err *err)
 	else if (needs->count == MOST_NAMED + 1)
 		text_add(&needs->names, ", ...");
 	return true;
+}
+
+bool noun_withdraw(struct db *db, const struct noun *noun, const char *subject,
+                   const char *provider_id, const char *id, const char *said, struct err *err)
+{
+	struct needs needs = { 0 };
+
+	if (!noun->referred || said == NULL)
+		return true;
+	bool ok = db_each(db, noun->withdrawn, DB_PARAMS(provider_id, id, said), take_need, &needs,
+	                  err);
+	if (ok && needs.count > 0) {
+		ok = err_set(err, ERR_REFUSED, _("customers refer to what %s would give up: %s"),
+		             subject, text_string(&needs.names));
+		(void)err_hint(err, _("their records must change first; what \"senderctl check\" "
+		                      "saw last counts"));
+	}
+	text_free(&needs.names);
+	return ok;
+}
+
+bool noun_change(struct db *db, struct arena *arena, const struct noun_one *one,
+                 const char *const said[], const char *why, struct tree **difference,
+                 struct err *err)
+{
+	const char *params[2 + NOUN_MOST_FIELDS] = { db_number(arena, one->provider_id),
+		                                     db_number(arena, one->id) };
+	struct tree *before = NULL, *after = NULL;
+	bool ok = false;
+
+	*difference = NULL;
+	if (!noun_in_use(one, err) || !field_check(one->noun->fields, arena, said, params + 2, err))
+		return false;
+	if (!noun_withdraw(db, one->noun, one->subject, params[0], params[1],
+	                   params[2 + one->noun->withdrawable], err))
+		return false;
+	if (!noun_facts(db, arena, one, false, &before, err)
+	    || (field_count(one->noun->fields) > 0
+	        && !db_run(db, one->noun->change, params, NULL, err))
+	    || !noun_facts(db, arena, one, false, &after, err))
+		goto out;
+	*difference = field_difference(one->noun->fields, before, after);
+	ok = tree_name_at(*difference, 0) == NULL
+	     || noun_event(db, arena, one, "set", why, *difference, err);
+out:
+	tree_drop(before);
+	tree_drop(after);
+	return ok;
 }
 
 bool noun_retire(struct db *db, struct arena *arena, const struct noun_one *one, const char *why,

@@ -16,6 +16,7 @@
  *   change  $1 provider_id, $2 id, $3 ... fields; NULL keeps, '' clears
  *   retire  $1 provider_id, $2 id, $3 true: retire, false: bring back
  *   needed  $1 provider_id, $2 id -> what (things in use that need this one)
+ *   withdrawn  $1 provider_id, $2 id, $3 what the field shall say -> what (refers to what goes)
  *
  * Owner:   texts live in the arena that was passed in; who asks for a tree
  *          drops it.  The caller begins and ends the transaction.
@@ -44,6 +45,9 @@ struct noun {
 	bool slashed;      /* the name may be written provider/name */
 	bool free;         /* nothing can need it: no statement `needed` */
 	enum statement_id list, add, change, retire, needed;
+	bool referred; /* others refer to what a field says: it stays while they do */
+	enum statement_id withdrawn;
+	size_t withdrawable; /* the number of that field */
 };
 
 struct noun_one {
@@ -101,6 +105,12 @@ bool noun_add(struct db *db, struct arena *arena, const struct noun *noun,
 bool noun_change(struct db *db, struct arena *arena, const struct noun_one *one,
                  const char *const said[], const char *why, struct tree **difference,
                  struct err *err) CHECKED;
+
+/* May this noun's field say something else?  ERR_REFUSED while others refer to
+ * what it says now, with the list of them.  `said` NULL: it stays. */
+bool noun_withdraw(struct db *db, const struct noun *noun, const char *subject,
+                   const char *provider_id, const char *id, const char *said,
+                   struct err *err) CHECKED;
 
 /* Refused while something in use needs it, with the list of that. */
 bool noun_retire(struct db *db, struct arena *arena, const struct noun_one *one, const char *why,

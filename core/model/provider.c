@@ -16,6 +16,7 @@ static const struct field fields[] = {
 	{ "publish_probes", FIELD_NUMBER, field_number, false, NULL },
 	{ "linger", FIELD_TEXT, field_span, false, NULL },
 	{ "rotate_every", FIELD_TEXT, field_span, false, NULL },
+	{ "dmarc_report", FIELD_ADDRESS, field_address, true, NULL },
 	{ "clients", FIELD_NUMBER, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "relays", FIELD_NUMBER, NULL, false, NULL },
@@ -33,6 +34,9 @@ const struct noun provider_noun = {
 	.change = STMT_PROVIDER_CHANGE,
 	.retire = STMT_PROVIDER_RETIRE,
 	.needed = STMT_PROVIDER_NEEDED,
+	.referred = true,
+	.withdrawn = STMT_PROVIDER_WITHDRAWN,
+	.withdrawable = PROVIDER_SPF_HOST,
 };
 
 /* The roles of the new provider are the session's only from the next statement

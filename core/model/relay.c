@@ -28,6 +28,9 @@ const struct noun relay_noun = {
 	.change = STMT_RELAY_CHANGE,
 	.retire = STMT_RELAY_RETIRE,
 	.needed = STMT_RELAY_NEEDED,
+	.referred = true,
+	.withdrawn = STMT_RELAY_WITHDRAWN,
+	.withdrawable = RELAY_ADDRESSES,
 };
 
 bool relay_addresses(struct arena *arena, const char *const items[], size_t count,

@@ -26,9 +26,10 @@ struct planner {
 	const struct facts *facts;
 	const struct ask *ask; /* NULL: DNS is not asked */
 	struct requirement_list list;
-	size_t unknown; /* questions that DNS did not answer */
-	size_t refused; /* records we must not merge into */
-	size_t keyless; /* domains that shall be signed and have no key yet */
+	bool without[PURPOSES]; /* what this plan does without */
+	size_t unknown;         /* questions that DNS did not answer */
+	size_t refused;         /* records we must not merge into */
+	size_t keyless;         /* domains that shall be signed and have no key yet */
 };
 
 /* Everything that must be true for one sender domain. */
@@ -36,8 +37,11 @@ bool planner_domain(struct planner *planner, const struct facts_domain *domain,
                     struct err *err) CHECKED;
 
 /* What stands in the provider's own zones for all: the SPF include, the relays'
- * names and addresses. */
+ * names and addresses, and that reports about its customers are wanted. */
 void planner_provider(struct planner *planner);
+
+/* The DMARC record a domain without one should begin with. */
+const char *planner_dmarc_start(struct planner *planner);
 
 /* "include:_spf.vendor.example" */
 const char *planner_spf_term(struct arena *arena, const struct facts *facts);

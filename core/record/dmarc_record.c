@@ -1,5 +1,6 @@
 #include "core/record/dmarc_record.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -37,6 +38,18 @@ static bool reports_to_somebody(const char *rua)
 		uri += length;
 	}
 	return false;
+}
+
+static int percent_of(const char *value)
+{
+	size_t digits = value != NULL ? strspn(value, "0123456789") : 0;
+	int number = 0;
+
+	if (digits == 0 || digits > 3 || value[digits] != '\0')
+		return 100;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (value[i] - '0');
+	return number <= 100 ? number : 100;
 }
 
 bool dmarc_record_is(const char *text, size_t length)
@@ -89,6 +102,7 @@ bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
 	                             : DMARC_PSD_UNKNOWN;
 	record->old_tags = tag_list_find(&tags, "pct") != NULL || tag_list_find(&tags, "rf") != NULL
 	                   || tag_list_find(&tags, "ri") != NULL;
+	record->percent = percent_of(tag_list_find(&tags, "pct"));
 	return true;
 }
 
@@ -134,4 +148,77 @@ enum dmarc_policy dmarc_record_policy(const struct dmarc_record *record, bool ow
 const char *dmarc_record_name(struct arena *arena, const char *domain)
 {
 	return arena_print(arena, "_dmarc.%s", domain);
+}
+
+const char *dmarc_record_mailto(struct arena *arena, const char *address)
+{
+	struct text out = { 0 };
+
+	text_add(&out, "mailto:");
+	for (const char *p = address; *p != '\0'; p++)
+		if (isalnum((unsigned char)*p) || strchr("@.-_~+", *p) != NULL)
+			text_add_char(&out, *p);
+		else
+			text_addf(&out, "%%%02X", (unsigned)(unsigned char)*p);
+	const char *mailto = arena_copy(arena, text_string(&out));
+	text_free(&out);
+	return mailto;
+}
+
+/* A size limit ("!10m") of RFC 7489 may follow an address. */
+bool dmarc_record_reports(const char *rua, const char *address)
+{
+	struct arena arena = { 0 };
+	const char *mailto = dmarc_record_mailto(&arena, address);
+	size_t length = strlen(mailto);
+	bool found = false;
+
+	for (const char *uri = rua; uri != NULL && *uri != '\0' && !found;) {
+		uri += strspn(uri, " \t\r\n,");
+		found = strncasecmp(uri, mailto, length) == 0
+		        && (uri[length] == '\0' || strchr(" \t\r\n,!", uri[length]) != NULL);
+		uri += strcspn(uri, ",");
+	}
+	arena_reset(&arena);
+	return found;
+}
+
+/* The end of the value of rua=; NULL when the record has none. */
+static const char *rua_end(const char *text)
+{
+	for (const char *tag = text; *tag != '\0';) {
+		const char *end = tag + strcspn(tag, ";");
+		const char *name = tag + strspn(tag, " \t\r\n");
+		if (strncmp(name, "rua", 3) == 0 && name[3 + strspn(name + 3, " \t\r\n")] == '=') {
+			while (end > name && strchr(" \t\r\n", end[-1]) != NULL)
+				end--;
+			return end;
+		}
+		tag = end + (*end == ';');
+	}
+	return NULL;
+}
+
+const char *dmarc_record_add_report(struct arena *arena, const char *text, const char *address)
+{
+	const char *mailto = dmarc_record_mailto(arena, address);
+	const char *end = rua_end(text);
+	size_t length = strlen(text);
+
+	if (end != NULL)
+		return arena_print(arena, "%.*s%s%s%s", (int)(end - text), text,
+		                   end[-1] == '=' ? "" : ",", mailto, end);
+	while (length > 0 && strchr(" \t\r\n;", text[length - 1]) != NULL)
+		length--;
+	return arena_print(arena, "%.*s; rua=%s", (int)length, text, mailto);
+}
+
+const char *dmarc_record_report_name(struct arena *arena, const char *domain, const char *receiver)
+{
+	return arena_print(arena, "%s._report._dmarc.%s", domain, receiver);
+}
+
+const char *dmarc_record_report_value(void)
+{
+	return "v=DMARC1";
 }

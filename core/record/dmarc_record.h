@@ -28,6 +28,7 @@ struct dmarc_record {
 	const char *rua, *ruf; /* as published, NULL when absent */
 	bool policy_assumed;   /* p missing or unknown, rua valid: taken as none */
 	bool old_tags;         /* pct, rf or ri: ignored now */
+	int percent;           /* pct, for readers of RFC 7489; 100 when absent or broken */
 };
 
 /* Is this TXT record meant as DMARC: does it begin with v=DMARC1? */
@@ -45,6 +46,21 @@ const char *dmarc_record_word(enum dmarc_policy policy);
 /* What holds for a name: `own` when the record stands at the name itself,
  * `exists` when the name has any records; with t=y one level weaker. */
 enum dmarc_policy dmarc_record_policy(const struct dmarc_record *record, bool own, bool exists);
+
+/* Does a rua= value name this address already? */
+bool dmarc_record_reports(const char *rua, const char *address);
+
+/* The record as it is published, with this address added to its rua=; nothing
+ * else changes.  The record has been parsed before. */
+const char *dmarc_record_add_report(struct arena *arena, const char *text, const char *address);
+
+/* "mailto:dmarc@vendor.example": what has a meaning in a URI or a record is escaped. */
+const char *dmarc_record_mailto(struct arena *arena, const char *address);
+
+/* acme.example._report._dmarc.vendor.example: where the receiver of reports says
+ * that it wants those about acme.example (RFC 9990 4), and what stands there. */
+const char *dmarc_record_report_name(struct arena *arena, const char *domain, const char *receiver);
+const char *dmarc_record_report_value(void);
 
 /* _dmarc.acme.example */
 const char *dmarc_record_name(struct arena *arena, const char *domain);

@@ -299,6 +299,33 @@ run senderctl domain set direct.example --mode relayed --json
 is "with another mode the smarthost is gone" "$(field "$output" '["smarthost"]')" None
 senderctl sender retire direct@direct.example > /dev/null
 
+# ---- what customers refer to stays: as check saw it, or as the last sheet says
+
+look "INSERT INTO verdict (provider_id, domain_id, purpose, name, type, state, found)
+	SELECT provider_id, id, 'spf', name, 'TXT', 'match',
+	       'v=spf1 mx ?IP6:2001:DB8:0:0::25 +ip4:192.0.2.25/32 ip4:1.2.3 Include:_SPF.lms.vendor.example. -all'
+	  FROM domain WHERE name = 'race.example'"
+ok "addresses come" senderctl relay set lms/mx1 --address 192.0.2.25 --address 2001:db8::25 --address 192.0.2.26
+refused "an address that a customer lists is not given up" 4 "domain race.example (192.0.2.25)" \
+	senderctl relay set lms/mx1 --address 192.0.2.26 --address 2001:db8::25
+refused "however it is spelt" 4 "domain race.example (2001:db8::25)" \
+	senderctl relay set lms/mx1 --address 192.0.2.26 --address 192.0.2.25
+ok "others go" senderctl relay set lms/mx1 --address 192.0.2.25 --address 2001:db8::25
+cat > "$HOUSE/withdraw.json" <<-'END'
+	{ "providers": [ { "name": "lms", "relays": [ { "name": "mx1", "addresses": ["192.0.2.26"] } ] } ] }
+END
+refused "nor by a file" 4 "domain race.example (192.0.2.25)" senderctl import "$HOUSE/withdraw.json"
+is "and nothing is half done" "$(field "$(senderctl relay show lms/mx1 --json)" '["addresses"]')" \
+	"['192.0.2.25', '2001:db8::25']"
+ok "a second relay comes" senderctl relay add lms/mx9 --helo mx9.vendor.example --address 192.0.2.25
+refused "nor is it retired" 4 "domain race.example (2001:db8::25)" senderctl relay retire lms/mx1
+ok "what another relay has, too, may go" senderctl relay retire lms/mx9
+refused "an include host that a customer names stays" 4 "domain race.example" \
+	senderctl provider set lms --spf-host _spf2.lms.vendor.example
+look "DELETE FROM verdict"
+ok "when it is gone, the host may change" senderctl provider set lms --spf-host _spf2.lms.vendor.example
+ok "and change back" senderctl provider set lms --spf-host _spf.lms.vendor.example
+
 # ---- retire
 
 refused "a client stays while it is needed" 4 "login birke-app" senderctl client retire lms/birke

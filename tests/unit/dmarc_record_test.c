@@ -106,11 +106,77 @@ static void the_policy_depends_on_where_the_record_stands(void **state)
 	}
 }
 
+/* Nothing but the address is added, wherever the tag stands. */
+static void an_address_for_reports_is_added_to_what_stands_there(void **state)
+{
+	static const struct {
+		const char *text, *address, *with;
+	} rows[] = {
+		{ "v=DMARC1; p=none", "d@v.example", "v=DMARC1; p=none; rua=mailto:d@v.example" },
+		{ "v=DMARC1; p=none;", "d@v.example", "v=DMARC1; p=none; rua=mailto:d@v.example" },
+		{ "v=DMARC1;p=reject; pct=20 ; ", "d@v.example",
+		  "v=DMARC1;p=reject; pct=20; rua=mailto:d@v.example" },
+		{ "v=DMARC1; rua=mailto:a@acme.example; p=none", "d@v.example",
+		  "v=DMARC1; rua=mailto:a@acme.example,mailto:d@v.example; p=none" },
+		{ "v=DMARC1; p=none; rua = mailto:a@acme.example!10m ; fo=1", "d@v.example",
+		  "v=DMARC1; p=none; rua = mailto:a@acme.example!10m,mailto:d@v.example ; fo=1" },
+		{ "v=DMARC1; p=none; rua=", "d@v.example",
+		  "v=DMARC1; p=none; rua=mailto:d@v.example" },
+		{ "v=DMARC1; p=none; x_rua=1; ruf=mailto:f@acme.example", "d+a=b@v.example",
+		  "v=DMARC1; p=none; x_rua=1; ruf=mailto:f@acme.example; "
+		  "rua=mailto:d+a%3Db@v.example" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct dmarc_record record;
+		assert_string_equal(dmarc_record_add_report(&arena, rows[i].text, rows[i].address),
+		                    rows[i].with);
+		assert_true(dmarc_record_parse(&arena, rows[i].with, strlen(rows[i].with), &record,
+		                               &err));
+		assert_true(dmarc_record_reports(record.rua, rows[i].address));
+		assert_false(dmarc_record_reports(record.rua, "x@v.example"));
+		assert_false(dmarc_record_reports(record.rua, "d@v.example.net"));
+		arena_reset(&arena);
+	}
+	assert_true(dmarc_record_reports("mailto:A@Acme.example!10m , mailto:b@c.example",
+	                                 "a@acme.example"));
+	assert_false(dmarc_record_reports(NULL, "a@acme.example"));
+}
+
+static void percentages_are_read_for_the_older_standard(void **state)
+{
+	static const struct {
+		const char *text;
+		int percent;
+	} rows[] = {
+		{ "v=DMARC1; p=reject", 100 },           { "v=DMARC1; p=reject; pct=20", 20 },
+		{ "v=DMARC1; p=reject; pct=0", 0 },      { "v=DMARC1; p=reject; pct=101", 100 },
+		{ "v=DMARC1; p=reject; pct=-1", 100 },   { "v=DMARC1; p=reject; pct=2000", 100 },
+		{ "v=DMARC1; p=reject; pct=20 %", 100 }, { "v=DMARC1; p=reject; pct=", 100 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct dmarc_record record;
+		assert_true(dmarc_record_parse(&arena, rows[i].text, strlen(rows[i].text), &record,
+		                               &err));
+		assert_int_equal(record.percent, rows[i].percent);
+		arena_reset(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_are_read_as_receivers_do),
 		cmocka_unit_test(the_policy_depends_on_where_the_record_stands),
+		cmocka_unit_test(an_address_for_reports_is_added_to_what_stands_there),
+		cmocka_unit_test(percentages_are_read_for_the_older_standard),
 	};
 	return cmocka_run_group_tests_name("dmarc_record", tests, NULL, NULL);
 }

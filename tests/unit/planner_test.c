@@ -203,6 +203,53 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 	       "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=quarantine (optional)|");
 }
 
+/* D7: existing records are kept; all that is ever asked for is a copy of the reports. */
+static void reports_are_asked_for_and_wanted(void **state)
+{
+	static const struct ask_world world[] = {
+		{ "_dmarc.acme.example", "v=DMARC1; p=reject; sp=none", ASK_TXT },
+		{ "_dmarc.other.example", "v=DMARC1; p=none; rua=mailto:dmarc@vendor.test",
+		  ASK_TXT },
+		{ NULL, NULL, ASK_TXT },
+	};
+	static const struct {
+		const char *domain, *want;
+	} rows[] = {
+		{ "acme.example", "dmarc customer replace _dmarc.acme.example TXT v=DMARC1; "
+		                  "p=reject; sp=none; rua=mailto:dmarc@vendor.test (optional)|" },
+		{ "mail.acme.example", "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; "
+		                       "p=reject; sp=none (optional)|" },
+		{ "other.example", "dmarc customer keep _dmarc.other.example TXT v=DMARC1; p=none; "
+		                   "rua=mailto:dmarc@vendor.test (optional)|" },
+		{ "new.example", "dmarc customer add _dmarc.new.example TXT v=DMARC1; p=none; "
+		                 "rua=mailto:dmarc@vendor.test (optional)|" },
+	};
+	struct facts wanting = facts;
+	struct facts_domain served[] = { relayed, relayed };
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	struct ask ask = ask_world(world);
+
+	(void)state;
+	wanting.dmarc_report = "dmarc@vendor.test";
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct planner planner = { .arena = &arena, .facts = &wanting, .ask = &ask };
+		struct facts_domain domain = relayed;
+		domain.name = rows[i].domain;
+		assert_true(planner_domain(&planner, &domain, &err));
+		assert_non_null(strstr(listed(&planner), rows[i].want));
+	}
+	served[1].name = "sub.vendor.test"; /* of the same house: needs no permission */
+	wanting.domains = served;
+	wanting.domain_count = LENGTH(served);
+	struct planner own = { .arena = &arena, .facts = &wanting };
+	planner_provider(&own);
+	assert_non_null(strstr(listed(&own), "dmarc provider add acme.example._report._dmarc."
+	                                     "vendor.test TXT v=DMARC1 (optional)|"));
+	assert_null(strstr(listed(&own), "sub.vendor.test._report"));
+	arena_reset(&arena);
+}
+
 static void other_modes_owe_other_things(void **state)
 {
 	struct facts_sender sender = { .address = "claim@acme.learning.vendor.example",
@@ -390,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_added_kept_removed_or_voided),
 		cmocka_unit_test(what_dns_says_is_merged_kept_or_left_alone),
 		cmocka_unit_test(dmarc_is_looked_for_above_the_name_too),
+		cmocka_unit_test(reports_are_asked_for_and_wanted),
 		cmocka_unit_test(other_modes_owe_other_things),
 		cmocka_unit_test(a_mail_from_domain_of_its_own_leaves_the_apex_alone),
 		cmocka_unit_test(the_provider_owes_its_include_and_its_relays_names),

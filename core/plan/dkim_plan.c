@@ -1,0 +1,150 @@
+#include "core/plan/plan_part.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/base/words.h"
+#include "core/record/dkim_record.h"
+
+static enum requirement_action key_action(const struct facts_key *key)
+{
+	static const struct {
+		const char *state;
+		enum requirement_action action;
+	} rows[] = {
+		{ "generated", ACTION_ADD },    { "publish-pending", ACTION_ADD },
+		{ "published", ACTION_KEEP },   { "active", ACTION_KEEP },
+		{ "retiring", ACTION_KEEP },    { "retired", ACTION_DELETE },
+		{ "destroyed", ACTION_DELETE }, { "cancelled", ACTION_DELETE },
+		{ "revoked", ACTION_REPLACE },
+	};
+
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (plan_part_is(rows[i].state, key->state))
+			return rows[i].action;
+	return ACTION_KEEP;
+}
+
+static struct requirement *key_record(struct planner *planner, const struct facts_domain *domain,
+                                      const struct facts_key *key)
+{
+	struct requirement *record = plan_part_add(planner, domain, PURPOSE_DKIM);
+
+	record->action = key_action(key);
+	/* Only what a signature needs now or soon must be there. */
+	if (record->action == ACTION_DELETE || record->action == ACTION_REPLACE || key->standby)
+		record->required = false;
+	record->selector = key->selector;
+	record->key_id = key->id;
+	return record;
+}
+
+static void key_text(struct planner *planner, const struct facts_key *key,
+                     struct requirement *record)
+{
+	struct text value = { 0 };
+
+	record->type = "TXT";
+	dkim_record_render(&value, key->algorithm, key->public_key, key->public_key_size);
+	record->value = arena_copy(planner->arena, text_string(&value));
+	text_free(&value);
+	if (record->action == ACTION_REPLACE) {
+		/* A key in wrong hands: its record stays and says that it is void. */
+		record->present = record->value;
+		record->value = dkim_record_revoked();
+	}
+}
+
+/* With DNS at hand: what is there already need not be added, and what is gone
+ * need not be deleted. */
+static bool key_observe(struct planner *planner, const struct facts_key *key,
+                        struct requirement *record, struct err *err)
+{
+	struct ask_answer answer;
+	struct dkim_record found;
+	struct err broken = { 0 };
+
+	if (planner->ask == NULL || record->action == ACTION_REPLACE)
+		return true;
+	if (!plan_part_text(planner, record->name, &answer, err))
+		return false;
+	if (answer.state == ASK_UNKNOWN) {
+		planner->unknown++;
+		return true;
+	}
+	bool wanted = record->action != ACTION_DELETE;
+	bool same = answer.count == 1
+	            && dkim_record_parse(planner->arena, answer.texts[0].text,
+	                                 answer.texts[0].length, &found, &broken)
+	            && dkim_record_same_key(&found, key->algorithm, key->public_key,
+	                                    key->public_key_size);
+	if (wanted && answer.count > 0 && !same) {
+		record->action = ACTION_REPLACE;
+		record->present = arena_copy_part(planner->arena, answer.texts[0].text,
+		                                  answer.texts[0].length);
+	} else if (wanted) {
+		record->action = same ? ACTION_KEEP : ACTION_ADD;
+	} else if (answer.count == 0) {
+		planner->list.count--;
+	}
+	return true;
+}
+
+static bool key_plan(struct planner *planner, const struct facts_domain *domain,
+                     const struct facts_key *key, struct err *err)
+{
+	struct arena *arena = planner->arena;
+
+	if (plan_part_is(key->publish, "ns"))
+		return err_set(err, ERR_INPUT,
+		               _("%s: delegation of _domainkey by NS is not supported yet"),
+		               domain->name);
+	/* In our own zone a pointer to ourselves would only cost a lookup. */
+	if (plan_part_is(key->publish, "txt") || plan_part_hosted(domain)) {
+		struct requirement *record = key_record(planner, domain, key);
+		record->name = dkim_record_name(arena, key->selector, domain->name);
+		key_text(planner, key, record);
+		return key_observe(planner, key, record, err);
+	}
+	struct requirement *pointer = key_record(planner, domain, key);
+	pointer->name = dkim_record_name(arena, key->selector, domain->name);
+	pointer->type = "CNAME";
+	pointer->value = dkim_record_target(arena, key->selector, domain->name,
+	                                    planner->facts->hosting_domain);
+	const char *target = pointer->value;
+	size_t before = planner->list.count;
+	if (pointer->action == ACTION_REPLACE)
+		pointer->action = ACTION_KEEP;
+	else if (!key_observe(planner, key, pointer, err))
+		return false;
+	else if (planner->list.count < before)
+		return true;
+
+	struct requirement *record = key_record(planner, domain, key);
+	record->owner = OWNER_PROVIDER;
+	record->name = target;
+	key_text(planner, key, record);
+	if (record->action == ACTION_DELETE) {
+		/* The customer's pointer may stay for long: what it points to says so. */
+		record->action = ACTION_REPLACE;
+		record->present = record->value;
+		record->value = dkim_record_revoked();
+	}
+	return true;
+}
+
+bool plan_part_dkim(struct planner *planner, const struct facts_domain *domain, struct err *err)
+{
+	bool living = false;
+
+	for (size_t i = 0; i < domain->key_count; i++) {
+		if (!key_plan(planner, domain, &domain->keys[i], err))
+			return false;
+		living = living || plan_part_is(domain->keys[i].state, "active")
+		         || plan_part_is(domain->keys[i].state, "published")
+		         || key_action(&domain->keys[i]) == ACTION_ADD;
+	}
+	if (!living)
+		planner->keyless++;
+	return true;
+}
