@@ -72,6 +72,8 @@ bool plan_part_dmarc(struct planner *planner, const struct facts_domain *domain,
 	dmarc->note = reading.broken;
 	if (view->name != NULL)
 		return keep(planner, domain, view, dmarc, err);
+	if (reading.unknown)
+		dmarc->note = _("DNS did not say what is published today; shown as an addition");
 	dmarc->name = dmarc_record_name(planner->arena, domain->name);
 	dmarc->value = planner_dmarc_start(planner);
 	return true;

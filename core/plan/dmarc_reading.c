@@ -58,7 +58,8 @@ static bool question(struct look *look, const char *domain, struct err *err)
 	if (answer.state == ASK_UNKNOWN)
 		look->reading->unknown = true;
 	text = only_record(look, name, &answer);
-	if (text == NULL && planned.text != NULL && strcmp(domain, look->reading->domain) == 0) {
+	if (text == NULL && planned.text != NULL && answer.state != ASK_UNKNOWN
+	    && strcmp(domain, look->reading->domain) == 0) {
 		planned.length = strlen(planned.text);
 		text = &planned;
 	}

@@ -203,7 +203,7 @@ static bool term_price(struct visit *visit, const struct page *page, const struc
 	charge(visit, line, 1, 0);
 	if (term->kind == SPF_TERM_PTR) /* asks for the client's name, which is not ours to know */
 		return true;
-	if (name == NULL || has_macro(name))
+	if (visit->ask == NULL || name == NULL || has_macro(name))
 		return is_unknown(visit, line);
 	if (term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_REDIRECT)
 		return record_follow(visit, line, name, err);

@@ -46,6 +46,7 @@ struct spf_price {
 	size_t line_count;
 };
 
-/* `domain` is where the record stands or shall stand: bare a and mx mean it. */
+/* `domain` is where the record stands or shall stand: bare a and mx mean it.
+ * `ask` NULL: only the record itself is counted, what it includes is unknown. */
 bool spf_price(struct arena *arena, const struct ask *ask, const char *domain, const char *record,
                struct spf_price *price, struct err *err) CHECKED;

@@ -71,7 +71,9 @@ static const struct {
 	{ { { "_dmarc.acme.com", "v=DMARC1; p=reject", ASK_TXT } }, "v=DMARC1; p=none", "acme.com",
 	  "acme.com", "acme.com reject _dmarc.acme.com aligned",
 	  "acme.com reject _dmarc.acme.com aligned" },
-	/* silence is no answer */
+	/* silence is no answer, and the plan does not stand in for it */
+	{ { { "_dmarc.acme.com", NULL, ASK_TXT } }, "v=DMARC1; p=none", "acme.com", "acme.com",
+	  "acme.com - - aligned unknown", "acme.com - - aligned unknown" },
 	{ { { "_dmarc.acme.com", NULL, ASK_TXT } }, NULL, "acme.com", "acme.com",
 	  "acme.com - - aligned unknown", "acme.com - - aligned unknown" },
 	/* nine labels: the second question is about seven */

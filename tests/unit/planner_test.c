@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 
-#include "core/plan/dmarc_outcome.h"
 #include "core/plan/planner.h"
 #include "tests/unit/ask_world.h"
 
@@ -386,49 +385,6 @@ static void who_passes_already_needs_no_change(void **state)
 	arena_reset(&arena);
 }
 
-static void dmarc_says_what_becomes_of_the_mail(void **state)
-{
-	static const struct {
-		bool dkim;
-		const char *spf_waived;
-		const char *policy;
-		bool spf_passes, dkim_passes, refused, warned;
-	} rows[] = {
-		{ true, NULL, "v=DMARC1; p=reject", true, true, false, false },
-		{ false, NULL, "v=DMARC1; p=reject", true, false, true, true },
-		{ false, NULL, "v=DMARC1; p=quarantine", true, false, false, true },
-		{ false, NULL, "v=DMARC1; p=none", true, false, false, false },
-		{ true, "not needed", "v=DMARC1; p=reject", false, true, false, false },
-		{ false, "not needed", "v=DMARC1; p=none", false, false, false, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		struct arena arena = { 0 };
-		struct err err = { 0 };
-		const struct ask_world world[] = {
-			{ "_dmarc.acme.example", rows[i].policy, ASK_TXT },
-			{ NULL, NULL, ASK_TXT },
-		};
-		struct ask ask = ask_world(world);
-		struct facts_key key = key_in("publish-pending", "txt");
-		struct facts_domain domain = relayed;
-		struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
-		struct dmarc_outcome outcome;
-		domain.keys = &key;
-		domain.key_count = 1;
-		domain.dkim = rows[i].dkim;
-		domain.waived[PURPOSE_SPF] = rows[i].spf_waived;
-		assert_true(planner_domain(&planner, &domain, &err));
-		dmarc_outcome(&arena, &domain, &planner.list, &outcome);
-		if (outcome.spf != rows[i].spf_passes || outcome.dkim != rows[i].dkim_passes
-		    || outcome.refused != rows[i].refused
-		    || (outcome.warning != NULL) != rows[i].warned || outcome.sentence == NULL)
-			fail_msg("row %zu: %s / %s", i, outcome.sentence, outcome.warning);
-		arena_reset(&arena);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,7 +399,6 @@ int main(void)
 		cmocka_unit_test(the_provider_owes_its_include_and_its_relays_names),
 		cmocka_unit_test(many_addresses_are_chained_below_450_octets),
 		cmocka_unit_test(who_passes_already_needs_no_change),
-		cmocka_unit_test(dmarc_says_what_becomes_of_the_mail),
 	};
 	return cmocka_run_group_tests_name("planner", tests, NULL, NULL);
 }
