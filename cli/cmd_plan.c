@@ -68,6 +68,25 @@ static struct tree *records_tree(struct session *session, const struct requireme
 	return list;
 }
 
+static void say_record(struct session *session, const struct requirement *r)
+{
+	bool changes = r->action == ACTION_ADD || r->action == ACTION_REPLACE;
+	bool value = changes && r->value != NULL;
+
+	if (!value && r->waived == NULL && r->note == NULL)
+		return;
+	print_line(session, "\n%s %s", r->name, r->type);
+	if (value)
+		print_line(session, "  %s", r->value);
+	if (r->present != NULL && r->action == ACTION_REPLACE)
+		print_line(session, _("  instead of: %s"), r->present);
+	if (r->waived != NULL)
+		print_line(session, _("  waived: %s"), r->waived);
+	if (r->note != NULL)
+		print_line(session, "  %s%s%s", print_yellow(session), r->note,
+		           print_plain(session));
+}
+
 /* Values and reasons, below the table: they are too long for a column. */
 static void say_records(struct session *session, const struct requirement_list *records)
 {
@@ -78,19 +97,8 @@ static void say_records(struct session *session, const struct requirement_list *
 		print_table(session, list, record_columns);
 	}
 	tree_drop(list);
-	for (size_t i = 0; i < records->count; i++) {
-		const struct requirement *r = &records->items[i];
-		if (r->action != ACTION_KEEP && r->action != ACTION_DELETE && r->value != NULL)
-			print_line(session, "\n%s %s\n  %s", r->name, r->type, r->value);
-		if (r->present != NULL && r->action == ACTION_REPLACE)
-			print_line(session, _("  instead of: %s"), r->present);
-		if (r->waived != NULL)
-			print_line(session, _("\n%s %s is waived: %s"), r->name, r->type,
-			           r->waived);
-		if (r->note != NULL)
-			print_line(session, "  %s%s%s", print_yellow(session), r->note,
-			           print_plain(session));
-	}
+	for (size_t i = 0; i < records->count; i++)
+		say_record(session, &records->items[i]);
 }
 
 static void say_check(struct session *session, const char *what, const struct outcome_check *check)

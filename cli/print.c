@@ -108,6 +108,12 @@ static void add_cell(struct session *session, struct text *out, const struct tre
 		add_harmless(out, name_show(&session->arena, name));
 }
 
+/* The translation of "" is the catalogue's own header. */
+static const char *title_of(const struct print_column *column)
+{
+	return column->title[0] != '\0' ? _(column->title) : "";
+}
+
 static int column_flags(const struct print_column *column)
 {
 	if (column->shape == PRINT_RIGHT)
@@ -150,7 +156,7 @@ void print_table(struct session *session, const struct tree *list,
 	(void)scols_table_set_termforce(table, isatty(STDOUT_FILENO) ? SCOLS_TERMFORCE_AUTO
 	                                                             : SCOLS_TERMFORCE_NEVER);
 	for (const struct print_column *column = columns; column->key != NULL; column++)
-		need(scols_table_new_column(table, _(column->title), 0, column_flags(column))
+		need(scols_table_new_column(table, title_of(column), 0, column_flags(column))
 		     == NULL);
 	for (size_t i = 0; i < tree_count(list); i++)
 		fill_line(session, table, tree_at(list, i), columns);
@@ -175,7 +181,7 @@ void print_map(struct session *session, struct tree *map, const struct print_col
 
 	for (const struct print_column *column = columns; column->key != NULL; column++) {
 		size_t width = 0;
-		for (const char *p = _(column->title); *p != '\0'; p++)
+		for (const char *p = title_of(column); *p != '\0'; p++)
 			width += ((unsigned char)*p & 0xC0) != 0x80;
 		widest = width > widest ? width : widest;
 	}
@@ -184,11 +190,11 @@ void print_map(struct session *session, struct tree *map, const struct print_col
 		struct text value = { 0 };
 		size_t width = 0;
 		add_cell(session, &value, look(map, column->key), column->shape);
-		for (const char *p = _(column->title); *p != '\0'; p++)
+		for (const char *p = title_of(column); *p != '\0'; p++)
 			width += ((unsigned char)*p & 0xC0) != 0x80;
 		if (value.length > 0)
 			text_addf(&session->out, "%s%s%s%*s  %s\n", print_bold(session),
-			          _(column->title), print_plain(session), (int)(widest - width), "",
+			          title_of(column), print_plain(session), (int)(widest - width), "",
 			          value.data);
 		text_free(&value);
 	}

@@ -76,6 +76,7 @@ plan --way spf
 has "one way in full" "$output" "only SPF will pass and align"
 plan --lang de
 has "in German, too" "$output" "DMARC besteht: die Mail gilt als echt"
+has_not "and only what is meant for people" "$output" "Content-Type"
 
 # D6: SPF alone under p=reject.
 senderctl domain set acme.example --dkim no > /dev/null
@@ -117,7 +118,7 @@ ok "the customer's own server lets us in" senderctl sender waive acme.example --
 plan --json
 is "that is DKIM alone now" "$(field "$output" '["way"]')" dkim
 plan
-has "the reason is shown" "$output" "is waived: mails only its own people"
+has "the reason is shown" "$output" "waived: mails only its own people"
 
 # The provider's side.
 ok "reports are wanted" senderctl provider set lms --dmarc-report dmarc@reports.vendor.test
