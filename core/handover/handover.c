@@ -6,13 +6,40 @@
 #include "core/handover/sheet_model.h"
 #include "core/model/dkim_key.h"
 #include "core/model/event.h"
+#include "core/plan/outcome.h"
 #include "core/plan/planner.h"
+
+/* D6: nobody is handed a plan that the customer's own policy throws away. */
+static bool plan_allowed(const struct planner *planner, const struct facts_domain *domain,
+                         size_t first, struct err *err)
+{
+	const struct requirement_list its = { .items = planner->list.items + first,
+		                              .count = planner->list.count - first };
+	struct outcome outcome;
+
+	if (planner->ask == NULL)
+		return true;
+	if (!outcome_predict(planner->arena, planner->ask, planner->facts, domain, &its, &outcome,
+	                     err))
+		return false;
+	if (!outcome.refused)
+		return true;
+	(void)err_set(err, ERR_REFUSED, "%s", outcome.warning);
+	return err_hint(err,
+	                _("senderctl domain set %s --dkim yes; \"senderctl plan show\" has "
+	                  "other ways"),
+	                domain->name);
+}
 
 static bool plan_all(struct planner *planner, struct err *err)
 {
-	for (size_t i = 0; i < planner->facts->domain_count; i++)
-		if (!planner_domain(planner, &planner->facts->domains[i], err))
+	for (size_t i = 0; i < planner->facts->domain_count; i++) {
+		const struct facts_domain *domain = &planner->facts->domains[i];
+		size_t first = planner->list.count;
+		if (!planner_domain(planner, domain, err)
+		    || !plan_allowed(planner, domain, first, err))
 			return false;
+	}
 	return true;
 }
 

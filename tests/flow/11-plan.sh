@@ -86,6 +86,7 @@ status_is "SPF alone under p=reject is refused" 4
 is "it is called so" "$(of spf '["predicted"]["refused"]')" True
 has "with the reason" "$(of spf '["refused"]')" "publishes p=reject"
 is "and comes last" "$(order)" "mailfrom-dkim spf-dkim dkim direct hosted spf"
+refused "nor is it handed over" 4 "publishes p=reject" senderctl handover issue lms/acme --dns
 world 'acme.example=v=spf1 mx -all' '_dmarc.acme.example=v=DMARC1; p=reject; t=y'
 plan --json
 status_is "a test mode that only the new standard knows does not help" 4
