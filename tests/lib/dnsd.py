@@ -108,7 +108,7 @@ class Server:
     def __init__(self, address):
         self.address = address
         self.zones = []
-        self.mode = 'well'      # silent, failing, refusing
+        self.mode = 'well'      # silent, failing, refusing, slow
 
 
 class World:
@@ -202,6 +202,8 @@ class World:
     def respond(self, server, query, transport):
         if len(query) < 17 or server.mode == 'silent':
             return None
+        if server.mode == 'slow':
+            time.sleep(1)
         ident, flags, _, _, _, extra = struct.unpack('>HHHHHH', query[:12])
         at, labels = 12, []
         while query[at]:

@@ -12,3 +12,6 @@ UNIT_TESTS += %D%/spf_worker_test
 %C%_spf_worker_test_SOURCES = %D%/spf_worker_test.c
 %C%_spf_worker_test_LDADD = $(TEST_LDADD)
 EXTRA_DIST += %D%/told.h
+UNIT_TESTS += %D%/spf_crash_test
+%C%_spf_crash_test_SOURCES = %D%/spf_crash_test.c
+%C%_spf_crash_test_LDADD = $(TEST_LDADD)
