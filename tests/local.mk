@@ -29,6 +29,7 @@ include %D%/verify/local.mk
 include %D%/flow/local.mk
 include %D%/daemon/local.mk
 include %D%/bench/local.mk
+include %D%/bench/check.mk
 include %D%/fuzz/local.mk
 
 if HAVE_CMOCKA

@@ -1,7 +1,5 @@
 #include "core/base/base64.h"
 
-#include <string.h>
-
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_render(struct text *out, const void *octets, size_t size)
@@ -18,6 +16,18 @@ void base64_render(struct text *out, const void *octets, size_t size)
 	}
 }
 
+/* The six bits of a letter; -1 for anything else. */
+static int value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
 bool base64_parse(struct arena *arena, const char *text, size_t length, const uint8_t **octets,
                   size_t *size)
 {
@@ -32,10 +42,10 @@ bool base64_parse(struct arena *arena, const char *text, size_t length, const ui
 			padding++;
 			continue;
 		}
-		const char *letter = text[i] != '\0' ? strchr(letters, text[i]) : NULL;
-		if (letter == NULL || padding > 0)
+		int value = value_of(text[i]);
+		if (value < 0 || padding > 0)
 			return false;
-		group = group << 6 | (uint32_t)(letter - letters);
+		group = group << 6 | (uint32_t)value;
 		if (++have == 4) {
 			out[count++] = (uint8_t)(group >> 16);
 			out[count++] = (uint8_t)(group >> 8);

@@ -4,6 +4,7 @@
 #include "core/base/words.h"
 #include "core/record/spf_record.h"
 #include "core/verify/authorisation_check.h"
+#include "core/verify/spf_foresight.h"
 #include "core/verify/spf_view.h"
 
 static const char *envelope_sender(struct arena *arena, const struct facts_domain *domain,
@@ -177,7 +178,8 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 		return true;
 	}
 	view.answer = authority.answer;
-	if (!evaluate_all(inquiry, worker, facts, domain, &view, verdict))
+	if (!spf_foresight(inquiry, view.domain, view.answer)
+	    || !evaluate_all(inquiry, worker, facts, domain, &view, verdict))
 		return false;
 	if (verdict->state != VERDICT_MATCH)
 		return true;

@@ -23,8 +23,16 @@ struct inquiry {
 	size_t noted; /* asked for, not sent */
 	size_t under_way;
 	size_t rounds;
+	struct inquiry_job *job;
+	struct ready *ready; /* of the run it belongs to */
 	struct inquiry *next_ready;
-	bool running;
+	bool advancing;
+};
+
+/* Inquiries that have all they asked for, first come, first served. */
+struct ready {
+	struct inquiry *first;
+	struct inquiry **last;
 };
 
 static size_t hash(const char *server, const char *name, int type)
@@ -147,6 +155,11 @@ const struct dns_answer *inquiry_ask(struct inquiry *inquiry, const char *name, 
 	return answer;
 }
 
+bool inquiry_is_quick(const struct inquiry *inquiry)
+{
+	return inquiry->resolver && resolver_is_quick(inquiry->resolver);
+}
+
 const char *inquiry_authority(struct inquiry *inquiry, const char *address)
 {
 	if (!inquiry->resolver)
@@ -213,6 +226,13 @@ void inquiry_close(struct inquiry *inquiry)
 	arena_reset(&arena);
 }
 
+static void make_ready(struct inquiry *inquiry)
+{
+	inquiry->next_ready = NULL;
+	*inquiry->ready->last = inquiry;
+	inquiry->ready->last = &inquiry->next_ready;
+}
+
 static void answered(struct resolver_question *question)
 {
 	struct inquiry *inquiry = question->owner;
@@ -220,6 +240,9 @@ static void answered(struct resolver_question *question)
 
 	entry->known = true;
 	inquiry->under_way--;
+	/* An answer that is at hand comes at once, while we are still asking. */
+	if (inquiry->under_way == 0 && !inquiry->advancing)
+		make_ready(inquiry);
 }
 
 static void send_noted(struct inquiry *inquiry)
@@ -237,43 +260,61 @@ static void send_noted(struct inquiry *inquiry)
 }
 
 /* Call the job as long as it has all it asks for; true when it has finished. */
-static bool advance(struct inquiry_job *job)
+static bool advance(struct inquiry *inquiry)
 {
-	struct inquiry *inquiry = job->inquiry;
+	struct inquiry_job *job = inquiry->job;
+	bool finished = false;
 
-	while (inquiry->under_way == 0) {
-		if (job->step(inquiry, job->context) || inquiry->rounds++ > ROUNDS_MOST
-		    || inquiry->noted == 0)
-			return true;
-		send_noted(inquiry);
+	inquiry->advancing = true;
+	while (inquiry->under_way == 0 && !finished) {
+		finished = job->step(inquiry, job->context) || inquiry->rounds++ > ROUNDS_MOST
+		           || inquiry->noted == 0;
+		if (!finished)
+			send_noted(inquiry);
 	}
-	return false;
+	inquiry->advancing = false;
+	return finished;
+}
+
+static struct inquiry *take_ready(struct ready *ready)
+{
+	struct inquiry *inquiry = ready->first;
+
+	if (inquiry) {
+		ready->first = inquiry->next_ready;
+		if (!ready->first)
+			ready->last = &ready->first;
+	}
+	return inquiry;
+}
+
+static void begin(struct resolver *resolver, struct inquiry_job *job, struct ready *ready)
+{
+	job->inquiry = inquiry_open(resolver);
+	job->inquiry->job = job;
+	job->inquiry->ready = ready;
+	make_ready(job->inquiry);
 }
 
 void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
                  inquiry_progress_fn progress, void *context)
 {
+	struct ready ready = { .last = &ready.first };
 	size_t started = 0;
 	size_t finished = 0;
-	size_t oldest = 0;
 
 	while (finished < count) {
-		while (started < count && started - finished < at_once) {
-			jobs[started].inquiry = inquiry_open(resolver);
-			jobs[started].inquiry->running = true;
-			started++;
-		}
-		for (size_t i = oldest; i < started; i++) {
-			if (!jobs[i].inquiry->running || !advance(&jobs[i]))
-				continue;
-			jobs[i].inquiry->running = false;
+		struct inquiry *inquiry = NULL;
+
+		while (started < count && started - finished < at_once)
+			begin(resolver, &jobs[started++], &ready);
+		inquiry = take_ready(&ready);
+		if (!inquiry) {
+			resolver_turn(resolver, 100);
+		} else if (advance(inquiry)) {
 			finished++;
 			if (progress)
 				progress(context, finished, count);
 		}
-		while (oldest < started && !jobs[oldest].inquiry->running)
-			oldest++;
-		if (finished < count)
-			resolver_turn(resolver, 100);
 	}
 }

@@ -37,6 +37,9 @@ const struct dns_answer *inquiry_ask(struct inquiry *inquiry, const char *name, 
 
 size_t inquiry_resolvers(const struct inquiry *inquiry);
 
+/* Shall the recursive resolvers stand in for those responsible for a zone? */
+bool inquiry_is_quick(const struct inquiry *inquiry);
+
 /* "ADDR:PORT" of an authoritative server at this address. */
 const char *inquiry_authority(struct inquiry *inquiry, const char *address);
 

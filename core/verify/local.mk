@@ -1,5 +1,6 @@
 # core/verify: what this room is made of
 core_libcore_a_SOURCES += \
+	%D%/answer_memory.c %D%/answer_memory.h \
 	%D%/authorisation_check.c %D%/authorisation_check.h \
 	%D%/authority.c %D%/authority.h \
 	%D%/dkim_check.c %D%/dkim_check.h \
@@ -13,6 +14,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_client.c %D%/spf_client.h \
 	%D%/spf_compiler.c %D%/spf_compiler.h \
 	%D%/spf_evaluator.c %D%/spf_evaluator.h \
+	%D%/spf_foresight.c %D%/spf_foresight.h \
 	%D%/spf_guard.c %D%/spf_guard.h \
 	%D%/spf_hook.c %D%/spf_hook.h \
 	%D%/spf_library.h \

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/verify/answer_memory.h"
 #include "core/verify/resolver.h"
 
 enum {
@@ -22,7 +23,10 @@ enum {
 	EVENTS = 64,
 	FILES_WANTED = 8192,
 	EDNS_SIZE = 1232,
+	BUCKETS = 512,
 	SILENT_AFTER = 2, /* unanswered questions in a row */
+	DEAD_AFTER = 6,   /* that many, and a responsible server is left alone */
+	DEAD_FOR = 10000, /* milliseconds; then one more question is risked */
 	TICK = 20         /* milliseconds between two looks at c-ares' timers */
 };
 
@@ -34,6 +38,8 @@ struct channel {
 	ares_channel ares;
 	size_t under_way;
 	size_t unanswered; /* questions in a row */
+	int64_t dead_until;
+	bool recursive;
 	struct resolver_question *first_waiting;
 	struct resolver_question *last_waiting;
 };
@@ -44,8 +50,16 @@ struct resolver {
 	int timeout; /* milliseconds for c-ares' first attempt */
 	int authoritative_port;
 	int epoll;
-	struct channel *channels;
+	struct channel *channels[BUCKETS];
 	size_t channel_count;
+	struct answer_memory *memory;
+	size_t questions;
+	bool quick;
+	double rate; /* questions a second; 0: no limit */
+	double allowance;
+	int64_t allowed_at;
+	struct resolver_question *first_held; /* by the rate */
+	struct resolver_question *last_held;
 	struct channel **by_socket; /* whose socket is it? */
 	size_t socket_room;
 	int64_t next_tick;
@@ -168,27 +182,45 @@ static void close_channel(struct channel *channel)
 /* Make room: servers that were asked and have nothing to do any more. */
 static void close_idle(struct resolver *resolver)
 {
-	struct channel **place = &resolver->channels;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct channel **place = &resolver->channels[i];
 
-	while (*place) {
-		struct channel *channel = *place;
+		while (*place) {
+			struct channel *channel = *place;
 
-		if (channel->under_way > 0) {
-			place = &channel->next;
-			continue;
+			if (channel->under_way > 0) {
+				place = &channel->next;
+				continue;
+			}
+			*place = channel->next;
+			resolver->channel_count--;
+			close_channel(channel);
 		}
-		*place = channel->next;
-		resolver->channel_count--;
-		close_channel(channel);
 	}
+}
+
+static size_t bucket_of(const char *server)
+{
+	size_t value = 0;
+
+	for (; *server; server++)
+		value = value * 31 + (unsigned char)*server;
+	return value % BUCKETS;
+}
+
+static struct channel *known_channel(const struct resolver *resolver, const char *server)
+{
+	struct channel *channel = resolver->channels[bucket_of(server)];
+
+	while (channel && strcmp(channel->server, server) != 0)
+		channel = channel->next;
+	return channel;
 }
 
 static struct channel *find_channel(struct resolver *resolver, const char *server)
 {
-	struct channel *channel = resolver->channels;
+	struct channel *channel = known_channel(resolver, server);
 
-	while (channel && strcmp(channel->server, server) != 0)
-		channel = channel->next;
 	if (channel)
 		return channel;
 	if (resolver->channel_count >= CHANNELS_MOST)
@@ -203,8 +235,8 @@ static struct channel *find_channel(struct resolver *resolver, const char *serve
 		return NULL;
 	}
 	set_server(channel->ares, server);
-	channel->next = resolver->channels;
-	resolver->channels = channel;
+	channel->next = resolver->channels[bucket_of(server)];
+	resolver->channels[bucket_of(server)] = channel;
 	resolver->channel_count++;
 	return channel;
 }
@@ -224,6 +256,25 @@ static void finish_without(struct resolver_question *question, enum dns_outcome 
 
 static void start(struct channel *channel, struct resolver_question *question);
 
+static bool is_dead(const struct channel *channel)
+{
+	return clock_ticks() < channel->dead_until;
+}
+
+/* A dead server costs its first questions a wait, not all of them. */
+static void give_up_waiting(struct channel *channel)
+{
+	struct resolver_question *question = channel->first_waiting;
+
+	channel->first_waiting = channel->last_waiting = NULL;
+	while (question) {
+		struct resolver_question *next = question->next;
+
+		finish_without(question, DNS_TIMEOUT);
+		question = next;
+	}
+}
+
 static void start_waiting(struct channel *channel)
 {
 	while (channel->first_waiting && channel->under_way < AT_ONCE) {
@@ -236,6 +287,50 @@ static void start_waiting(struct channel *channel)
 	}
 }
 
+static void read_answer(struct resolver_question *question, const uint8_t *bytes, size_t size)
+{
+	dns_message_read(question->arena, bytes, size, question->name, question->type,
+	                 &question->answer);
+	finish(question);
+}
+
+static void deliver_one(struct resolver_question *question, enum dns_outcome outcome,
+                        const uint8_t *bytes, size_t size)
+{
+	if (bytes)
+		read_answer(question, bytes, size);
+	else
+		finish_without(question, outcome);
+}
+
+/* To the one that was sent, and to those that wait for the same.  `outcome` is
+ * why there are no bytes. */
+static void deliver(struct resolver_question *question, enum dns_outcome outcome,
+                    const uint8_t *bytes, size_t size)
+{
+	struct resolver_question *waiting = NULL;
+
+	deliver_one(question, outcome, bytes, size);
+	if (!question->recursion)
+		return;
+	waiting = answer_memory_take(question->resolver->memory, question,
+	                             dns_message_definite(&question->answer) ? bytes : NULL, size,
+	                             question->answer.ttl, clock_ticks());
+	while (waiting) {
+		struct resolver_question *next = waiting->next;
+
+		deliver_one(waiting, outcome, bytes, size);
+		waiting = next;
+	}
+}
+
+static enum dns_outcome outcome_of(int status)
+{
+	return status == ARES_ETIMEOUT       ? DNS_TIMEOUT
+	       : status == ARES_ECONNREFUSED ? DNS_UNREACHABLE
+	                                     : DNS_GARBLED;
+}
+
 static void arrived(void *data, int status, int timeouts, unsigned char *bytes, int size)
 {
 	struct resolver_question *question = data;
@@ -246,17 +341,12 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 		return;
 	channel->under_way--;
 	channel->unanswered = status == ARES_SUCCESS ? 0 : channel->unanswered + 1;
-	if (status == ARES_SUCCESS) {
-		dns_message_read(question->arena, bytes, (size_t)size, question->name,
-		                 question->type, &question->answer);
-		finish(question);
-	} else if (status == ARES_ETIMEOUT) {
-		finish_without(question, DNS_TIMEOUT);
-	} else if (status == ARES_ECONNREFUSED) {
-		finish_without(question, DNS_UNREACHABLE);
-	} else {
-		finish_without(question, DNS_GARBLED);
-	}
+	/* A resolver that is slow about one name is not dead. */
+	if (channel->unanswered >= DEAD_AFTER && !channel->recursive)
+		channel->dead_until = clock_ticks() + DEAD_FOR;
+	deliver(question, outcome_of(status), status == ARES_SUCCESS ? bytes : NULL, (size_t)size);
+	if (is_dead(channel))
+		give_up_waiting(channel);
 	start_waiting(channel);
 }
 
@@ -271,21 +361,26 @@ static void start(struct channel *channel, struct resolver_question *question)
 	question->channel = channel;
 	if (!dns_message_build(question->name, question->type, id, question->recursion, message,
 	                       &size)) {
-		finish_without(question, DNS_IMPOSSIBLE);
+		deliver(question, DNS_IMPOSSIBLE, NULL, 0);
 		return;
 	}
 	channel->under_way++;
+	channel->resolver->questions++;
 	ares_send(channel->ares, message, (int)size, arrived, question);
 }
 
-void resolver_send(struct resolver *resolver, struct resolver_question *question)
+static void send_now(struct resolver *resolver, struct resolver_question *question)
 {
 	struct channel *channel = find_channel(resolver, question->server);
 
 	question->next = NULL;
-	question->resolver = resolver;
 	if (!channel) {
-		finish_without(question, DNS_UNREACHABLE);
+		deliver(question, DNS_UNREACHABLE, NULL, 0);
+		return;
+	}
+	channel->recursive = channel->recursive || question->recursion;
+	if (is_dead(channel)) {
+		deliver(question, DNS_TIMEOUT, NULL, 0);
 	} else if (channel->under_way < AT_ONCE) {
 		start(channel, question);
 	} else {
@@ -297,6 +392,63 @@ void resolver_send(struct resolver *resolver, struct resolver_question *question
 	}
 }
 
+/* The allowance of a tenth of a second may be used at once. */
+static bool may_send(struct resolver *resolver)
+{
+	int64_t now = clock_ticks();
+	double most = resolver->rate / 10 > 1 ? resolver->rate / 10 : 1;
+
+	if (resolver->rate <= 0)
+		return true;
+	resolver->allowance += (double)(now - resolver->allowed_at) * resolver->rate / 1000.0;
+	resolver->allowed_at = now;
+	if (resolver->allowance > most)
+		resolver->allowance = most;
+	if (resolver->allowance < 1)
+		return false;
+	resolver->allowance -= 1;
+	return true;
+}
+
+static void send_held(struct resolver *resolver)
+{
+	while (resolver->first_held && may_send(resolver)) {
+		struct resolver_question *question = resolver->first_held;
+
+		resolver->first_held = question->next;
+		if (!resolver->first_held)
+			resolver->last_held = NULL;
+		send_now(resolver, question);
+	}
+}
+
+void resolver_send(struct resolver *resolver, struct resolver_question *question)
+{
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
+
+	question->resolver = resolver;
+	question->next = NULL;
+	if (question->recursion) {
+		enum answer_memory_state state = answer_memory_ask(resolver->memory, question,
+		                                                   clock_ticks(), &bytes, &size);
+
+		if (state == ANSWER_KNOWN)
+			read_answer(question, bytes, size);
+		if (state != ANSWER_UNKNOWN)
+			return;
+	}
+	if (!resolver->first_held && may_send(resolver)) {
+		send_now(resolver, question);
+		return;
+	}
+	if (resolver->last_held)
+		resolver->last_held->next = question;
+	else
+		resolver->first_held = question;
+	resolver->last_held = question;
+}
+
 /* c-ares has timers and no way to wait for the next one; it is asked often. */
 static void tick(struct resolver *resolver)
 {
@@ -305,9 +457,11 @@ static void tick(struct resolver *resolver)
 	if (now < resolver->next_tick)
 		return;
 	resolver->next_tick = now + TICK;
-	for (struct channel *channel = resolver->channels; channel; channel = channel->next)
-		if (channel->under_way > 0)
-			ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct channel *channel = resolver->channels[i]; channel;
+		     channel = channel->next)
+			if (channel->under_way > 0)
+				ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
 void resolver_turn(struct resolver *resolver, int milliseconds)
@@ -327,6 +481,7 @@ void resolver_turn(struct resolver *resolver, int milliseconds)
 			                out ? fd : ARES_SOCKET_BAD);
 	}
 	tick(resolver);
+	send_held(resolver);
 }
 
 /* The servers of /etc/resolv.conf, as c-ares reads them. */
@@ -366,6 +521,9 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 	resolver->timeout = (int)(seconds * 1000.0 / 3.0);
 	if (resolver->timeout < 1)
 		resolver->timeout = 1;
+	resolver->rate = settings->rate;
+	resolver->quick = settings->quick;
+	resolver->allowed_at = clock_ticks();
 	resolver->authoritative_port = settings->authoritative_port ? settings->authoritative_port
 	                                                            : DNS_PORT;
 	if (settings->server_count > SERVERS_MOST)
@@ -401,8 +559,9 @@ bool resolver_open(struct resolver **opened, const struct resolver_settings *set
 	if (!resolver)
 		return err_errno(err, _("cannot open a resolver"));
 	resolver->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (resolver->epoll < 0 || !take_settings(resolver, settings, err)) {
-		if (resolver->epoll < 0)
+	resolver->memory = answer_memory_open();
+	if (resolver->epoll < 0 || !resolver->memory || !take_settings(resolver, settings, err)) {
+		if (resolver->epoll < 0 || !resolver->memory)
 			(void)err_errno(err, _("cannot open a resolver"));
 		resolver_close(resolver);
 		return false;
@@ -416,12 +575,14 @@ void resolver_close(struct resolver *resolver)
 	if (!resolver)
 		return;
 	resolver->closing = true;
-	while (resolver->channels) {
-		struct channel *channel = resolver->channels;
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (resolver->channels[i]) {
+			struct channel *channel = resolver->channels[i];
 
-		resolver->channels = channel->next;
-		close_channel(channel);
-	}
+			resolver->channels[i] = channel->next;
+			close_channel(channel);
+		}
+	answer_memory_close(resolver->memory);
 	if (resolver->epoll >= 0)
 		(void)close(resolver->epoll);
 	arena_reset(&resolver->arena);
@@ -436,11 +597,19 @@ const char *resolver_server(const struct resolver *resolver, size_t index)
 
 bool resolver_is_silent(const struct resolver *resolver, const char *server)
 {
-	const struct channel *channel = resolver->channels;
+	const struct channel *channel = known_channel(resolver, server);
 
-	while (channel && strcmp(channel->server, server) != 0)
-		channel = channel->next;
 	return channel && channel->unanswered >= SILENT_AFTER;
+}
+
+size_t resolver_questions(const struct resolver *resolver)
+{
+	return resolver->questions;
+}
+
+bool resolver_is_quick(const struct resolver *resolver)
+{
+	return resolver->quick;
 }
 
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,

@@ -6,7 +6,8 @@
  * Many questions are under way at once, to recursive resolvers and to the
  * authoritative servers of zones alike; a server is "192.0.2.53:53" or
  * "[2001:db8::53]:53".  A timeout, a failure and an absence are different
- * outcomes, and stay different.
+ * outcomes, and stay different.  No server is flooded, and a responsible one that
+ * keeps silent is left alone for a while: questions to it then time out at once.
  *
  * Owner:   whoever opened it closes it; questions must outlive their answers,
  *          or the resolver must be closed before they go.
@@ -28,6 +29,8 @@ struct resolver_settings {
 	size_t server_count;        /* 0: those of the system */
 	double timeout;             /* seconds for one answer, all attempts together */
 	int authoritative_port;     /* 0 means 53 */
+	double rate;                /* questions a second to everybody together; 0: no limit */
+	bool quick;                 /* the recursive ones stand in for those responsible */
 };
 
 struct resolver_question {
@@ -55,6 +58,12 @@ const char *resolver_server(const struct resolver *resolver, size_t index);
 
 /* It did not answer the last questions: others should be asked first. */
 bool resolver_is_silent(const struct resolver *resolver, const char *server);
+
+/* How many questions travelled so far. */
+size_t resolver_questions(const struct resolver *resolver);
+
+/* Should those responsible for a zone not be asked, but the recursive ones? */
+bool resolver_is_quick(const struct resolver *resolver);
 
 /* "ADDR:PORT" of an authoritative server with this address. */
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,
