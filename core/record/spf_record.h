@@ -54,7 +54,7 @@ struct spf_term {
 
 struct spf_problem {
 	size_t column;     /* of the octet that is wrong, from 1 */
-	const char *token; /* the term it stands in */
+	const char *token; /* the term it stands in; one term can have several problems */
 	const char *text;  /* one sentence */
 };
 
@@ -79,6 +79,10 @@ bool spf_record_parse(struct arena *arena, const char *text, size_t length,
 /* Parse one term alone, for example what `spf merge --add` was given. */
 bool spf_record_parse_term(struct arena *arena, const char *text, struct spf_term *term,
                            struct err *err) CHECKED;
+
+/* What a character is that word processors put for a plain one (quotes, dashes,
+ * spaces), and tabs and line breaks; NULL when it is none of them. */
+const char *spf_record_strange(const char *octets, size_t length);
 
 /* "include", "redirect", ...; "modifier" for SPF_TERM_OTHER. */
 const char *spf_record_kind_word(enum spf_kind kind);
