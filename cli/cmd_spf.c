@@ -225,11 +225,18 @@ static bool fetch_record(struct session *session, const char *domain, const char
 	return ok;
 }
 
+static const char *severity_word(enum spf_severity severity)
+{
+	static const char *const words[SPF_SEVERITIES] = { N_("note"), N_("warning"), N_("error") };
+
+	return words[severity];
+}
+
 static struct tree *finding_tree(const struct spf_finding *finding)
 {
 	struct tree *map = tree_map();
 
-	tree_put_text(map, "severity", finding->error ? "error" : "warning");
+	tree_put_text(map, "severity", severity_word(finding->severity));
 	put_column(map, "column", finding->column);
 	tree_put_text(map, "token", finding->token);
 	tree_put_text(map, "text", finding->text);
@@ -285,9 +292,7 @@ static void say_findings(struct session *session, const char *text, const struct
 
 		if (finding->column > 0)
 			print_line(session, "%*s^", (int)finding->column - 1, "");
-		print_line(session, "%s%s%s: %s", finding->error ? print_red(session) : "",
-		           finding->error ? _("error") : _("warning"),
-		           finding->error ? print_plain(session) : "", finding->text);
+		print_line(session, "%s: %s", _(severity_word(finding->severity)), finding->text);
 		tree_push(list, finding_tree(finding));
 	}
 	print_line(session, _("terms that need a look-up in this record: %u of %d"), lint->lookups,
@@ -296,7 +301,7 @@ static void say_findings(struct session *session, const char *text, const struct
 	tree_put_bool(answer, "valid", lint->errors == 0);
 	tree_put_number(answer, "lookups", lint->lookups);
 	tree_put(answer, "findings", list);
-	session->status = lint->count > 0;
+	session->status = lint->errors + lint->warnings > 0;
 	if (price)
 		tree_put(answer, "tree", tree_of_price(session, price));
 	print_json(session, answer);
@@ -313,7 +318,7 @@ static bool lint_run(struct session *session, const void *given, struct err *err
 		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
 	if (args->domain && !fetch_record(session, args->domain, &text, err))
 		return false;
-	spf_lint_run(&session->arena, text, strlen(text), &lint);
+	spf_lint_run(&session->arena, text, strlen(text), NULL, &lint);
 	if (args->domain && !price_tree(session, args->domain, text, &price, err))
 		return false;
 	say_findings(session, text, &lint, args->domain ? &price : NULL);

@@ -5,6 +5,7 @@
 #include "core/base/words.h"
 #include "core/record/spf_macro.h"
 #include "core/record/spf_record.h"
+#include "core/record/spf_strange.h"
 
 /*
  * record     = "v=spf1" *( 1*SP ( directive / modifier ) ) *SP
@@ -78,41 +79,6 @@ static bool complain(struct reader *reader, size_t at, const char *sentence)
 	return false;
 }
 
-/* People paste records from word processors and web pages; say what it was.
- * A row is a range of characters, from the first to the last in UTF-8. */
-static const struct {
-	const char *first;
-	const char *last;
-	const char *sentence;
-} strange[] = {
-	{ "\xe2\x80\x98", "\xe2\x80\x9f", N_("a typographic quote; SPF knows plain ASCII only") },
-	{ "\xc2\xab", "\xc2\xab", N_("a typographic quote; SPF knows plain ASCII only") },
-	{ "\xc2\xbb", "\xc2\xbb", N_("a typographic quote; SPF knows plain ASCII only") },
-	{ "\xe2\x80\x90", "\xe2\x80\x95", N_("a typographic dash; write a plain \"-\"") },
-	{ "\xe2\x88\x92", "\xe2\x88\x92", N_("a typographic dash; write a plain \"-\"") },
-	{ "\xc2\xa0", "\xc2\xa0", N_("a no-break space; write a plain space") },
-	{ "\xe2\x80\xaf", "\xe2\x80\xaf", N_("a no-break space; write a plain space") },
-	{ "\xe2\x80\x80", "\xe2\x80\x8a", N_("a typographic space; write a plain space") },
-	{ "\xe2\x80\x8b", "\xe2\x80\x8f", N_("an invisible character; delete it") },
-	{ "\xe2\x81\xa0", "\xe2\x81\xa0", N_("an invisible character; delete it") },
-	{ "\xef\xbb\xbf", "\xef\xbb\xbf", N_("an invisible character; delete it") },
-	{ "\t", "\t", N_("a tab; terms are separated by spaces") },
-	{ "\n", "\n", N_("a line break; the whole record is one line") },
-	{ "\r", "\r", N_("a line break; the whole record is one line") },
-};
-
-const char *spf_record_strange(const char *octets, size_t length)
-{
-	for (size_t i = 0; i < LENGTH(strange); i++) {
-		size_t width = strlen(strange[i].first);
-
-		if (length >= width && memcmp(octets, strange[i].first, width) >= 0
-		    && memcmp(octets, strange[i].last, width) <= 0)
-			return _(strange[i].sentence);
-	}
-	return NULL;
-}
-
 /* Once per token and kind: two quotes are one mistake. */
 static void complain_once(struct reader *reader, size_t at, const char *sentence)
 {
@@ -135,7 +101,7 @@ static bool all_visible(struct reader *reader)
 		if (octet >= 0x21 && octet <= 0x7e)
 			continue;
 		visible = false;
-		sentence = spf_record_strange(reader->token + i, reader->length - i);
+		sentence = spf_strange_what(reader->token + i, reader->length - i, NULL);
 		if (sentence)
 			complain_once(reader, i, sentence);
 		else if (!unknown)
@@ -318,6 +284,8 @@ static bool read_network(struct reader *reader, size_t at, struct spf_term *term
 	if (!take_prefix(reader, start, &length, "/", six ? 128 : 32,
 	                 six ? &term->prefix6 : &term->prefix4))
 		good = false;
+	if (length == 0)
+		return complain(reader, start, _("an address must follow after \":\""));
 	return (six ? read_ip6(reader, start, length, term) : read_ip4(reader, start, length, term))
 	       && good;
 }
@@ -392,6 +360,8 @@ static bool read_mechanism(struct reader *reader, struct spf_term *term)
 	if (term->kind != SPF_TERM_BROKEN)
 		sentence = arena_print(reader->arena, _("\"%s\" is written with \":\""),
 		                       term->name);
+	else if (length == 0)
+		sentence = _("the name of a mechanism is missing here");
 	else
 		sentence = known_as_modifier(reader, term->name, length);
 	if (!sentence)

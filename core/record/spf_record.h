@@ -80,10 +80,6 @@ bool spf_record_parse(struct arena *arena, const char *text, size_t length,
 bool spf_record_parse_term(struct arena *arena, const char *text, struct spf_term *term,
                            struct err *err) CHECKED;
 
-/* What a character is that word processors put for a plain one (quotes, dashes,
- * spaces), and tabs and line breaks; NULL when it is none of them. */
-const char *spf_record_strange(const char *octets, size_t length);
-
 /* "include", "redirect", ...; "modifier" for SPF_TERM_OTHER. */
 const char *spf_record_kind_word(enum spf_kind kind);
 
