@@ -41,10 +41,21 @@ static const char *shown(struct session *session, const char *text)
 	return copy;
 }
 
-static bool is_marked(const struct spf_lint *lint, size_t from, size_t to)
+/* By column: true where a finding points; room for one behind the end. */
+static const bool *marks_of(struct session *session, size_t length, const struct spf_lint *lint)
 {
+	bool *marks = arena_take(&session->arena, length + 2);
+
 	for (size_t i = 0; i < lint->count; i++)
-		if (lint->findings[i].column >= from && lint->findings[i].column < to)
+		if (lint->findings[i].column > 0 && lint->findings[i].column <= length + 1)
+			marks[lint->findings[i].column] = true;
+	return marks;
+}
+
+static bool is_marked(const bool *marks, size_t column, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (marks[column + i])
 			return true;
 	return false;
 }
@@ -62,33 +73,41 @@ static size_t line_end(const char *text, size_t length, size_t start)
 	return blank > start ? blank + 1 : end;
 }
 
+/* One line of the record from `at` on, and its marks; returns where it ends. */
+static size_t print_part(struct session *session, const char *text, size_t length,
+                         const bool *marks, size_t at)
+{
+	struct text line = { 0 };
+	struct text below = { 0 };
+	size_t end = line_end(text, length, at);
+
+	while (at < end) {
+		size_t size = add_shown(&line, text + at, length - at);
+
+		text_add_char(&below, is_marked(marks, at + 1, size) ? '^' : ' ');
+		at += size;
+	}
+	if (at == length)
+		text_add_char(&below, marks[length + 1] ? '^' : ' ');
+	while (below.length > 0 && below.data[below.length - 1] == ' ')
+		below.data[--below.length] = '\0';
+	print_line(session, "%s", text_string(&line));
+	if (below.length > 0)
+		print_line(session, "%s", text_string(&below));
+	text_free(&line);
+	text_free(&below);
+	return at;
+}
+
 static void print_marked(struct session *session, const char *text, size_t length,
                          const struct spf_lint *lint)
 {
+	const bool *marks = marks_of(session, length, lint);
 	size_t at = 0;
 
-	do {
-		struct text line = { 0 };
-		struct text marks = { 0 };
-		size_t end = line_end(text, length, at);
-		bool marked = is_marked(lint, at + 1, end + 1 + (end == length));
-
-		while (at < end) {
-			size_t size = add_shown(&line, text + at, length - at);
-
-			text_add_char(&marks, is_marked(lint, at + 1, at + 1 + size) ? '^' : ' ');
-			at += size;
-		}
-		if (end == length && is_marked(lint, length + 1, length + 2))
-			text_add_char(&marks, '^');
-		while (marks.length > 0 && marks.data[marks.length - 1] == ' ')
-			marks.data[--marks.length] = '\0';
-		print_line(session, "%s", text_string(&line));
-		if (marked)
-			print_line(session, "%s", text_string(&marks));
-		text_free(&line);
-		text_free(&marks);
-	} while (at < length);
+	do
+		at = print_part(session, text, length, marks, at);
+	while (at < length);
 }
 
 /* ---- findings --------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ struct linter {
 	const struct spf_lint_place *place;
 	struct spf_head head;
 	struct spf_record record; /* of the terms behind the head alone */
+	size_t next_problem;      /* terms and problems both come in the order of the text */
 	const struct spf_overlap *overlaps;
 };
 
@@ -100,11 +101,14 @@ static void add_problems(struct linter *linter, const struct spf_term *term, con
 	const struct spf_record *record = &linter->record;
 	size_t end = term->column + strlen(term->text);
 
-	for (size_t i = 0; i < record->problem_count; i++) {
-		const struct spf_problem *problem = &record->problems[i];
-		bool last = i + 1 == record->problem_count || record->problems[i + 1].column > end;
+	for (; linter->next_problem < record->problem_count; linter->next_problem++) {
+		const struct spf_problem *problem = &record->problems[linter->next_problem];
+		bool last = linter->next_problem + 1 == record->problem_count
+		            || problem[1].column > end;
 
-		if (problem->column < term->column || problem->column > end)
+		if (problem->column > end)
+			return;
+		if (problem->column < term->column) /* of a term that was guessed about */
 			continue;
 		add(linter, (struct spf_finding){ .severity = SPF_ERROR,
 		                                  .column = column_of(linter, problem->column),

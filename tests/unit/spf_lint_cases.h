@@ -213,4 +213,9 @@ static const struct {
 	{ "v=spf1 include:a.example/24 a:b.example/24 mx/24 -all", "E25", 2, "include:a.example" },
 	{ "v=spf1 default=x-all a -all", "", 1, NULL },
 	{ "v=spf1 ip6:::ffff:1.2.3.4 -all", "W8", 0, NULL },
+	{ "v=spf1 ptr  mx -all", "W8 N12", 2, NULL },
+	{ "\"v=spf1\"", "E1 W0", 0, NULL },
+	{ "v=spf1 A:Mail.ACME.Example/24//64 MX/28 -all", "", 2, NULL },
+	{ "v=spf1 ?include:a.example include:a.example -all", "N8 W27", 2, NULL },
+	{ "v=spf1 mx a/24 a/25 -all", "", 3, NULL },
 };

@@ -7,6 +7,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/text.h"
+#include "core/record/spf_head.h"
 #include "core/record/spf_lint.h"
 #include "core/record/spf_record.h"
 #include "tests/unit/spf_lint_cases.h"
@@ -72,6 +73,9 @@ static void never_calls_a_broken_record_good(void **state)
 		arena_reset(&arena);
 	}
 }
+
+#define LABEL_60 "abcdefghijklmnopqrstabcdefghijklmnopqrstabcdefghijklmnopqrst"
+#define LABEL_64 LABEL_60 "abcd"
 
 /* One record for each kind of sentence, and a part of it. */
 static const struct {
@@ -177,6 +181,9 @@ static const struct {
 	{ "v=spf1 exists:%a.example -all", "must be followed by" },
 	{ "v=spf1 exists:%{x}.a.example -all", "no such macro" },
 	{ "v=spf1 all:a.example", "takes no argument" },
+	{ "v=spf1 a:" LABEL_64 ".example -all", "at most 253 octets" },
+	{ "v=spf1 a:" LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".example -all",
+	  "at most 253 octets" },
 };
 
 static bool is_said(const struct spf_lint *lint, const char *part)
@@ -272,6 +279,47 @@ static void sizes_are_told(void **state)
 	}
 }
 
+/* A word on the command line is a record or a domain. */
+static void a_record_is_no_domain(void **state)
+{
+	static const char *const records[] = {
+		"",          "v=spf1",   "V=SPF1 -all",
+		" v=spf1",   "\"v=spf1", "include:a.example",
+		"spf1 -all", "a mx",     "\xe2\x80\x9cv=spf1",
+	};
+	static const char *const domains[] = {
+		"acme.example",          "ACME.Example.",        "_spf.acme.example",
+		"m\xc3\xbcller.example", "https://acme.example",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(records); i++)
+		if (!spf_head_is_record(records[i]))
+			fail_msg("%s is taken for a domain", records[i]);
+	for (size_t i = 0; i < LENGTH(domains); i++)
+		if (spf_head_is_record(domains[i]))
+			fail_msg("%s is taken for a record", domains[i]);
+}
+
+/* Pairs are compared up to a bound: a stranger's record must not keep us busy. */
+static void a_huge_record_is_read(void **state)
+{
+	struct arena arena = { 0 };
+	struct text record = { 0 };
+	struct spf_lint lint;
+
+	(void)state;
+	text_add(&record, "v=spf1");
+	for (unsigned i = 0; i < 700; i++)
+		text_add(&record, " ip4:8.8.8.8");
+	text_add(&record, " -all");
+	spf_lint_run(&arena, record.data, record.length, NULL, &lint);
+	assert_int_equal(lint.errors, 0);
+	assert_int_equal(lint.warnings, 499 + 1); /* the same again, and too long */
+	text_free(&record);
+	arena_reset(&arena);
+}
+
 /* Findings of one token share its start, so that one line can name them all. */
 static void one_token_is_one_place(void **state)
 {
@@ -296,6 +344,8 @@ int main(void)
 		cmocka_unit_test(every_mistake_has_its_sentence),
 		cmocka_unit_test(the_place_counts),
 		cmocka_unit_test(sizes_are_told),
+		cmocka_unit_test(a_record_is_no_domain),
+		cmocka_unit_test(a_huge_record_is_read),
 		cmocka_unit_test(one_token_is_one_place),
 	};
 	return cmocka_run_group_tests_name("spf_lint", tests, NULL, NULL);
