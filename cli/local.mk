@@ -26,7 +26,8 @@ cli_libcli_a_SOURCES += %D%/cmd_secret.c
 cli_libcli_a_SOURCES += %D%/cmd_sender.c
 cli_libcli_a_SOURCES += %D%/cmd_site.c
 cli_libcli_a_SOURCES += %D%/cmd_smarthost.c
-cli_libcli_a_SOURCES += %D%/cmd_spf.c
+cli_libcli_a_SOURCES += %D%/cmd_spf_eval.c
+cli_libcli_a_SOURCES += %D%/cmd_spf_lint.c
 cli_libcli_a_SOURCES += %D%/cmd_spf_merge.c
 cli_libcli_a_SOURCES += %D%/cmd_status.c
 cli_libcli_a_SOURCES += %D%/cmd_up.c
@@ -41,6 +42,7 @@ cli_libcli_a_SOURCES += %D%/print.c %D%/print.h
 cli_libcli_a_SOURCES += %D%/progress.c %D%/progress.h
 cli_libcli_a_SOURCES += %D%/relay_host.c %D%/relay_host.h
 cli_libcli_a_SOURCES += %D%/session.c %D%/session.h
+cli_libcli_a_SOURCES += %D%/spf_answer.c %D%/spf_answer.h
 
 senderctl_SOURCES = %D%/main.c
 senderctl_LDADD = %D%/libcli.a $(CORE_LIBS) $(SMARTCOLS_LIBS)

@@ -5,6 +5,7 @@
 #include "core/base/words.h"
 #include "core/record/spf_macro.h"
 #include "core/record/spf_record.h"
+#include "core/record/spf_strange.h"
 
 /*
  * record     = "v=spf1" *( 1*SP ( directive / modifier ) ) *SP
@@ -78,29 +79,42 @@ static bool complain(struct reader *reader, size_t at, const char *sentence)
 	return false;
 }
 
-/* People paste records from word processors; say what it was. */
-static const char *strange_octet(const unsigned char *octet, struct arena *arena)
+/* Once per token and kind: two quotes are one mistake. */
+static void complain_once(struct reader *reader, size_t at, const char *sentence)
 {
-	if (octet[0] == 0xe2 && octet[1] == 0x80 && octet[2] >= 0x98 && octet[2] <= 0x9f)
-		return _("a typographic quote; SPF knows plain ASCII only");
-	if (octet[0] == 0xe2 && octet[1] == 0x80 && octet[2] >= 0x90 && octet[2] <= 0x95)
-		return _("a typographic dash; write a plain \"-\"");
-	if (octet[0] == 0xc2 && octet[1] == 0xa0)
-		return _("a no-break space; write a plain space");
-	if (octet[0] == '\t')
-		return _("a tab; terms are separated by spaces");
-	return arena_print(arena, _("octet 0x%02X; SPF knows plain ASCII only"), octet[0]);
+	for (const struct problem_node *node = reader->problems; node; node = node->next)
+		if (node->problem.token == reader->token
+		    && strcmp(node->problem.text, sentence) == 0)
+			return;
+	(void)complain(reader, at, sentence);
 }
 
 static bool all_visible(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->length; i++) {
-		const unsigned char *octet = (const unsigned char *)reader->token + i;
+	bool visible = true;
+	bool unknown = false;
 
-		if (*octet < 0x21 || *octet > 0x7e)
-			return complain(reader, i, strange_octet(octet, reader->arena));
+	for (size_t i = 0; i < reader->length; i++) {
+		unsigned char octet = (unsigned char)reader->token[i];
+		const char *sentence = NULL;
+
+		if (octet >= 0x21 && octet <= 0x7e)
+			continue;
+		visible = false;
+		sentence = spf_strange_what(reader->token + i, reader->length - i, NULL);
+		if (sentence)
+			complain_once(reader, i, sentence);
+		else if (!unknown)
+			(void)complain(reader, i,
+			               arena_print(reader->arena,
+			                           _("octet 0x%02X; SPF knows plain ASCII only"),
+			                           octet));
+		unknown = unknown || !sentence;
+		while (i + 1 < reader->length
+		       && ((unsigned char)reader->token[i + 1] & 0xc0) == 0x80)
+			i++;
 	}
-	return true;
+	return visible;
 }
 
 static bool is_toplabel(const char *label, size_t length)
@@ -181,27 +195,46 @@ static bool take_prefix(struct reader *reader, size_t at, size_t *length, const 
                         int most, int *prefix)
 {
 	size_t width = strlen(strokes);
-	size_t digits = at + *length;
+	size_t whole = *length;
+	size_t digits = at + whole;
 
 	while (digits > at && isdigit((unsigned char)reader->token[digits - 1]))
 		digits--;
-	if (digits == at + *length || digits - at < width
+	if (digits == at + whole || digits - at < width
 	    || strncmp(reader->token + digits - width, strokes, width) != 0)
 		return true;
-	*prefix = read_number(reader->token + digits, at + *length - digits, most);
+	*prefix = read_number(reader->token + digits, at + whole - digits, most);
 	*length = digits - width - at;
 	if (*prefix >= 0)
 		return true;
 	if (reader->token[digits] == '0')
 		return complain(reader, digits, _("a prefix length has no leading zero"));
 	return complain(reader, digits,
-	                arena_print(reader->arena, _("%s%s is longer than %s%d"), strokes,
-	                            reader->token + digits, strokes, most));
+	                arena_print(reader->arena, _("%s%.*s is longer than %s%d"), strokes,
+	                            (int)(at + whole - digits), reader->token + digits, strokes,
+	                            most));
 }
 
+static bool complain_octet(struct reader *reader, size_t at, size_t length)
+{
+	const char *part = reader->token + at;
+	bool zero = length > 1 && part[0] == '0' && strspn(part, "0123456789") >= length;
+	const char *said = arena_copy_part(reader->arena, part, length);
+
+	if (zero)
+		said = arena_print(reader->arena,
+		                   _("\"%s\": a number in an address has no leading zero"), said);
+	else
+		said = arena_print(reader->arena,
+		                   _("\"%s\" is not an octet of an IPv4 address (0 to 255)"), said);
+	return complain(reader, at, said);
+}
+
+/* All numbers that are wrong are named, not only the first. */
 static bool read_ip4(struct reader *reader, size_t at, size_t length, struct spf_term *term)
 {
 	size_t end = at + length;
+	bool good = true;
 
 	for (size_t i = 0; i < 4; i++) {
 		size_t part = strcspn(reader->token + at, "./");
@@ -211,20 +244,16 @@ static bool read_ip4(struct reader *reader, size_t at, size_t length, struct spf
 			part = end - at;
 		number = read_number(reader->token + at, part, 255);
 		if (number < 0)
-			return complain(reader, at,
-			                arena_print(reader->arena,
-			                            _("\"%.*s\" is not an octet of an "
-			                              "IPv4 address (0 to 255)"),
-			                            (int)part, reader->token + at));
+			good = complain_octet(reader, at, part);
 		term->address[i] = (uint8_t)number;
 		at += part;
 		if (i < 3 && (at >= end || reader->token[at] != '.'))
-			return complain(reader, at, _("an IPv4 address has four numbers"));
+			return good && complain(reader, at, _("an IPv4 address has four numbers"));
 		at += i < 3;
 	}
 	if (at != end)
 		return complain(reader, at, _("an IPv4 address ends after four numbers"));
-	return true;
+	return good;
 }
 
 static bool read_ip6(struct reader *reader, size_t at, size_t length, struct spf_term *term)
@@ -242,6 +271,25 @@ static void take_domain(struct reader *reader, struct spf_term *term, size_t at,
 	term->domain_column = reader->column + at;
 }
 
+static bool read_network(struct reader *reader, size_t at, struct spf_term *term)
+{
+	bool six = kinds[term->kind].wants == WANTS_IP6;
+	bool colon = reader->token[at] == ':';
+	size_t start = at + colon;
+	size_t length = reader->length - start;
+	bool good = true;
+
+	if (!colon || length == 0)
+		return complain(reader, at, _("an address must follow after \":\""));
+	if (!take_prefix(reader, start, &length, "/", six ? 128 : 32,
+	                 six ? &term->prefix6 : &term->prefix4))
+		good = false;
+	if (length == 0)
+		return complain(reader, start, _("an address must follow after \":\""));
+	return (six ? read_ip6(reader, start, length, term) : read_ip4(reader, start, length, term))
+	       && good;
+}
+
 /* What follows the name of a mechanism; `at` stands on ":" or "/" or the end. */
 static bool read_arguments(struct reader *reader, size_t at, struct spf_term *term)
 {
@@ -249,34 +297,24 @@ static bool read_arguments(struct reader *reader, size_t at, struct spf_term *te
 	bool colon = reader->token[at] == ':';
 	size_t start = at + colon;
 	size_t length = reader->length - start;
+	bool good = true;
 
 	if (wants == WANTS_NOTHING)
 		return at == reader->length || complain(reader, at, _("\"all\" takes no argument"));
-	if (wants == WANTS_IP4 || wants == WANTS_IP6) {
-		bool six = wants == WANTS_IP6;
-		bool good = true;
-
-		if (!colon || length == 0)
-			return complain(reader, at, _("an address must follow after \":\""));
-		if (!take_prefix(reader, start, &length, "/", six ? 128 : 32,
-		                 six ? &term->prefix6 : &term->prefix4))
-			good = false;
-		return (six ? read_ip6(reader, start, length, term)
-		            : read_ip4(reader, start, length, term))
-		       && good;
+	if (wants == WANTS_IP4 || wants == WANTS_IP6)
+		return read_network(reader, at, term);
+	if (wants == MAY_SPEC_PREFIX) {
+		good = take_prefix(reader, start, &length, "//", 128, &term->prefix6);
+		good = take_prefix(reader, start, &length, "/", 32, &term->prefix4) && good;
 	}
-	if (wants == MAY_SPEC_PREFIX
-	    && (!take_prefix(reader, start, &length, "//", 128, &term->prefix6)
-	        || !take_prefix(reader, start, &length, "/", 32, &term->prefix4)))
-		return false;
 	if (!colon && wants == WANTS_SPEC)
 		return complain(reader, at, _("a domain name must follow after \":\""));
 	if (!colon && length > 0)
 		return complain(reader, at, _("nothing like this can follow here"));
 	if (!colon)
-		return true;
+		return good;
 	take_domain(reader, term, start, length);
-	return check_spec(reader, start, length);
+	return check_spec(reader, start, length) && good;
 }
 
 static enum spf_kind find_kind(const char *name, size_t length, bool modifier)
@@ -322,6 +360,8 @@ static bool read_mechanism(struct reader *reader, struct spf_term *term)
 	if (term->kind != SPF_TERM_BROKEN)
 		sentence = arena_print(reader->arena, _("\"%s\" is written with \":\""),
 		                       term->name);
+	else if (length == 0)
+		sentence = _("the name of a mechanism is missing here");
 	else
 		sentence = known_as_modifier(reader, term->name, length);
 	if (!sentence)

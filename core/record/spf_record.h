@@ -54,7 +54,7 @@ struct spf_term {
 
 struct spf_problem {
 	size_t column;     /* of the octet that is wrong, from 1 */
-	const char *token; /* the term it stands in */
+	const char *token; /* the term it stands in; one term can have several problems */
 	const char *text;  /* one sentence */
 };
 

@@ -8,7 +8,18 @@ cat > "$HOUSE/world.json" <<'END'
   ["acme.example", "TXT", "v=spf1 a:gone.example include:_spf.vendor.example -all"],
   ["_spf.vendor.example", "TXT", "v=spf1 ip6:2001:db8:25::/48 ip4:192.0.2.0/24 -all"],
   ["slow.example", "TIMEOUT"],
-  ["two.example", "TXT", "v=spf1 -all"], ["two.example", "TXT", "v=spf1 +all"]]}]}
+  ["two.example", "TXT", "v=spf1 -all"], ["two.example", "TXT", "v=spf1 +all"],
+  ["big.example", "TXT", "v=spf1 include:_spf.vendor.example include:deep.example include:dead.example mx ~all"],
+  ["big.example", "MX", [10, "mail.big.example"]], ["mail.big.example", "A", "192.0.2.9"],
+  ["mail.big.example", "AAAA", "2001:db8::9"],
+  ["deep.example", "TXT", "v=spf1 include:_spf.vendor.example include:slow.example a:gone.example -all"],
+  ["many.example", "TXT", "v=spf1 a:g1.example a:g2.example a:g3.example include:ten.example -all"],
+  ["ten.example", "TXT", "v=spf1 exists:%{i}.b.example exists:%{i}.c.example exists:%{i}.d.example exists:%{i}.e.example exists:%{i}.f.example exists:%{i}.g.example exists:%{i}.h.example -all"],
+  ["xn--bcher-kva.example", "TXT", "v=spf1 include:xn--bcher-kva.example -all"],
+  ["full.example", "TXT", "v=spf1 include:_spf.vendor.example -all"],
+  ["full.example", "TXT", "site-verification=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"],
+  ["full.example", "TXT", "other-verification=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"],
+  ["quoted.example", "TXT", "\"v=spf1 a -all\""]]}]}
 END
 background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
 until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
@@ -48,14 +59,92 @@ run senderctl spf lint --record 'v=spf1 ip4:123.4.5.678/90 -all' --json
 status_is "lint finds faults: exit status 1" 1
 is "both of them" "$(field "$output" '["findings"].__len__()')" 2
 is "in their columns" "$(field "$output" '["findings"][0]["column"]')" 20
+is "and one token" "$(field "$output" '["findings"][1]["token"]')" ip4:123.4.5.678/90
+run senderctl spf lint 'v=spf1 ip4:123.4.5.678/90 include: a.example -all'
+has "a line names all faults of a token" "$output" \
+	'column 20: ip4:123.4.5.678/90: "678" is not an octet of an IPv4 address (0 to 255); /90 is longer than /32'
+is "marks stand under the faults" "$(sed -n 2p <<< "$output")" "                   ^   ^          ^"
+has "what was meant is offered" "$output" 'did you mean "include:a.example"?'
+run senderctl --lang de spf lint 'v=spf1 ip4:123.4.5.678/90 -all'
+has "in German, too" "$output" \
+	'Fehler: Spalte 20: ip4:123.4.5.678/90: "678" ist kein Oktett einer IPv4-Adresse (0 bis 255); /90 ist länger als /32'
+run senderctl spf lint '“v=spf1 -all”'
+has "quotes of word processors are named" "$output" "error: column 1: “v=spf1: a typographic quote"
+run senderctl spf lint $'v=spf1 \x1b[31m -all'
+has "a terminal obeys no record" "$output" 'v=spf1 ?[31m -all'
+run senderctl spf lint "v=spf1$(printf ' include:_spf%s.vendor.example' 1 2 3 4) ip:198.51.100.7 -all"
+is "a long record is shown in lines, the mark under its own" "$(sed -n 3p <<< "$output")" "$(printf "%58s^" "")"
 run senderctl spf lint --record 'v=spf1 include:_spf.vendor.example -all'
 status_is "a good record has none" 0
-run senderctl --resolver "127.0.0.1:$port" spf lint --domain acme.example --json
+run senderctl spf lint 'v=spf1 -all'
+status_is "a note is no fault" 0
+has "and is told" "$output" "note: the record says that this name sends no mail"
+refused "a record or a domain" 2 "one record or one domain" senderctl spf lint
+refused "not two domains" 2 "one record or one domain" senderctl spf lint acme.example --domain two.example
+refused "a web address is no domain" 2 "may not stand in a name" senderctl spf lint https://acme.example
+refused "a relay costs what DNS says" 2 "needs DNS" senderctl spf lint 'v=spf1 a -all' --relay 192.0.2.25
+
+lint() { run senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 spf lint "$@"; }
+lint --domain acme.example --json
 status_is "a domain's record is fetched" 0
 is "and its includes are counted" "$(field "$output" '["tree"]["lookups"]')" 2
-refused "two records are no record" 2 "more than one" senderctl --resolver "127.0.0.1:$port" spf lint --domain two.example
+is "and what finds nothing" "$(field "$output" '["tree"]["voids"]')" 1
+is "of the two that may" "$(field "$output" '["tree"]["void_limit"]')" 2
+is "it is the only record" "$(field "$output" '["records"].__len__()')" 1
+lint big.example
+status_is "a dead include is a fault" 1
+has "the whole costs at worst" "$output" "with all includes, at worst: 7 of 10, without result 1 of 2"
+has "each branch has its price" "$output" "   4  include:deep.example, 1 without result"
+has "with its own branches" "$output" "   1    include:slow.example, unknown"
+has "the dead one is named" "$output" "error: dead.example has no SPF record: receivers answer permerror"
+has "and how many could not be followed" "$output" "includes that could not be followed: 1"
+lint big.example --json
+is "programs see the same: dead" "$(field "$output" '["tree"]["dead"]')" dead.example
+is "depth" "$(field "$output" '["tree"]["branches"][2]["depth"]')" 1
+is "unknown" "$(field "$output" '["tree"]["branches"][3]["unknown"]')" True
+is "price" "$(field "$output" '["tree"]["branches"][1]["lookups"]')" 4
+lint many.example
+status_is "too dear is a fault" 1
+has "eleven are too many" "$output" "receivers answer permerror to whom no earlier term matches"
+has "three without result, too" "$output" "more than 2 look-ups without result"
+lint acme.example --relay 192.0.2.25 --relay 198.51.100.1 --json
+is "a relay gets its result" "$(field "$output" '["relays"][0]["result"]')" pass
+is "and its price" "$(field "$output" '["relays"][0]["lookups"]')" 2
+is "without result" "$(field "$output" '["relays"][0]["void_lookups"]')" 1
+is "and who decided" "$(field "$output" '["relays"][0]["mechanism"]')" include:_spf.vendor.example
+is "and where" "$(field "$output" '["relays"][0]["column"]')" 23
+is "a stranger is told apart" "$(field "$output" '["relays"][1]["result"]')" fail
+lint acme.example --relay 192.0.2.25
+has "people read it in one line" "$output" "192.0.2.25: pass, look-ups: 2 of 10, without result: 1 of 2; decided by"
+lint 'v=spf1 a:gone.example ip4:192.0.2.0/24 -all' --domain acme.example --relay 192.0.2.25 --json
+is "a record that nobody published is tried at its place" "$(field "$output" '["relays"][0]["mechanism"]')" ip4:192.0.2.0/24
+is "which is said" "$(field "$output" '["domain"]')" acme.example
+lint 'v=spf1 mx include:_spf.vendor.example -all' --relay 192.0.2.25
+has "without a domain nobody knows its mx" "$output" "   1  mx, unknown"
+has "which is said" "$output" "matches nobody here; --domain names it"
+has "the rest can be told" "$output" "192.0.2.25: pass, look-ups: 2 of 10, without result: 1 of 2; decided by include:_spf.vendor.example, column 11"
+lint two.example
+status_is "two records are a fault" 1
+has "and called so" "$output" "error: two.example has 2 SPF records: receivers answer permerror"
+has "each has its own findings" "$output" 'warning: column 8: +all: "+all" lets the whole world send'
+lint two.example --json --relay 192.0.2.25
+is "programs get both" "$(field "$output" '["records"][1]["record"]')" 'v=spf1 +all'
+is "the first at the top" "$(field "$output" '["record"]')" 'v=spf1 -all'
+is "the relay sees what receivers see" "$(field "$output" '["relays"][0]["result"]')" permerror
+lint bücher.example --json
+is "a name may have any letters" "$(field "$output" '["domain"]')" xn--bcher-kva.example
+has "a record that includes itself is named" "$output" "refers to itself"
+lint full.example
+has "the other TXT records make the answer long" "$output" "with the other TXT records of the name"
+lint quoted.example
+status_is "what only looks like SPF is a fault" 1
+has "which is none for receivers" "$output" "receivers find no SPF record at quoted.example"
+has "and is explained" "$output" "begins with a quotation mark"
+refused "no record is no record" 4 "has no SPF record" senderctl --resolver "127.0.0.1:$port" spf lint nowhere.example
 refused "no answer is no verdict" 3 "in time" senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 \
 	spf lint --domain slow.example
+lint 'v=spf1 include:slow.example -all' --relay 192.0.2.25
+status_is "nor is half an answer" 3
 
 # The process that evaluates has nothing of ours, whatever we were told.  The question to slow.example
 # holds both in place while we look.

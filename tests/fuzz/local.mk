@@ -10,6 +10,9 @@ FUZZ_SECONDS = 20
 FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
 FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/base/utf8.c core/record/spf_lint.c \
+	core/record/spf_advice.c core/record/spf_guess.c core/record/spf_guess_gap.c \
+	core/record/spf_guess_value.c core/record/spf_guess_word.c \
+	core/record/spf_head.c core/record/spf_overlap.c core/record/spf_range.c core/record/spf_strange.c \
 	core/record/spf_macro.c core/record/spf_record.c core/verify/dns_message.c \
 	core/verify/spf_check.c core/verify/spf_client.c core/verify/spf_compiler.c \
 	core/verify/spf_guard.c core/verify/spf_hook.c core/verify/spf_loader.c

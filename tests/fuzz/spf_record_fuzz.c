@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = { 0 };
 	struct spf_record record = { 0 };
 	struct spf_record again = { 0 };
+	struct spf_lint_place place = { .domain = "acme.example" };
 	struct spf_lint lint;
 	struct err err = { 0 };
 	struct text text = { 0 };
@@ -25,7 +26,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    && (!spf_record_parse(&arena, text_string(&text), text.length, &again, &err)
 	        || again.term_count != record.term_count))
 		abort();
-	spf_lint_run(&arena, (const char *)data, size, &lint);
+	/* What receivers refuse is never called good, and every finding has a place. */
+	spf_lint_run(&arena, (const char *)data, size, &place, &lint);
+	if (!good && lint.errors == 0)
+		abort();
+	for (size_t i = 0; i < lint.count; i++)
+		if (lint.findings[i].column > size + 1
+		    || lint.findings[i].start > lint.findings[i].column)
+			abort();
 	text_free(&text);
 	arena_reset(&arena);
 	return 0;

@@ -18,5 +18,5 @@ UNIT_TESTS += %D%/label_test
 %C%_label_test_SOURCES = %D%/label_test.c
 %C%_label_test_LDADD = $(TEST_LDADD)
 UNIT_TESTS += %D%/spf_lint_test
-%C%_spf_lint_test_SOURCES = %D%/spf_lint_test.c
+%C%_spf_lint_test_SOURCES = %D%/spf_lint_test.c %D%/spf_lint_cases.h
 %C%_spf_lint_test_LDADD = $(TEST_LDADD)

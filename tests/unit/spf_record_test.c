@@ -108,6 +108,10 @@ static const struct {
 	{ "v=spf1 ip4 ip4: ip4:192.0.2", 11, 3 },
 	{ "v=spf1 ip4:123.4.5.678/90", 20, 2 },
 	{ "v=spf1 ip4:192.0.2.01", 20, 1 },
+	{ "v=spf1 ip4:999.0.888.1/33", 12, 3 },
+	{ "v=spf1 ip4:192.0.2/33", 19, 2 },
+	{ "v=spf1 a:acme/33//129", 10, 3 },
+	{ "v=spf1 mx/33//129", 11, 2 },
 	{ "v=spf1 ip4:192.0.2.1.5", 21, 1 },
 	{ "v=spf1 ip4:::ffff:192.0.2.1", 12, 1 },
 	{ "v=spf1 ip6:192.0.2.1", 12, 1 },
@@ -128,6 +132,11 @@ static const struct {
 	{ "v=spf1 redirect=a.example -all redirect=b.example", 32, 1 },
 	{ "v=spf1 inclde:x.example -al", 8, 2 },
 	{ "v=spf1 a\xe2\x80\x9c", 9, 1 },
+	{ "v=spf1 \xe2\x80\x9c-all\xe2\x80\x9d", 8, 1 },
+	{ "v=spf1 \xe2\x80\x93"
+	  "all\xe2\x80\x9d \xe2\x80\x9c",
+	  8, 3 },
+	{ "v=spf1 a:m\xc3\xbcller.example:\x01", 11, 1 },
 	{ "v=spf1 a\tmx", 9, 1 },
 	{ "v=spf1 --all", 9, 1 },
 };
