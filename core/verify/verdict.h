@@ -57,5 +57,9 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count);
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
                             const struct authority *authority);
 
+/* Strangers' octets, fit for a database and for a terminal: UTF-8, no controls,
+ * not endless. */
+const char *verdict_plain(struct arena *arena, const char *text);
+
 /* TXT strings, or whatever was found, in one line for people. */
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer);
