@@ -27,6 +27,8 @@ enum verdict_state {
 
 enum { VERDICT_OBSERVATIONS_MOST = 32 };
 
+struct diagnosis; /* core/verify/diagnosis.h */
+
 struct verdict {
 	const struct requirement *requirement;
 	enum verdict_state state;
@@ -34,6 +36,7 @@ struct verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
+	const struct diagnosis *diagnosis; /* which mistake was made; NULL: none is known */
 	uint32_t negative_ttl; /* how far two looks must lie apart to confirm an absence */
 	const struct dns_answer *observations[VERDICT_OBSERVATIONS_MOST];
 	size_t observation_count;
