@@ -8,6 +8,7 @@
 #include "core/model/facts.h"
 #include "core/plan/planner.h"
 #include "core/record/name.h"
+#include "core/verify/diagnosis.h"
 #include "core/verify/domain_check.h"
 #include "core/verify/verdict_store.h"
 
@@ -240,6 +241,26 @@ static struct tree *observations_tree(struct session *session, const struct verd
 	return list;
 }
 
+/* null, or which mistake was made and how the record should be. */
+static struct tree *diagnosis_tree(const struct diagnosis *diagnosis)
+{
+	struct tree *map = NULL;
+	struct tree *correct = NULL;
+
+	if (!diagnosis)
+		return tree_text(NULL);
+	map = tree_map();
+	correct = tree_map();
+	tree_put_text(map, "mistake", diagnosis->mistake);
+	tree_put_text(map, "explanation", diagnosis->sentence);
+	tree_put_text(map, "found_at", diagnosis->found_at);
+	tree_put_text(correct, "name", diagnosis->name);
+	tree_put_text(correct, "type", diagnosis->type);
+	tree_put_text(correct, "value", diagnosis->value);
+	tree_put(map, "correct", correct);
+	return map;
+}
+
 static struct tree *verdict_tree(struct session *session, const struct verdict *verdict,
                                  bool confirmed)
 {
@@ -256,6 +277,7 @@ static struct tree *verdict_tree(struct session *session, const struct verdict *
 	tree_put_text(map, "expected", verdict->expected);
 	tree_put_text(map, "found", verdict->found);
 	tree_put_text(map, "explanation", verdict->explanation);
+	tree_put(map, "diagnosis", diagnosis_tree(verdict->diagnosis));
 	tree_put(map, "observations", observations_tree(session, verdict));
 	return map;
 }
@@ -274,12 +296,33 @@ static struct tree *domain_tree(struct session *session, const struct domain_che
 	return map;
 }
 
+/* A mistake was recognised: the line as it should be. */
+static const char *correction(struct session *session, const struct verdict *verdict)
+{
+	const struct diagnosis *diagnosis = verdict->diagnosis;
+	const char *line = arena_print(&session->arena, "%s %s \"%s\"", diagnosis->name,
+	                               diagnosis->type, diagnosis->value ? diagnosis->value : "");
+
+	if (!diagnosis->value)
+		return arena_print(&session->arena,
+		                   _("senderctl record list %s --dns shows the record as it should "
+		                     "be"),
+		                   verdict->requirement->domain);
+	if (verdict->state == VERDICT_MISPLACED)
+		return arena_print(&session->arena, _("move it to %s"), line);
+	if (verdict->state == VERDICT_MISSING)
+		return arena_print(&session->arena, _("publish %s"), line);
+	return arena_print(&session->arena, _("correct it to %s"), line);
+}
+
 /* What the reader can do about it. */
 static const char *remedy(struct session *session, const struct verdict *verdict)
 {
 	const struct requirement *requirement = verdict->requirement;
 	bool record = requirement_is_record(requirement);
 
+	if (verdict->diagnosis)
+		return correction(session, verdict);
 	switch (verdict->state) {
 	case VERDICT_MISSING:
 		if (requirement->purpose == PURPOSE_SITE)
@@ -293,20 +336,20 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 			return arena_print(&session->arena,
 			                   _("add %s to the SPF record of %s, before its \"all\""),
 			                   requirement->addition, requirement->name);
-		return arena_print(&session->arena, _("publish %s %s \"%s\""), requirement->name,
-		                   requirement->type, requirement->value);
+		return arena_print(&session->arena, _("publish %s"),
+		                   arena_print(&session->arena, "%s %s \"%s\"", requirement->name,
+		                               requirement->type, requirement->value));
 	case VERDICT_CONFLICT:
 		if (!record)
 			return _("ask the customer to put the server right");
 		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
 		                   requirement->type);
-	case VERDICT_MISPLACED:
-		return arena_print(&session->arena, _("move it to %s"), requirement->name);
 	case VERDICT_PROPAGATING:
 		return _("wait, and check again");
 	case VERDICT_UNKNOWN:
 		return _("nothing was changed by this; check again later");
 	case VERDICT_MATCH:
+	case VERDICT_MISPLACED: /* always with a diagnosis */
 	case VERDICT_WAIVED:
 	case VERDICT_STATES:
 		break;
@@ -332,13 +375,13 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 	           missed && !confirmed && !session->options->dry_run ? _("  (not yet confirmed)")
 	                                                              : "");
 	if (*verdict->explanation)
-		print_line(session, "              %s", verdict->explanation);
-	if (good)
-		return;
-	if (*verdict->expected)
+		print_line(session, "              %s",
+		           verdict_plain(&session->arena, verdict->explanation));
+	if (*verdict->expected && !good)
 		print_line(session, _("              expected: %s"), verdict->expected);
-	if (*verdict->found)
-		print_line(session, _("              found:    %s"), verdict->found);
+	if (*verdict->found && !good)
+		print_line(session, _("              found:    %s"),
+		           verdict_plain(&session->arena, verdict->found));
 	if (advice)
 		print_line(session, _("              to do:    %s"), advice);
 }

@@ -38,7 +38,6 @@ void key_sight_look(struct resolver *resolver, struct arena *arena, const struct
 		.value = text_string(&value),
 		.key_id = key->id,
 	};
-	/* no selector: where else it might stand is not asked now */
 	inquiry_run(resolver, &job, 1, 1, NULL, NULL);
 	*sight = (struct rotation_sight){
 		.everywhere = looking.verdict.shown_everywhere,

@@ -127,9 +127,6 @@ static void judge_pointer(struct arena *arena, const struct authority *authority
 
 	if (authority->chain_length > 0)
 		verdict->found = authority->chain[0];
-	if (verdict->state == VERDICT_MATCH && authority->chain_length == 0)
-		verdict->explanation = _(
-			"the key is there without the CNAME; the next key will need it");
 	if (verdict->state != VERDICT_MATCH && verdict->state != VERDICT_UNKNOWN
 	    && verdict->state != VERDICT_PROPAGATING && pointed) {
 		verdict->state = VERDICT_MATCH;
@@ -141,60 +138,6 @@ static void judge_pointer(struct arena *arena, const struct authority *authority
 		verdict->explanation = arena_print(arena, _("the CNAME leads to %s"),
 		                                   authority->chain[0]);
 	}
-}
-
-enum { MISTAKES = 4 };
-
-/* Likely mistakes, looked for where nothing else can be disturbed: at the
- * authoritative servers. */
-static const char *mistaken_name(struct arena *arena, size_t which, const char *selector,
-                                 const char *domain)
-{
-	switch (which) {
-	case 0: /* the panel appended the zone once more */
-		return arena_print(arena, "%s._domainkey.%s.%s", selector, domain, domain);
-	case 1: /* "_domainkey" was forgotten */
-		return arena_print(arena, "%s.%s", selector, domain);
-	case 2: /* the selector was forgotten */
-		return arena_print(arena, "_domainkey.%s", domain);
-	default:
-		return domain;
-	}
-}
-
-static bool look_elsewhere(struct inquiry *inquiry, const struct dkim_record *wanted,
-                           struct verdict *verdict)
-{
-	const struct requirement *requirement = verdict->requirement;
-	struct arena *arena = inquiry_arena(inquiry);
-	struct authority authority;
-	bool complete = true;
-
-	if (!requirement->selector || !requirement->domain)
-		return true;
-	for (size_t i = 0; i < MISTAKES; i++) {
-		const char *name = mistaken_name(arena, i, requirement->selector,
-		                                 requirement->domain);
-
-		if (!authority_ask(inquiry, name, DNS_TXT, &authority)) {
-			complete = false;
-			continue;
-		}
-		for (size_t r = 0; authority.answer && r < authority.answer->record_count; r++) {
-			struct dns_answer alone = *authority.answer;
-
-			alone.records = &authority.answer->records[r];
-			alone.record_count = 1;
-			if (judge(arena, wanted, &alone).state != VERDICT_MATCH)
-				continue;
-			verdict->state = VERDICT_MISPLACED;
-			verdict->found = name;
-			verdict->explanation =
-				arena_print(arena, _("the record stands at %s instead"), name);
-			return true;
-		}
-	}
-	return complete;
 }
 
 /* The second phase: everybody responsible agrees, so what do others see? */
@@ -249,8 +192,6 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 	judge_all(arena, &wanted, &authority, verdict);
 	if (is_cname(requirement))
 		judge_pointer(arena, &authority, verdict);
-	if (verdict->state == VERDICT_MISSING)
-		return look_elsewhere(inquiry, &wanted, verdict);
 	if (verdict->state == VERDICT_MATCH && verdict->shown_everywhere && !wanted.revoked)
 		return ask_resolvers(inquiry, &wanted, verdict);
 	return true;

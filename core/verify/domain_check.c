@@ -4,6 +4,7 @@
 #include "core/base/words.h"
 #include "core/verify/authorisation_check.h"
 #include "core/verify/authority.h"
+#include "core/verify/diagnosis.h"
 #include "core/verify/dkim_check.h"
 #include "core/verify/dmarc_check.h"
 #include "core/verify/domain_check.h"
@@ -37,9 +38,8 @@ bool domain_check_is_successor(const struct facts_domain *domain, long long key_
 	return false;
 }
 
-/* The record that a CNAME's key stands in. */
-static const struct requirement *key_text(const struct domain_check *check,
-                                          const struct requirement *requirement)
+const struct requirement *domain_check_record(const struct domain_check *check,
+                                              const struct requirement *requirement)
 {
 	if (is(requirement->type, "TXT"))
 		return requirement;
@@ -54,7 +54,7 @@ static const struct requirement *key_text(const struct domain_check *check,
 static bool check_dkim(struct inquiry *inquiry, const struct domain_check *check,
                        struct verdict *verdict)
 {
-	const struct requirement *record = key_text(check, verdict->requirement);
+	const struct requirement *record = domain_check_record(check, verdict->requirement);
 
 	if (record && record->value)
 		return dkim_check(inquiry, record, verdict);
@@ -252,9 +252,11 @@ bool domain_check_step(struct inquiry *inquiry, void *context)
 		if (verdict->requirement->waived) {
 			verdict->state = VERDICT_WAIVED;
 			verdict->explanation = verdict->requirement->waived;
-		} else if (!check_one(inquiry, check, verdict)) {
+		} else if (!check_one(inquiry, check, verdict)
+		           || !diagnosis_find(inquiry, check, verdict)) {
 			/* Stands only if nobody calls again. */
 			verdict->state = VERDICT_UNKNOWN;
+			verdict->diagnosis = NULL;
 			verdict->explanation = _(
 				"internal error: the check did not come to an end");
 			complete = false;

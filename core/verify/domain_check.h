@@ -38,6 +38,11 @@ bool domain_check_step(struct inquiry *inquiry, void *context);
 void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
                         int timeout);
 
+/* The TXT record of a key that a requirement of purpose DKIM is about: itself, or
+ * where its CNAME leads; NULL when there is none. */
+const struct requirement *domain_check_record(const struct domain_check *check,
+                                              const struct requirement *requirement);
+
 /* A key that another one still stands in for: its record may be missing
  * without harm to anybody's mail. */
 bool domain_check_is_successor(const struct facts_domain *domain, long long key_id);

@@ -3,11 +3,19 @@ core_libcore_a_SOURCES += \
 	%D%/answer_memory.c %D%/answer_memory.h \
 	%D%/authorisation_check.c %D%/authorisation_check.h \
 	%D%/authority.c %D%/authority.h \
+	%D%/diagnosis.c %D%/diagnosis.h \
 	%D%/dkim_check.c %D%/dkim_check.h \
 	%D%/dmarc_check.c %D%/dmarc_check.h \
 	%D%/dns_message.c %D%/dns_message.h \
 	%D%/domain_check.c %D%/domain_check.h \
+	%D%/evidence.c %D%/evidence.h \
 	%D%/inquiry.c %D%/inquiry.h \
+	%D%/misplacement.c %D%/misplacement.h \
+	%D%/mispointing.c %D%/mispointing.h \
+	%D%/misspelling.c %D%/misspelling.h \
+	%D%/misstatement.c %D%/misstatement.h \
+	%D%/mistagging.c %D%/mistagging.h \
+	%D%/mistaken_key.c %D%/mistaken_key.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \

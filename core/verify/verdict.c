@@ -1,6 +1,9 @@
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/verify/verdict.h"
+
+enum { TEXT_MOST = 4000 };
 
 static const char *const words[VERDICT_STATES] = {
 	[VERDICT_MATCH] = "match",         [VERDICT_CONFLICT] = "conflict",
@@ -58,6 +61,31 @@ void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
 	                               : arena_print(inquiry_arena(inquiry),
 	                                             _("the name servers of %s did not say"),
 	                                             authority->zone);
+}
+
+const char *verdict_plain(struct arena *arena, const char *text)
+{
+	size_t length = strlen(text);
+	char *copy = NULL;
+	size_t used = 0;
+
+	if (length > TEXT_MOST)
+		length = TEXT_MOST;
+	copy = arena_take(arena, length + 1);
+	for (size_t at = 0; at < length;) {
+		uint32_t point = 0;
+		size_t octets = utf8_next(text + at, length - at, &point);
+
+		if (octets == 0 || utf8_control(point)) {
+			copy[used++] = '?';
+			at += octets > 0 ? octets : 1;
+			continue;
+		}
+		memcpy(copy + used, text + at, octets);
+		used += octets;
+		at += octets;
+	}
+	return copy;
 }
 
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer)

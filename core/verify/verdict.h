@@ -27,6 +27,8 @@ enum verdict_state {
 
 enum { VERDICT_OBSERVATIONS_MOST = 32 };
 
+struct diagnosis; /* core/verify/diagnosis.h */
+
 struct verdict {
 	const struct requirement *requirement;
 	enum verdict_state state;
@@ -34,6 +36,7 @@ struct verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
+	const struct diagnosis *diagnosis; /* which mistake was made; NULL: none is known */
 	uint32_t negative_ttl; /* how far two looks must lie apart to confirm an absence */
 	const struct dns_answer *observations[VERDICT_OBSERVATIONS_MOST];
 	size_t observation_count;
@@ -56,6 +59,10 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count);
 /* An authority that did not agree on a definite answer: put that into words. */
 void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
                             const struct authority *authority);
+
+/* Strangers' octets, fit for a database and for a terminal: UTF-8, no controls,
+ * not endless. */
+const char *verdict_plain(struct arena *arena, const char *text);
 
 /* TXT strings, or whatever was found, in one line for people. */
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer);

@@ -1,36 +1,7 @@
-#include "core/base/utf8.h"
 #include "core/model/event.h"
 #include "core/model/observation.h"
 #include "core/record/dkim_record.h"
 #include "core/verify/verdict_store.h"
-
-enum { TEXT_MOST = 4000 };
-
-/* Strangers' octets, fit for a database: UTF-8, no controls, not endless. */
-static const char *plain(struct arena *arena, const char *text)
-{
-	size_t length = strlen(text);
-	char *copy = NULL;
-	size_t used = 0;
-
-	if (length > TEXT_MOST)
-		length = TEXT_MOST;
-	copy = arena_take(arena, length + 1);
-	for (size_t at = 0; at < length;) {
-		uint32_t point = 0;
-		size_t octets = utf8_next(text + at, length - at, &point);
-
-		if (octets == 0 || utf8_control(point)) {
-			copy[used++] = '?';
-			at += octets > 0 ? octets : 1;
-			continue;
-		}
-		memcpy(copy + used, text + at, octets);
-		used += octets;
-		at += octets;
-	}
-	return copy;
-}
 
 static void list_observations(const struct verdict *verdict, struct observation *observations)
 {
@@ -105,9 +76,9 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 		.requirement = verdict->requirement,
 		.required = verdict->required,
 		.state = verdict_word(verdict->state),
-		.expected = plain(arena, verdict->expected),
-		.found = plain(arena, verdict->found),
-		.explanation = plain(arena, verdict->explanation),
+		.expected = verdict_plain(arena, verdict->expected),
+		.found = verdict_plain(arena, verdict->found),
+		.explanation = verdict_plain(arena, verdict->explanation),
 		.negative_ttl = verdict->negative_ttl,
 		.observations = observations,
 		.observation_count = verdict->observation_count,

@@ -129,7 +129,7 @@ run senderctl status --json
 [ "$status" = 2 ] || status_is "status says so, too" 1
 sleep 1.1
 run senderctl check acme.example
-has "people see where it stands" "$output" "s1._domainkey.acme.example.acme.example instead"
+has "people see where it stands" "$output" "the record stands at: s1._domainkey.acme.example.acme.example"
 is "two looks, a negative TTL apart, do" \
 	"$(look "SELECT string_agg(settled, ' ' ORDER BY purpose) FROM verdict WHERE required")" "misplaced missing"
 is "the change is in the history" "$(look "SELECT count(*) > 1 FROM event WHERE what = 'verdict.change'")" t

@@ -103,6 +103,15 @@ class Zone:
         """An empty non-terminal: nothing here, something below."""
         return any(n.endswith('.' + name) for n in self.names)
 
+    def wildcard(self, name):
+        """What "*." above the name says of one that does not exist (RFC 4592 3.3.1)."""
+        labels = name.split('.')
+        for i in range(1, len(labels)):
+            above = '.'.join(labels[i:])
+            if above in self.names or self.is_parent(above):
+                return list(self.names.get('*.' + above, []))
+        return []
+
 
 class Server:
     def __init__(self, address):
@@ -176,6 +185,9 @@ class World:
         with zone.lock:
             entries = list(zone.names.get(key, []))
             empty = not entries and not zone.is_parent(key)
+            if empty:
+                entries = zone.wildcard(key)
+                empty = not entries
         for entry in entries:
             if entry == 'TIMEOUT':
                 if not found:

@@ -15,3 +15,6 @@ EXTRA_DIST += %D%/told.h
 UNIT_TESTS += %D%/spf_crash_test
 %C%_spf_crash_test_SOURCES = %D%/spf_crash_test.c
 %C%_spf_crash_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/diagnosis_test
+%C%_diagnosis_test_SOURCES = %D%/diagnosis_test.c %D%/diagnosis_world.h
+%C%_diagnosis_test_LDADD = $(TEST_LDADD)
