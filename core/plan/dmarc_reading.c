@@ -3,25 +3,14 @@
 #include <string.h>
 
 #include "core/base/words.h"
-#include "core/record/name.h"
+#include "core/record/dmarc_walk.h"
 #include "core/record/suffix.h"
 
-/* RFC 9989 4.10: at most eight questions; from eight labels on, the walk goes on at seven. */
-enum { QUESTIONS_MOST = 8, LABELS_JUMP = 7 };
-
-/* A valid record that was met, and the domain that published it. */
-struct meeting {
-	const char *domain;
-	struct dmarc_record record;
-};
-
+/* One way of looking for the policy. */
 struct look {
 	struct arena *arena;
 	const struct ask *ask;
 	struct dmarc_reading *reading;
-	struct meeting met[QUESTIONS_MOST]; /* from the longest name to the shortest */
-	size_t count;
-	bool stopped; /* a psd tag ended the walk */
 };
 
 /* "Records that do not start with a v= tag ..., multiple records: discarded" */
@@ -44,7 +33,9 @@ static const struct spf_text *only_record(struct look *look, const char *name,
 	return count == 1 ? found : NULL;
 }
 
-static bool question(struct look *look, const char *domain, struct err *err)
+/* The valid record at _dmarc of this domain, today or by plan. */
+static bool record_at(struct look *look, const char *domain, struct dmarc_record *record,
+                      bool *valid, struct err *err)
 {
 	const char *name = dmarc_record_name(look->arena, domain);
 	struct ask_answer answer = { .state = ASK_NONE };
@@ -52,6 +43,7 @@ static bool question(struct look *look, const char *domain, struct err *err)
 	struct spf_text planned = { look->reading->planned, 0 };
 	struct err broken = { 0 };
 
+	*valid = false;
 	if (look->ask != NULL
 	    && !look->ask->records(look->ask->context, look->arena, name, ASK_TXT, &answer, err))
 		return false;
@@ -65,89 +57,47 @@ static bool question(struct look *look, const char *domain, struct err *err)
 	}
 	if (text == NULL)
 		return true;
-	struct meeting *met = &look->met[look->count];
-	if (dmarc_record_parse(look->arena, text->text, text->length, &met->record, &broken)) {
-		met->domain = domain;
-		look->stopped = met->record.psd != DMARC_PSD_UNKNOWN;
-		look->count++;
-	} else {
+	*valid = dmarc_record_parse(look->arena, text->text, text->length, record, &broken);
+	if (!*valid)
 		look->reading->broken = arena_print(look->arena, "%s: %s", name, broken.text);
-	}
 	return true;
 }
 
-static bool walk(struct look *look, const char *domain, struct err *err)
+static bool walk_up(struct look *look, const char *start, struct dmarc_walk *walk, struct err *err)
 {
-	for (int questions = 0; domain != NULL && questions < QUESTIONS_MOST && !look->stopped;
-	     questions++) {
-		if (!question(look, domain, err))
+	const char *domain;
+
+	dmarc_walk_begin(walk, start);
+	while ((domain = dmarc_walk_next(walk)) != NULL) {
+		struct dmarc_record record;
+		bool valid;
+		if (!record_at(look, domain, &record, &valid, err))
 			return false;
-		do
-			domain = name_parent(domain);
-		while (domain != NULL && name_labels(domain) > LABELS_JUMP);
+		dmarc_walk_tell(walk, valid ? &record : NULL);
 	}
 	return true;
 }
 
-/* The domain one label below `above`, on the way down to `start`. */
-static const char *label_below(const char *start, const char *above)
+static void view_take(struct look *look, struct dmarc_view *view, const char *domain,
+                      const struct dmarc_record *record)
 {
-	const char *below = start;
-
-	for (const char *name = start; name != NULL && strcmp(name, above) != 0;
-	     name = name_parent(name))
-		below = name;
-	return below;
+	view->name = dmarc_record_name(look->arena, domain);
+	view->record = *record;
+	view->policy = dmarc_record_policy(record, strcmp(domain, look->reading->domain) == 0,
+	                                   true);
 }
 
-/* RFC 9989 4.10.2: psd=n says it of itself, psd=y of the one below; else the
- * shortest name that has a record; else where the walk began. */
-static const char *organization(const struct look *look, const char *start)
-{
-	for (size_t i = 0; i < look->count; i++) {
-		const struct meeting *met = &look->met[i];
-		if (met->record.psd == DMARC_PSD_NO)
-			return met->domain;
-		if (met->record.psd == DMARC_PSD_YES && strcmp(met->domain, start) != 0)
-			return label_below(start, met->domain);
-	}
-	return look->count > 0 ? look->met[look->count - 1].domain : start;
-}
-
-static const struct meeting *met_at(const struct look *look, const char *domain)
-{
-	for (size_t i = 0; i < look->count; i++)
-		if (strcmp(look->met[i].domain, domain) == 0)
-			return &look->met[i];
-	return NULL;
-}
-
-static void view_take(struct look *look, struct dmarc_view *view, const struct meeting *met)
-{
-	if (met == NULL)
-		return;
-	view->name = dmarc_record_name(look->arena, met->domain);
-	view->record = met->record;
-	view->policy = dmarc_record_policy(&view->record,
-	                                   strcmp(met->domain, look->reading->domain) == 0, true);
-}
-
-/* Its own record, else that of the organizational domain, else the registry's (4.10.1). */
 static bool view_9989(struct look *look, struct err *err)
 {
 	struct dmarc_view *view = &look->reading->views[DMARC_RFC9989];
-	const char *domain = look->reading->domain;
-	const struct meeting *met = NULL;
+	struct dmarc_walk walk;
 
-	if (!walk(look, domain, err))
+	if (!walk_up(look, look->reading->domain, &walk, err))
 		return false;
-	view->organization = organization(look, domain);
-	met = met_at(look, domain);
-	if (met == NULL)
-		met = met_at(look, view->organization);
-	if (met == NULL && look->count > 0)
-		met = &look->met[look->count - 1];
-	view_take(look, view, met);
+	view->organization = dmarc_walk_organization(&walk);
+	const struct dmarc_meeting *met = dmarc_walk_policy(&walk);
+	if (met != NULL)
+		view_take(look, view, met->domain, &met->record);
 	return true;
 }
 
@@ -158,17 +108,19 @@ static bool view_7489(struct look *look, struct err *err)
 	struct dmarc_view *view = &look->reading->views[DMARC_RFC7489];
 	const char *domain = look->reading->domain;
 
-	view->organization = suffix_registrable(look->arena, domain);
-	if (!question(look, domain, err))
-		return false;
-	if (look->count == 0 && strcmp(view->organization, domain) != 0
-	    && !question(look, view->organization, err))
-		return false;
-	for (size_t i = 0; i < look->count; i++) {
-		look->met[i].record.testing = false;
-		look->met[i].record.missing_policy = DMARC_UNSAID;
+	const char *places[] = { domain, suffix_registrable(look->arena, domain) };
+
+	view->organization = places[1];
+	for (size_t i = 0; i < LENGTH(places) && view->name == NULL; i++) {
+		struct dmarc_record record;
+		bool valid;
+		if (!record_at(look, places[i], &record, &valid, err))
+			return false;
+		record.testing = false;
+		record.missing_policy = DMARC_UNSAID;
+		if (valid)
+			view_take(look, view, places[i], &record);
 	}
-	view_take(look, view, look->count > 0 ? &look->met[0] : NULL);
 	return true;
 }
 
@@ -178,9 +130,8 @@ bool dmarc_reading_find(struct arena *arena, const struct ask *ask, const char *
 	*reading = (struct dmarc_reading){ .domain = domain,
 		                           .planned = planned,
 		                           .unknown = ask == NULL };
-	struct look today = { .arena = arena, .ask = ask, .reading = reading };
-	struct look before = today;
-	return view_9989(&today, err) && view_7489(&before, err);
+	struct look look = { .arena = arena, .ask = ask, .reading = reading };
+	return view_9989(&look, err) && view_7489(&look, err);
 }
 
 bool dmarc_reading_aligned(struct arena *arena, const struct ask *ask,
@@ -199,9 +150,10 @@ bool dmarc_reading_aligned(struct arena *arena, const struct ask *ask,
 		           == 0;
 		return true;
 	}
-	if (!walk(&look, other, err))
+	struct dmarc_walk walk;
+	if (!walk_up(&look, other, &walk, err))
 		return false;
-	*aligned = strcmp(organization(&look, other), reading->views[regime].organization) == 0;
+	*aligned = strcmp(dmarc_walk_organization(&walk), reading->views[regime].organization) == 0;
 	return true;
 }
 

@@ -3,6 +3,7 @@ core_libcore_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/dkim_record.c %D%/dkim_record.h \
 	%D%/dmarc_record.c %D%/dmarc_record.h \
+	%D%/dmarc_walk.c %D%/dmarc_walk.h \
 	%D%/label.c %D%/label.h \
 	%D%/name.c %D%/name.h \
 	%D%/spf_advice.c %D%/spf_advice.h \

@@ -1,24 +1,6 @@
 #include "core/base/words.h"
-#include "core/record/dmarc_record.h"
+#include "core/record/dmarc_walk.h"
 #include "core/verify/dmarc_check.h"
-
-enum { QUESTIONS_MOST = 8, LABELS_JUMP = 7 };
-
-static const char *parent_of(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	return dot ? dot + 1 : NULL;
-}
-
-static size_t count_labels(const char *name)
-{
-	size_t labels = 1;
-
-	for (; *name; name++)
-		labels += *name == '.';
-	return labels;
-}
 
 /* "v=DMARC1" records among the TXT; several are as good as none. */
 static size_t pick(const struct dns_answer *answer, const struct dns_record **picked)
@@ -34,50 +16,57 @@ static size_t pick(const struct dns_answer *answer, const struct dns_record **pi
 	return count;
 }
 
-static bool judge(struct arena *arena, const char *name, bool own, const struct dns_answer *answer,
-                  struct verdict *verdict)
+/* The one valid record of an answer; else false, and when there is something
+ * that receivers ignore, the verdict says what. */
+static bool read_answer(struct arena *arena, const char *name, const struct dns_answer *answer,
+                        struct dmarc_record *dmarc, struct verdict *verdict)
 {
 	const struct dns_record *record = NULL;
-	struct dmarc_record dmarc = { 0 };
 	struct err err = { 0 };
 	size_t count = pick(answer, &record);
 
 	if (count == 0)
 		return false;
 	verdict->found = verdict_show_answer(arena, answer);
+	if (count == 1 && dmarc_record_parse(arena, record->text, record->text_length, dmarc, &err))
+		return true;
 	verdict->state = VERDICT_CONFLICT;
-	if (count > 1) {
+	if (count > 1)
 		verdict->explanation = arena_print(arena,
 		                                   _("%zu DMARC records at %s; receivers ignore "
 		                                     "them all"),
 		                                   count, name);
-	} else if (!dmarc_record_parse(arena, record->text, record->text_length, &dmarc, &err)) {
+	else
 		verdict->explanation = arena_print(arena, _("%s: %s"), name, err.text);
-	} else {
-		verdict->state = VERDICT_MATCH;
-		verdict->explanation =
-			arena_print(arena,
-		                    own ? _("the policy is %s") : _("the policy is %s, from %s"),
-		                    dmarc_record_word(dmarc_record_policy(&dmarc, own, true)),
-		                    name);
-	}
-	return true;
+	return false;
 }
 
-/* Up the tree: from names of eight labels and more on at seven. */
+static void match(struct arena *arena, const char *name, bool own, const struct dmarc_record *dmarc,
+                  struct verdict *verdict)
+{
+	const char *policy = dmarc_record_word(dmarc_record_policy(dmarc, own, true));
+
+	verdict->state = VERDICT_MATCH;
+	verdict->explanation = own ? arena_print(arena, _("the policy is %s"), policy)
+	                           : arena_print(arena, _("the policy is %s, from %s"), policy,
+	                                         name);
+}
+
+/* The domain has no record of its own: up the tree, until the walk is over. */
 static bool walk_up(struct inquiry *inquiry, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
-	const char *domain = parent_of(verdict->requirement->domain);
+	const struct dmarc_meeting *met = NULL;
+	const char *domain = NULL;
+	struct dmarc_walk walk;
 
-	for (size_t questions = 1; domain && questions < QUESTIONS_MOST; questions++) {
-		const char *name = NULL;
-		const struct dns_answer *answer = NULL;
+	dmarc_walk_begin(&walk, verdict->requirement->domain);
+	(void)dmarc_walk_next(&walk);
+	while ((domain = dmarc_walk_next(&walk)) != NULL) {
+		const char *name = dmarc_record_name(arena, domain);
+		const struct dns_answer *answer = inquiry_ask(inquiry, name, DNS_TXT);
+		struct dmarc_record record;
 
-		while (count_labels(domain) > LABELS_JUMP)
-			domain = parent_of(domain);
-		name = dmarc_record_name(arena, domain);
-		answer = inquiry_ask(inquiry, name, DNS_TXT);
 		if (!answer)
 			return false;
 		verdict_observe_one(verdict, answer);
@@ -88,12 +77,12 @@ static bool walk_up(struct inquiry *inquiry, struct verdict *verdict)
 								   answer->outcome));
 			return true;
 		}
-		if (judge(arena, name, false, answer, verdict))
-			return true;
-		domain = parent_of(domain);
+		dmarc_walk_tell(&walk, read_answer(arena, name, answer, &record, verdict) ? &record
+		                                                                          : NULL);
 	}
-	verdict->state = VERDICT_MISSING;
-	verdict->explanation = _("no DMARC record here or above");
+	met = dmarc_walk_policy(&walk);
+	if (met)
+		match(arena, dmarc_record_name(arena, met->domain), false, &met->record, verdict);
 	return true;
 }
 
@@ -101,6 +90,7 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	const char *name = dmarc_record_name(arena, verdict->requirement->domain);
+	struct dmarc_record record;
 	struct authority authority;
 
 	if (!authority_ask(inquiry, name, DNS_TXT, &authority))
@@ -110,10 +100,13 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 		verdict_could_not_tell(verdict, inquiry, &authority);
 		return true;
 	}
-	if (judge(arena, name, true, authority.answer, verdict)) {
+	verdict->state = VERDICT_MISSING;
+	verdict->explanation = _("no DMARC record here or above");
+	if (read_answer(arena, name, authority.answer, &record, verdict)) {
+		match(arena, name, true, &record, verdict);
 		if (authority.state == AUTHORITY_SPLIT)
 			verdict->state = VERDICT_PROPAGATING;
 		return true;
 	}
-	return walk_up(inquiry, verdict);
+	return verdict->state == VERDICT_CONFLICT || walk_up(inquiry, verdict);
 }
