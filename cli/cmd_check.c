@@ -274,6 +274,9 @@ static struct tree *verdict_tree(struct session *session, const struct verdict *
 	tree_put_bool(map, "required", verdict->required);
 	tree_put_text(map, "state", verdict_word(verdict->state));
 	tree_put_bool(map, "confirmed", confirmed);
+	tree_put_text(map, "visible_by",
+	              verdict->visible_by > 0 ? clock_render(&session->arena, verdict->visible_by)
+	                                      : NULL);
 	tree_put_text(map, "expected", verdict->expected);
 	tree_put_text(map, "found", verdict->found);
 	tree_put_text(map, "explanation", verdict->explanation);

@@ -1,6 +1,7 @@
 #include "core/base/clock.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <time.h>
 
 int64_t clock_ticks(void)
@@ -33,6 +34,20 @@ const char *clock_render(struct arena *arena, int64_t seconds)
 
 	if (gmtime_r(&moment, &parts) == NULL
 	    || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		return "";
+	return arena_copy(arena, text);
+}
+
+const char *clock_render_soon(struct arena *arena, int64_t seconds)
+{
+	time_t moment = (time_t)seconds, now = time(NULL);
+	struct tm parts, today;
+	char text[32];
+
+	if (localtime_r(&moment, &parts) == NULL || localtime_r(&now, &today) == NULL)
+		return "";
+	bool same_day = parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday;
+	if (strftime(text, sizeof text, same_day ? "%H:%M" : "%Y-%m-%d %H:%M", &parts) == 0)
 		return "";
 	return arena_copy(arena, text);
 }

@@ -184,8 +184,7 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 	if (verdict->state != VERDICT_MATCH)
 		return true;
 	if (authority.state == AUTHORITY_SPLIT) {
-		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = _("the name servers of the zone do not say the same yet");
+		verdict_split(verdict, inquiry, &authority, NULL);
 		return true;
 	}
 	return ask_resolvers(inquiry, &view, verdict);

@@ -64,6 +64,27 @@ static void find_silent(struct inquiry *inquiry, const struct zone_cut *cut,
 	}
 }
 
+static void authority_split(struct authority *authority, const char *name)
+{
+	authority->state = AUTHORITY_SPLIT;
+	if (!authority->outlier)
+		authority->outlier = name;
+}
+
+/* Who is responsible says so (AA); everybody else only repeats what it heard. */
+static const struct dns_answer *responsible(struct inquiry *inquiry,
+                                            const struct dns_answer *answer)
+{
+	struct dns_answer *lame = NULL;
+
+	if (!dns_message_definite(answer) || answer->authoritative)
+		return answer;
+	lame = arena_take(inquiry_arena(inquiry), sizeof(*lame));
+	*lame = *answer;
+	lame->outcome = DNS_LAME;
+	return lame;
+}
+
 /* One sentence about all the answers. */
 static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct authority *authority)
 {
@@ -75,7 +96,7 @@ static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct au
 		if (!dns_message_definite(answer))
 			continue;
 		if (authority->answer && !authority_same(authority->answer, answer))
-			authority->state = AUTHORITY_SPLIT;
+			authority_split(authority, authority->answers[i].name);
 		/* Of several opinions keep one that holds a record. */
 		if (!authority->answer || authority->answer->outcome != DNS_FOUND)
 			authority->answer = answer;
@@ -110,8 +131,9 @@ static bool ask_all(struct inquiry *inquiry, const struct zone_cut *cut, const c
 		}
 		if (answer->outcome == DNS_REFERRED && strlen(answer->referral) > strlen(cut->apex))
 			*referral = answer->referral;
-		answers[authority->count++] = (struct authority_answer){ server->name,
-			                                                 server->server, answer };
+		answers[authority->count++] = (struct authority_answer){
+			server->name, server->server, responsible(inquiry, answer)
+		};
 	}
 	return complete;
 }
@@ -167,6 +189,8 @@ static bool ask_zone(struct inquiry *inquiry, const char *name, int type,
 	}
 	authority->zone = cut.apex;
 	authority->negative_ttl = cut.negative_ttl;
+	authority->refresh = cut.refresh;
+	authority->outlier = NULL;
 	authority->answer = NULL;
 	authority->problem = cut.problem;
 	authority->state = AUTHORITY_UNKNOWN;

@@ -36,6 +36,8 @@ struct authority {
 	const char *const *chain; /* the CNAME targets on the way */
 	size_t chain_length;
 	uint32_t longest_ttl;  /* of what was met on the way */
+	uint32_t refresh;      /* of the zone: how often its servers look for news */
+	const char *outlier;   /* SPLIT: a name server that says something else */
 	uint32_t negative_ttl; /* of the zone that has, or lacks, the record */
 	const char *problem;   /* of SILENT and UNKNOWN: one sentence */
 };

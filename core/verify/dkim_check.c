@@ -78,9 +78,10 @@ static struct opinion judge(struct arena *arena, const struct dkim_record *wante
 }
 
 /* Every server's opinion; they may differ while a change is under way. */
-static void judge_all(struct arena *arena, const struct dkim_record *wanted,
+static void judge_all(struct inquiry *inquiry, const struct dkim_record *wanted,
                       const struct authority *authority, struct verdict *verdict)
 {
+	struct arena *arena = inquiry_arena(inquiry);
 	size_t matching = 0;
 	size_t definite = 0;
 	struct opinion worst = { VERDICT_MATCH, "" };
@@ -104,12 +105,11 @@ static void judge_all(struct arena *arena, const struct dkim_record *wanted,
 	verdict->state = worst.state;
 	verdict->explanation = worst.explanation;
 	if (matching > 0 && matching < definite) {
-		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation =
-			arena_print(arena,
-		                    _("%zu of %zu name server addresses show the key; "
-		                      "%s: %s"),
-		                    matching, definite, where, worst.explanation);
+		verdict_split(verdict, inquiry, authority,
+		              arena_print(arena,
+		                          _("%zu of %zu name server addresses show the key; "
+		                            "%s: %s"),
+		                          matching, definite, where, worst.explanation));
 	} else if (matching > 0 && authority->state == AUTHORITY_SILENT) {
 		verdict->state = VERDICT_UNKNOWN;
 		verdict->explanation = arena_print(arena, _("the others show the key; %s"),
@@ -189,7 +189,7 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 		verdict_could_not_tell(verdict, inquiry, &authority);
 		return true;
 	}
-	judge_all(arena, &wanted, &authority, verdict);
+	judge_all(inquiry, &wanted, &authority, verdict);
 	if (is_cname(requirement))
 		judge_pointer(arena, &authority, verdict);
 	if (verdict->state == VERDICT_MATCH && verdict->shown_everywhere && !wanted.revoked)

@@ -105,7 +105,7 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 	if (read_answer(arena, name, authority.answer, &record, verdict)) {
 		match(arena, name, true, &record, verdict);
 		if (authority.state == AUTHORITY_SPLIT)
-			verdict->state = VERDICT_PROPAGATING;
+			verdict_split(verdict, inquiry, &authority, NULL);
 		return true;
 	}
 	return verdict->state == VERDICT_CONFLICT || walk_up(inquiry, verdict);

@@ -143,6 +143,7 @@ static bool read_soa(struct arena *arena, const ns_msg *message, const uint8_t *
 		return false;
 	minimum = (uint32_t)ns_get32(data + size - 4);
 	record->minimum = minimum < record->ttl ? minimum : record->ttl;
+	record->refresh = (uint32_t)ns_get32(data + size - 16);
 	record->text = read_name(arena, message, data);
 	return record->text != NULL;
 }
@@ -267,6 +268,7 @@ static void read_authority(const struct dns_record *records, size_t count,
 			answer->has_soa = true;
 			answer->zone = records[i].name;
 			answer->negative_ttl = records[i].minimum;
+			answer->refresh = records[i].refresh;
 		}
 		if (records[i].type == DNS_NS)
 			answer->referral = records[i].name;
@@ -363,6 +365,7 @@ const char *dns_message_rcode_word(const struct dns_answer *answer)
 	case DNS_NO_NAME:
 	case DNS_FAILED:
 	case DNS_REFUSED:
+	case DNS_LAME:
 	case DNS_REFERRED:
 		break;
 	}
@@ -382,6 +385,8 @@ const char *dns_message_outcome_sentence(enum dns_outcome outcome)
 		return _("the server failed (SERVFAIL)");
 	case DNS_REFUSED:
 		return _("the server refused to answer");
+	case DNS_LAME:
+		return _("the server answers without being responsible (lame)");
 	case DNS_REFERRED:
 		return _("the server is not responsible for the name");
 	case DNS_TIMEOUT:

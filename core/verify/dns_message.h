@@ -36,6 +36,7 @@ enum dns_outcome {
 	DNS_NO_NAME,     /* NXDOMAIN */
 	DNS_FAILED,      /* SERVFAIL */
 	DNS_REFUSED,     /* REFUSED, NOTIMP, ...: the server will not say */
+	DNS_LAME,        /* it answered without being responsible; only authority says so */
 	DNS_REFERRED,    /* ask somebody else: see `referral` */
 	DNS_TIMEOUT,     /* nobody answered in time */
 	DNS_UNREACHABLE, /* no route, or nobody listens */
@@ -50,6 +51,7 @@ struct dns_record {
 	const char *text;    /* TXT: its strings joined; A, AAAA: the address; others: a name */
 	size_t text_length;  /* TXT may contain NUL */
 	unsigned preference; /* MX */
+	uint32_t refresh;    /* SOA: how often the other servers look for news */
 	uint32_t minimum;    /* SOA: min(ttl, MINIMUM), for how long an absence is kept */
 	size_t string_count; /* TXT: how many strings it came in */
 	uint8_t address[16]; /* A: 4 octets, AAAA: 16 */
@@ -72,6 +74,7 @@ struct dns_answer {
 	bool has_soa;         /* an SOA stood in the authority section: */
 	const char *zone;     /* its owner, and for how long it lets absences be kept */
 	uint32_t negative_ttl;
+	uint32_t refresh;
 	const char *referral; /* the zone a server delegated us to; NULL: none */
 	const uint8_t *bytes; /* the message as it came, NULL when none did */
 	size_t size;

@@ -100,7 +100,7 @@ static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
 	                 : authority.answer->record_count > 0 ? VERDICT_CONFLICT
 	                                                      : VERDICT_MISSING;
 	if (authority.state == AUTHORITY_SPLIT)
-		verdict->state = VERDICT_PROPAGATING;
+		verdict_split(verdict, inquiry, &authority, NULL);
 	if (verdict->state == VERDICT_MISSING)
 		verdict->explanation = _("bounces cannot be delivered: there is no MX record");
 	if (verdict->state == VERDICT_CONFLICT)

@@ -1,3 +1,4 @@
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/base/utf8.h"
 #include "core/base/words.h"
@@ -61,6 +62,43 @@ void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
 	                               : arena_print(inquiry_arena(inquiry),
 	                                             _("the name servers of %s did not say"),
 	                                             authority->zone);
+}
+
+static const char *visible_in(struct verdict *verdict, struct inquiry *inquiry, uint64_t seconds)
+{
+	int64_t by = clock_now() + (int64_t)seconds;
+
+	verdict->state = VERDICT_PROPAGATING;
+	if (by > verdict->visible_by)
+		verdict->visible_by = by;
+	return clock_render_soon(inquiry_arena(inquiry), verdict->visible_by);
+}
+
+void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
+                   const struct authority *authority, const char *what)
+{
+	uint32_t kept = authority->longest_ttl > authority->negative_ttl ? authority->longest_ttl
+	                                                                 : authority->negative_ttl;
+	const char *by = visible_in(verdict, inquiry, (uint64_t)authority->refresh + kept);
+
+	if (!what)
+		what = arena_print(
+			inquiry_arena(inquiry),
+			_("the name servers of the zone do not say the same yet: %s differs"),
+			authority->outlier ? authority->outlier : authority->zone);
+	verdict->explanation = arena_print(inquiry_arena(inquiry),
+	                                   _("%s; visible everywhere by %s"), what, by);
+}
+
+void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,
+                        const struct dns_answer *answer)
+{
+	const char *by = visible_in(verdict, inquiry, answer->ttl);
+
+	verdict->explanation = arena_print(inquiry_arena(inquiry),
+	                                   _("published; the resolver %s still remembers what was "
+	                                     "there before; visible everywhere by %s"),
+	                                   answer->server, by);
 }
 
 const char *verdict_plain(struct arena *arena, const char *text)

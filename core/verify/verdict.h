@@ -43,7 +43,8 @@ struct verdict {
 	/* DKIM: what the wait before signing rests on */
 	bool shown_everywhere; /* every authoritative server gives exactly our key */
 	bool shown_otherwise;  /* at least one gives something else, or nothing */
-	uint32_t longest_ttl;  /* of what is, or was, at the name, or of its absence */
+	int64_t visible_by;   /* PROPAGATING: when everybody sees it, at the latest; 0: not known */
+	uint32_t longest_ttl; /* of what is, or was, at the name, or of its absence */
 };
 
 /* "match", "conflict", ... */
@@ -63,6 +64,15 @@ void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
 /* Strangers' octets, fit for a database and for a terminal: UTF-8, no controls,
  * not endless. */
 const char *verdict_plain(struct arena *arena, const char *text);
+
+/* The name servers differ: one has not heard the news, and caches may hold what
+ * it said.  `what` is one sentence, or NULL for the usual one. */
+void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
+                   const struct authority *authority, const char *what);
+
+/* Published everywhere; this answer of a resolver is an old one. */
+void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,
+                        const struct dns_answer *answer);
 
 /* TXT strings, or whatever was found, in one line for people. */
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer);

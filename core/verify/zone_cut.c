@@ -48,12 +48,14 @@ static bool find_apex(struct inquiry *inquiry, const char *name, struct zone_cut
 		if (answer->outcome == DNS_FOUND && answer->chain_length == 0) {
 			cut->apex = label;
 			cut->negative_ttl = answer->records[0].minimum;
+			cut->refresh = answer->records[0].refresh;
 			return true;
 		}
 		if (answer->has_soa && answer->chain_length == 0
 		    && is_at_or_above(answer->zone, label)) {
 			cut->apex = answer->zone;
 			cut->negative_ttl = answer->negative_ttl;
+			cut->refresh = answer->refresh;
 			return true;
 		}
 		if (*label == '\0')

@@ -27,6 +27,7 @@ struct zone_cut {
 	const struct zone_server *servers; /* one per address */
 	size_t server_count;
 	const char *homeless;  /* a name server without any address; NULL: none */
+	uint32_t refresh;      /* how often its servers look for news, by its SOA */
 	uint32_t negative_ttl; /* for how long its absences are kept */
 	const char *problem;   /* why it could not be found; NULL: it was */
 };

@@ -56,6 +56,33 @@ static void a_lame_server_is_named(void **state)
 	inquiry_close(inquiry);
 }
 
+/* Who answers from hearsay (no AA bit) has not spoken for the zone. */
+static void hearsay_is_no_answer(void **state)
+{
+	struct inquiry *inquiry = inquiry_open(NULL);
+	struct arena *arena = inquiry_arena(inquiry);
+	struct dns_record *record = arena_take(arena, sizeof *record);
+	struct authority authority;
+
+	(void)state;
+	*record = (struct dns_record){
+		.name = "acme.example", .type = DNS_TXT, .text = "old", .text_length = 3
+	};
+	struct dns_answer hearsay = { .outcome = DNS_FOUND,
+		                      .records = record,
+		                      .record_count = 1,
+		                      .last_name = "acme.example" };
+	told_zone(inquiry);
+	told(inquiry, "192.0.2.2", "acme.example", DNS_TXT, DNS_FOUND, "new", NULL);
+	inquiry_know(inquiry, "192.0.2.3", &hearsay, "acme.example", DNS_TXT);
+	assert_true(authority_ask(inquiry, "acme.example", DNS_TXT, &authority));
+	assert_int_equal(authority.state, AUTHORITY_SILENT);
+	assert_non_null(strstr(authority.problem, "ns2.acme.example"));
+	assert_non_null(strstr(authority.problem, "lame"));
+	assert_string_equal(authority.answer->records[0].text, "new");
+	inquiry_close(inquiry);
+}
+
 static void disagreement_is_not_agreement(void **state)
 {
 	struct inquiry *inquiry = inquiry_open(NULL);
@@ -67,6 +94,7 @@ static void disagreement_is_not_agreement(void **state)
 	told(inquiry, "192.0.2.3", "acme.example", DNS_TXT, DNS_FOUND, "b", "c", NULL);
 	assert_true(authority_ask(inquiry, "acme.example", DNS_TXT, &authority));
 	assert_int_equal(authority.state, AUTHORITY_SPLIT);
+	assert_string_equal(authority.outlier, "ns2.acme.example");
 	inquiry_close(inquiry);
 }
 
@@ -114,6 +142,9 @@ static void dmarc_is_looked_for_up_the_tree(void **state)
 	told(inquiry, "192.0.2.3", "_dmarc.a.acme.example", DNS_TXT, DNS_NO_NAME, NULL);
 	assert_false(dmarc_check(inquiry, &verdict));
 	told(inquiry, "", "_dmarc.acme.example", DNS_TXT, DNS_FOUND, "v=DMARC1; p=reject", NULL);
+	/* A record of the registry might say that names below it are its customers'. */
+	assert_false(dmarc_check(inquiry, &verdict));
+	told(inquiry, "", "_dmarc.example", DNS_TXT, DNS_NO_NAME, NULL);
 	assert_true(dmarc_check(inquiry, &verdict));
 	assert_int_equal(verdict.state, VERDICT_MATCH);
 	assert_non_null(strstr(verdict.explanation, "reject"));
@@ -154,6 +185,7 @@ int main(void)
 		cmocka_unit_test(the_zone_is_found_above_the_name),
 		cmocka_unit_test(what_cannot_be_found_says_why),
 		cmocka_unit_test(a_lame_server_is_named),
+		cmocka_unit_test(hearsay_is_no_answer),
 		cmocka_unit_test(disagreement_is_not_agreement),
 		cmocka_unit_test(order_is_no_disagreement),
 		cmocka_unit_test(cnames_in_circles_end),
