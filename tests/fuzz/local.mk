@@ -7,7 +7,7 @@
 # A fuzzer NAME is NAME.c and corpus/NAME/; all of them link what FUZZED lists.
 FUZZ_CC = clang
 FUZZ_SECONDS = 20
-FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
 FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/base/utf8.c core/record/spf_lint.c \
 	core/record/spf_advice.c core/record/spf_guess.c core/record/spf_guess_gap.c \
@@ -23,28 +23,30 @@ EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c 
 include %D%/import.mk
 include %D%/record.mk
 
+FUZZ_COMPILE = $(FUZZ_CC) $(FUZZ_CFLAGS) -D_GNU_SOURCE -I. -I$(abs_top_builddir) \
+	-include $(abs_top_builddir)/config.h -include core/base/banned.h
+
 .PHONY: fuzz check-fuzz
 fuzz: $(BUILT_SOURCES)
-	$(MKDIR_P) tests/fuzz
-	for name in $(FUZZERS); do \
-		(cd $(top_srcdir) && $(FUZZ_CC) $(FUZZ_CFLAGS) -D_GNU_SOURCE -I. -I$(abs_top_builddir) \
-			-include $(abs_top_builddir)/config.h -include core/base/banned.h \
-			-o $(abs_top_builddir)/tests/fuzz/$$name tests/fuzz/$$name.c $(FUZZED) \
-			$(FUZZ_LIBS)) || exit 1; \
-	done
+	$(MKDIR_P) tests/fuzz/objects
+	cd $(top_srcdir) && printf '%s\n' $(FUZZED) | xargs -P 2 -I% sh -c \
+		'$(FUZZ_COMPILE) -fsanitize=fuzzer-no-link -c % -o $(abs_top_builddir)/tests/fuzz/objects/$$(echo % | tr / _).o'
+	rm -f tests/fuzz/libfuzzed.a
+	$(AR) crs tests/fuzz/libfuzzed.a tests/fuzz/objects/*.o
+	cd $(top_srcdir) && printf '%s\n' $(FUZZERS) | xargs -P 2 -I% sh -c \
+		'$(FUZZ_COMPILE) -fsanitize=fuzzer -o $(abs_top_builddir)/tests/fuzz/% tests/fuzz/%.c \
+		$(abs_top_builddir)/tests/fuzz/libfuzzed.a $(FUZZ_LIBS)'
 
 # What is found new stays in tests/fuzz/found/NAME of the build; what breaks, in tests/fuzz/found.
 check-fuzz: fuzz
-	for name in $(FUZZERS); do \
-		$(MKDIR_P) tests/fuzz/found/$$name; \
-		tests/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
-			-artifact_prefix=tests/fuzz/found/ tests/fuzz/found/$$name \
-			$(abs_top_srcdir)/tests/fuzz/corpus/$$name > tests/fuzz/$$name.log 2>&1 || \
-			{ tail -n 40 tests/fuzz/$$name.log; exit 1; }; \
-		echo "$$name: $$(tail -n 1 tests/fuzz/$$name.log)"; \
-	done
+	printf '%s\n' $(FUZZERS) | xargs -P 2 -I% sh -c 'mkdir -p tests/fuzz/found/% && \
+		tests/fuzz/% -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 \
+			-artifact_prefix=tests/fuzz/found/ tests/fuzz/found/% \
+			$(abs_top_srcdir)/tests/fuzz/corpus/% > tests/fuzz/%.log 2>&1 || \
+			{ tail -n 40 tests/fuzz/%.log; exit 1; }; \
+		echo "%: $$(tail -n 1 tests/fuzz/%.log)"'
 
 clean-local: clean-fuzz
 .PHONY: clean-fuzz
 clean-fuzz:
-	rm -rf tests/fuzz/found $(FUZZERS:%=tests/fuzz/%) $(FUZZERS:%=tests/fuzz/%.log)
+	rm -rf tests/fuzz/found tests/fuzz/objects tests/fuzz/libfuzzed.a $(FUZZERS:%=tests/fuzz/%) $(FUZZERS:%=tests/fuzz/%.log)
