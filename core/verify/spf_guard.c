@@ -7,6 +7,31 @@
 #include "core/base/text.h"
 #include "core/base/words.h"
 
+struct spf_guard_reading {
+	struct spf_guard_reading *next;
+	const char *text; /* by its place, which stays */
+	struct spf_record record;
+};
+
+bool spf_guard_read(struct spf_guard *guard, const struct dns_record *text,
+                    struct spf_record *record, struct err *err)
+{
+	struct spf_guard_reading *reading = guard->shelf->readings;
+
+	while (reading && reading->text != text->text)
+		reading = reading->next;
+	if (reading) {
+		*record = reading->record;
+		return true;
+	}
+	if (!spf_record_parse(guard->shelf->arena, text->text, text->text_length, record, err))
+		return false;
+	reading = arena_take(guard->shelf->arena, sizeof(*reading));
+	*reading = (struct spf_guard_reading){ guard->shelf->readings, text->text, *record };
+	guard->shelf->readings = reading;
+	return true;
+}
+
 void spf_guard_say(struct spf_guard *guard, const char *problem)
 {
 	if (!guard->verdict->problem)

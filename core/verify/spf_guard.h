@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/attr.h"
 #include "core/record/spf_macro.h"
 #include "core/record/spf_record.h"
 #include "core/verify/spf_check.h"
@@ -37,8 +38,15 @@ struct spf_guard_record {
 	bool base; /* its result is the result: no include on the way */
 };
 
+/* Records that were read already, for all evaluations of a job. */
+struct spf_guard_shelf {
+	struct arena *arena;
+	struct spf_guard_reading *readings;
+};
+
 struct spf_guard {
 	struct arena *arena;
+	struct spf_guard_shelf *shelf;
 	const struct spf_check_source *source;
 	struct spf_check_verdict *verdict;
 	struct spf_macro_values values; /* `domain` and `validated` change */
@@ -56,6 +64,10 @@ struct spf_guard {
 	SPF_server_t *server;
 	SPF_response_t *scratch;
 };
+
+/* Read a record, or take it from the shelf; false: it breaks the grammar. */
+bool spf_guard_read(struct spf_guard *guard, const struct dns_record *text,
+                    struct spf_record *record, struct err *err) CHECKED;
 
 /* The first problem is the one that ends the evaluation. */
 void spf_guard_say(struct spf_guard *guard, const char *problem);
