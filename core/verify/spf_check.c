@@ -176,11 +176,12 @@ struct spf_check_job {
 	SPF_response_t *scratch;
 };
 
-struct spf_check_job *spf_check_job_open(struct arena *arena)
+struct spf_check_job *spf_check_job_open(struct arena *arena, bool quiet)
 {
 	struct spf_check_job *job = arena_take(arena, sizeof(*job));
 
 	job->shelf.arena = arena;
+	job->shelf.quiet = quiet;
 	job->dns = (SPF_dns_server_t){
 		.lookup = spf_hook_lookup,
 		.get_spf = spf_hook_record,
@@ -248,7 +249,7 @@ void spf_check_job_run(struct spf_check_job *job, struct arena *arena,
 void spf_check_run(struct arena *arena, const struct spf_check_request *request,
                    const struct spf_check_source *source, struct spf_check_verdict *verdict)
 {
-	struct spf_check_job *job = spf_check_job_open(arena);
+	struct spf_check_job *job = spf_check_job_open(arena, false);
 
 	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN };
 	if (job)

@@ -91,8 +91,9 @@ void spf_check_run(struct arena *arena, const struct spf_check_request *request,
  * and what they are. */
 struct spf_check_job;
 
-/* Lives in the arena; NULL when libspf2 has no memory. */
-struct spf_check_job *spf_check_job_open(struct arena *arena);
+/* Lives in the arena; NULL when libspf2 has no memory.  `quiet`: the verdicts'
+ * steps need no notes. */
+struct spf_check_job *spf_check_job_open(struct arena *arena, bool quiet);
 
 /* As spf_check_run(). */
 void spf_check_job_run(struct spf_check_job *job, struct arena *arena,

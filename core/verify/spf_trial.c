@@ -74,7 +74,7 @@ struct spf_trial_run *spf_trial_open(struct arena *arena, const struct spf_trial
 	run->arena = arena;
 	run->trial = trial;
 	run->source = source;
-	run->job = spf_check_job_open(arena);
+	run->job = spf_check_job_open(arena, true);
 	run->views = arena_take(arena, (trial->view_count + 1) * sizeof(struct dns_answer *));
 	for (size_t i = 0; i < trial->view_count; i++)
 		run->views[i] = spf_trial_answer(arena, &trial->views[i]);

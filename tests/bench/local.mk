@@ -16,6 +16,12 @@ EXTRA_PROGRAMS += %D%/spf_bench
 %C%_spf_bench_SOURCES = %D%/spf_bench.c
 %C%_spf_bench_LDADD = $(CORE_LIBS)
 
+# What a merge costs, with its proof.
+EXTRA_PROGRAMS += %D%/spf_merge_bench
+%C%_spf_merge_bench_SOURCES = %D%/spf_merge_bench.c
+%C%_spf_merge_bench_LDADD = $(CORE_LIBS)
+
 .PHONY: bench-spf
-bench-spf: %D%/spf_bench$(EXEEXT)
+bench-spf: %D%/spf_bench$(EXEEXT) %D%/spf_merge_bench$(EXEEXT)
 	tests/bench/spf_bench
+	tests/bench/spf_merge_bench
