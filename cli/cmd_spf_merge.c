@@ -129,7 +129,7 @@ static bool wish_make(struct session *session, struct merge_work *work, struct e
 	};
 	if (args->direct) {
 		work->wish.terms = spf_alternative_direct_terms(&session->arena, args->relays.items,
-		                                           args->relays.count);
+		                                                args->relays.count);
 		work->wish.term_count = args->relays.count;
 	}
 	return relays_try(session, work, err);

@@ -77,7 +77,8 @@ static void dkim_offer(struct adviser *adviser)
 
 /* ---- the relays' addresses ------------------------------------------------------- */
 
-const char **spf_alternative_direct_terms(struct arena *arena, const char *const *relays, size_t count)
+const char **spf_alternative_direct_terms(struct arena *arena, const char *const *relays,
+                                          size_t count)
 {
 	const char **terms = arena_take(arena, (count + 1) * sizeof *terms);
 
@@ -144,7 +145,8 @@ static bool direct_offer(struct adviser *adviser, struct err *err)
 		return true;
 	}
 	offer(adviser, SPF_WAY_DIRECT, lookups, record,
-	      arena_print(adviser->arena, _("%s; no look-up more"), spf_alternative_direct_warning()));
+	      arena_print(adviser->arena, _("%s; no look-up more"),
+	                  spf_alternative_direct_warning()));
 	return true;
 }
 
@@ -265,7 +267,7 @@ static bool redirect_offer(struct adviser *adviser, struct err *err)
 /* ---- the whole ---------------------------------------------------------------------- */
 
 bool spf_alternative_find(struct arena *arena, const struct spf_alternative_question *question,
-                struct spf_alternatives *advice, struct err *err)
+                          struct spf_alternatives *advice, struct err *err)
 {
 	struct adviser adviser = { .arena = arena, .question = question };
 	const struct spf_merge *merge = question->merge;

@@ -44,10 +44,11 @@ struct spf_alternative_question {
 };
 
 bool spf_alternative_find(struct arena *arena, const struct spf_alternative_question *question,
-                struct spf_alternatives *advice, struct err *err) CHECKED;
+                          struct spf_alternatives *advice, struct err *err) CHECKED;
 
 /* "ip4:192.0.2.25" of each relay, in place of an include. */
-const char **spf_alternative_direct_terms(struct arena *arena, const char *const *relays, size_t count);
+const char **spf_alternative_direct_terms(struct arena *arena, const char *const *relays,
+                                          size_t count);
 
 /* What the domain's owner takes on with them. */
 const char *spf_alternative_direct_warning(void);

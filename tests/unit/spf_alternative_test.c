@@ -86,10 +86,10 @@ static void advise(struct advised *advised, const char *domain, const char *reco
 	assert_true(spf_limit_check(&advised->arena, dns ? &ask : NULL, domain, &advised->merge,
 	                            &advised->limit, &err));
 	struct spf_alternative_question question = { .domain = domain,
-		                                .ask = dns ? &ask : NULL,
-		                                .wish = &wish,
-		                                .merge = &advised->merge,
-		                                .limit = &advised->limit };
+		                                     .ask = dns ? &ask : NULL,
+		                                     .wish = &wish,
+		                                     .merge = &advised->merge,
+		                                     .limit = &advised->limit };
 	assert_true(spf_alternative_find(&advised->arena, &question, &advised->advice, &err));
 }
 
@@ -173,7 +173,8 @@ static void ways_are_priced_and_ranked(void **state)
 
 		advise(&advised, cases[i].domain, cases[i].record, cases[i].term, cases[i].dns);
 		for (size_t j = 0; j < advised.advice.count; j++)
-			text_addf(&ways, "%s %zu; ", spf_alternative_word(advised.advice.ways[j].way),
+			text_addf(&ways, "%s %zu; ",
+			          spf_alternative_word(advised.advice.ways[j].way),
 			          advised.advice.ways[j].lookups);
 		if (advised.merge.outcome != cases[i].outcome
 		    || strcmp(text_string(&ways), cases[i].ways) != 0
