@@ -5,20 +5,16 @@
 
 #include "cli/asking.h"
 #include "cli/dns_ask.h"
-#include "cli/print.h"
+#include "cli/merge_answer.h"
 #include "core/base/words.h"
-#include "core/plan/spf_price.h"
-#include "core/plan/spf_merge.h"
 #include "core/record/name.h"
-#include "core/record/spf_record.h"
-#include "core/record/zone_text.h"
-#include "core/verify/spf_proof.h"
 
 struct merge_args {
 	const char *record;
 	const char *domain;
 	struct option_list add;
 	struct option_list relays;
+	bool direct;
 	bool sends_now;
 	bool prove;
 };
@@ -29,9 +25,11 @@ static const char nowhere[] = "record.invalid";
 static const struct option_row merge_options[] = {
 	ALLOWED(struct merge_args, record, "--record", "TEXT", N_("the record as it is published")),
 	ALLOWED(struct merge_args, domain, "--domain", "NAME", N_("ask DNS what it publishes")),
-	LIST_NEEDED(struct merge_args, add, "--add", "TERM",
-	            N_("what shall be authorised: include:_spf.vendor.example")),
+	LIST(struct merge_args, add, "--add", "TERM",
+	     N_("what shall be authorised: include:_spf.vendor.example")),
 	LIST_NEEDED(struct merge_args, relays, "--relay", "IP", N_("an address that shall pass")),
+	FLAG(struct merge_args, direct, "--direct",
+	     N_("list the addresses of the relays themselves, in place of the include")),
 	FLAG(struct merge_args, sends_now, "--sends-now",
 	     N_("a domain that published \"v=spf1 -all\" shall send from now on")),
 	FLAG(struct merge_args, prove, "--prove", N_("show every address that was tried")),
@@ -50,249 +48,201 @@ static bool relays_check(const struct merge_args *args, struct err *err)
 	return true;
 }
 
+/* What a merge is about, and what becomes of it. */
+struct merge_work {
+	const struct merge_args *args;
+	const struct ask *ask; /* NULL: without DNS */
+	const char *domain;    /* canonical; `nowhere` when it is not known */
+	struct ask_answer texts;
+	struct spf_merge_wish wish;
+	struct spf_merge merge;
+	struct spf_limit limit;
+	struct spf_alternatives advice;
+	struct spf_proof proof;
+	struct inquiry *inquiry; /* of the proof */
+};
+
 /* The texts at the name: those given, or those DNS has. */
-static bool texts_find(struct session *session, const struct merge_args *args,
-                       const struct ask *ask, const char **domain, struct ask_answer *answer,
-                       struct err *err)
+static bool texts_find(struct session *session, struct merge_work *work, struct err *err)
 {
-	*domain = NULL;
+	const struct merge_args *args = work->args;
+	const struct ask *ask = work->ask;
+	struct ask_answer *answer = &work->texts;
+
 	if (args->record != NULL) {
 		answer->texts = arena_take(&session->arena, sizeof *answer->texts);
 		answer->texts[0] = (struct spf_text){ args->record, strlen(args->record) };
 		answer->count = 1;
 		return true;
 	}
-	if (!name_parse(&session->arena, args->domain, NAME_RECORD, domain, err)
-	    || !ask->records(ask->context, &session->arena, *domain, ASK_TXT, answer, err))
+	if (!name_parse(&session->arena, args->domain, NAME_RECORD, &work->domain, err)
+	    || !ask->records(ask->context, &session->arena, work->domain, ASK_TXT, answer, err))
 		return false;
 	if (answer->state != ASK_UNKNOWN)
 		return true;
-	(void)err_set(err, ERR_DNS, _("could not tell what %s publishes: %s"), *domain,
+	(void)err_set(err, ERR_DNS, _("could not tell what %s publishes: %s"), work->domain,
 	              answer->why);
 	return err_hint(err, _("try again, or name another --resolver"));
 }
 
-/* S19: by evaluation every relay passes already. */
-static bool passes_today(struct session *session, const struct merge_args *args,
-                         const struct ask *ask, const char *domain, bool *pass, struct err *err)
+/* Without an answer nothing is known, not even that somebody fails. */
+static bool is_definite(enum spf_result result)
 {
-	*pass = ask != NULL && domain != NULL;
-	for (size_t i = 0; i < args->relays.count && *pass; i++) {
-		struct ask_spf question = { .domain = domain,
-			                    .address = args->relays.items[i],
-			                    .helo = domain };
+	return result == SPF_FAIL || result == SPF_SOFTFAIL || result == SPF_NEUTRAL;
+}
+
+/* S19: who passes already is found by evaluation, not by looking for a word. */
+static bool relays_try(struct session *session, struct merge_work *work, struct err *err)
+{
+	struct spf_merge_wish *wish = &work->wish;
+	size_t passed = 0;
+
+	for (size_t i = 0; work->ask != NULL && work->domain != nowhere && i < wish->relay_count;
+	     i++) {
+		struct ask_spf question = { .domain = work->domain,
+			                    .address = wish->relays[i],
+			                    .helo = work->domain };
 		struct spf_check_verdict verdict;
-		if (!ask->spf(ask->context, &session->arena, &question, &verdict, err))
+
+		if (!work->ask->spf(work->ask->context, &session->arena, &question, &verdict, err))
 			return false;
-		*pass = verdict.result == SPF_PASS;
+		passed += verdict.result == SPF_PASS;
+		wish->fails_today = wish->fails_today || is_definite(verdict.result);
 	}
+	if (passed > 0 && passed == wish->relay_count)
+		wish->term_count = 0;
 	return true;
 }
 
-/* The one SPF record among the texts; NULL when there is none, or no telling. */
-static const char *present_record(const struct ask_answer *answer)
+static bool wish_make(struct session *session, struct merge_work *work, struct err *err)
 {
-	const char *found = NULL;
+	const struct merge_args *args = work->args;
 
-	for (size_t i = 0; i < answer->count; i++) {
-		if (!spf_record_is(answer->texts[i].text, answer->texts[i].length))
-			continue;
-		if (found != NULL)
-			return NULL;
-		found = answer->texts[i].text;
-	}
-	return found;
-}
-
-/* Nothing is advised that was not tried: ours must pass, others keep what they get. */
-static bool prove(struct session *session, const struct merge_args *args, const char *domain,
-                  const char *present, struct spf_merge *merge, struct spf_proof *proof,
-                  struct inquiry **inquiry, struct err *err)
-{
-	struct asking asking;
-	struct inquiry_job job = { .step = spf_proof_step, .context = proof };
-
-	if (merge->outcome == SPF_MERGE_REFUSED)
-		return true;
-	if (!asking_open(session, &asking, err))
-		return false;
-	*proof = (struct spf_proof){ .domain = domain != NULL ? domain : nowhere,
-		                     .before = present,
-		                     .after = merge->record,
-		                     .relays = args->relays.items,
-		                     .relay_count = args->relays.count,
-		                     .worker = asking.worker };
-	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
-	*inquiry = job.inquiry;
-	asking_close(&asking);
-	if (proof->bad > 0) {
-		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason = _("tried out, the record does not do what it should; --prove shows "
-		                  "for which address");
-	}
-	return true;
-}
-
-static struct tree *proof_tree(const struct spf_proof *proof)
-{
-	struct tree *list = tree_list();
-
-	for (size_t i = 0; i < proof->row_count; i++) {
-		const struct spf_proof_row *row = &proof->rows[i];
-		struct tree *map = tree_map();
-
-		tree_put_text(map, "address", row->address);
-		tree_put_bool(map, "relay", row->ours);
-		tree_put_text(map, "before", spf_check_word(row->before));
-		tree_put_text(map, "after", spf_check_word(row->after));
-		tree_put_bool(map, "good", row->good && !row->unsure);
-		tree_push(list, map);
-	}
-	return list;
-}
-
-static void say_proof(struct session *session, const struct spf_proof *proof, bool all)
-{
-	for (size_t i = 0; all && i < proof->row_count; i++) {
-		const struct spf_proof_row *row = &proof->rows[i];
-
-		print_line(session, "  %s%-39s%s %-9s -> %-9s %s",
-		           row->good && !row->unsure ? print_green(session) : print_red(session),
-		           row->address, print_plain(session), spf_check_word(row->before),
-		           spf_check_word(row->after), row->ours ? _("our relay") : "");
-	}
-	if (proof->row_count > 0)
-		print_line(session, _("  tried for %zu addresses"), proof->row_count);
-	if (proof->unsure > 0)
-		print_line(session, _("  %s%zu of them could not be told: DNS did not answer%s"),
-		           print_yellow(session), proof->unsure, print_plain(session));
-}
-
-static struct tree *texts_tree(const char *const texts[], size_t count)
-{
-	struct tree *list = tree_list();
-
-	for (size_t i = 0; i < count; i++)
-		tree_push_text(list, texts[i]);
-	return list;
-}
-
-static void say(struct session *session, const struct spf_merge *merge, size_t worst,
-                const struct spf_proof *proof, bool all)
-{
-	struct tree *answer = tree_map(), *strings = tree_list(), *lookups = tree_map();
-	bool refused = merge->outcome == SPF_MERGE_REFUSED;
-
-	if (!refused && merge->record != NULL)
-		for (const char **s = zone_text_split(&session->arena, merge->record, NULL);
-		     *s != NULL; s++)
-			tree_push_text(strings, *s);
-	tree_put_number(lookups, "worst", (long long)worst);
-	tree_put_number(lookups, "limit", SPF_LOOKUP_LIMIT);
-	tree_put_text(answer, "outcome", spf_merge_word(merge->outcome));
-	tree_put_text(answer, "record", refused ? NULL : merge->record);
-	tree_put(answer, "strings", strings);
-	tree_put(answer, "lookups", lookups);
-	tree_put(answer, "changes", texts_tree(merge->changes, merge->change_count));
-	tree_put(answer, "warnings", texts_tree(merge->warnings, merge->warning_count));
-	tree_put(answer, "proof", proof_tree(proof));
-	if (refused)
-		tree_put_text(answer, "reason", merge->reason);
-
-	if (refused)
-		print_line(session, _("refused: %s"), merge->reason);
-	else
-		print_line(session, "%s", merge->record);
-	if (merge->outcome == SPF_MERGE_UNCHANGED)
-		print_line(session, _("nothing needs to change"));
-	for (size_t i = 0; i < merge->change_count && !refused; i++)
-		print_line(session, "  %s", merge->changes[i]);
-	for (size_t i = 0; i < merge->warning_count; i++)
-		print_line(session, "  %s%s%s", print_yellow(session), merge->warnings[i],
-		           print_plain(session));
-	print_line(session, _("  DNS lookups at worst: %zu of %d"), worst, SPF_LOOKUP_LIMIT);
-	say_proof(session, proof, all);
-	print_json(session, answer);
-	session->status = refused ? 4 : 0; /* refused, as product.md counts */
-}
-
-static bool merge_price(struct session *session, const struct ask *ask, const char *domain,
-                        struct spf_merge *merge, size_t *worst, struct err *err)
-{
-	struct spf_price price;
-
-	*worst = merge->lookups;
-	if (ask == NULL || merge->outcome == SPF_MERGE_REFUSED)
-		return true;
-	if (!spf_price(&session->arena, ask, domain, merge->record, &price, err))
-		return false;
-	*worst = price.lookups;
-	if (merge->outcome == SPF_MERGE_MERGED && price.lookups > SPF_LOOKUP_LIMIT) {
-		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason =
-			arena_print(&session->arena,
-		                    _("with all includes the record would need more than %d "
-		                      "DNS lookups (%zu counted)"),
-		                    SPF_LOOKUP_LIMIT, price.lookups);
-	}
-	if (price.dead != NULL && merge->warning_count < SPF_MERGE_NOTES)
-		merge->warnings[merge->warning_count++] =
-			arena_print(&session->arena,
-		                    _("include:%s leads to no SPF record: receivers "
-		                      "answer permerror"),
-		                    price.dead);
-	return true;
-}
-
-static bool merge_all(struct session *session, const struct merge_args *args, const struct ask *ask,
-                      struct err *err)
-{
-	struct ask_answer answer = { 0 };
-	struct spf_merge merge;
-	struct spf_proof proof = { 0 };
-	struct inquiry *inquiry = NULL;
-	const char *domain;
-	bool pass = false;
-	size_t worst;
-
-	if (!texts_find(session, args, ask, &domain, &answer, err)
-	    || !passes_today(session, args, ask, domain, &pass, err))
-		return false;
-	struct spf_merge_wish wish = {
-		.records = answer.texts,
-		.record_count = answer.count,
+	work->wish = (struct spf_merge_wish){
+		.records = work->texts.texts,
+		.record_count = work->texts.count,
 		.terms = args->add.items,
-		.term_count = pass ? 0 : args->add.count,
+		.term_count = args->add.count,
 		.relays = args->relays.items,
 		.relay_count = args->relays.count,
 		.sends_now = args->sends_now,
 	};
+	if (args->direct) {
+		work->wish.terms = spf_alternative_direct_terms(&session->arena, args->relays.items,
+		                                                args->relays.count);
+		work->wish.term_count = args->relays.count;
+	}
+	return relays_try(session, work, err);
+}
+
+/* The SPF records among the texts. */
+static const char **present_records(struct session *session, const struct ask_answer *answer,
+                                    size_t *count)
+{
+	const char **records = arena_take(&session->arena, (answer->count + 1) * sizeof *records);
+
+	*count = 0;
+	for (size_t i = 0; i < answer->count; i++)
+		if (spf_record_is(answer->texts[i].text, answer->texts[i].length))
+			records[(*count)++] = answer->texts[i].text;
+	return records;
+}
+
+/* Nothing is advised that was not tried: ours must pass, others keep what they get. */
+static bool prove(struct session *session, struct merge_work *work, struct err *err)
+{
+	struct spf_proof *proof = &work->proof;
+	struct inquiry_job job = { .step = spf_proof_step, .context = proof };
+	struct asking asking;
+
+	if (!asking_open(session, &asking, err))
+		return false;
+	*proof = (struct spf_proof){
+		.domain = work->domain,
+		.after = work->merge.record,
+		.terms = work->wish.terms,
+		.term_count = work->wish.term_count,
+		.relays = work->wish.relays,
+		.relay_count = work->wish.relay_count,
+		.worker = asking.worker,
+	};
+	proof->before = present_records(session, &work->texts, &proof->before_count);
+	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
+	work->inquiry = job.inquiry;
+	asking_close(&asking);
+	if (proof->bad > 0)
+		spf_merge_refuse(&work->merge,
+		                 _("tried out, the record does not do what it should; --prove "
+		                   "shows for which address"));
+	else if (proof->ours_unsure > 0)
+		spf_merge_warn(&work->merge, _("it could not be proven that all relays pass: DNS "
+		                               "did not answer; try again"));
+	else if (proof->unsure > 0)
+		spf_merge_warn(
+			&work->merge,
+			_("it could not be proven that nobody else's result changes: DNS did "
+		          "not answer; try again"));
+	return true;
+}
+
+static bool merge_all(struct session *session, struct merge_work *work, struct err *err)
+{
+	struct spf_alternative_question question = {
+		.domain = work->domain != nowhere ? work->domain : NULL,
+		.ask = work->ask,
+		.wish = &work->wish,
+		.merge = &work->merge,
+		.limit = &work->limit,
+	};
+
+	if (!wish_make(session, work, err)
+	    || !spf_merge(&session->arena, &work->wish, &work->merge, err)
+	    || !spf_limit_check(&session->arena, work->ask, work->domain, &work->merge,
+	                        &work->limit, err))
+		return false;
+	if (work->args->direct && work->merge.outcome == SPF_MERGE_MERGED)
+		spf_merge_warn(&work->merge, spf_alternative_direct_warning());
+	if (work->ask != NULL && work->merge.outcome != SPF_MERGE_REFUSED
+	    && !prove(session, work, err))
+		return false;
+	if (!spf_alternative_find(&session->arena, &question, &work->advice, err))
+		return false;
+	merge_answer_say(session, &(struct merge_answer){ .texts = &work->texts,
+	                                                  .merge = &work->merge,
+	                                                  .limit = &work->limit,
+	                                                  .advice = &work->advice,
+	                                                  .proof = &work->proof,
+	                                                  .tried = work->proof.row_count > 0,
+	                                                  .show_rows = work->args->prove });
+	return true;
+}
+
+static bool args_check(const struct merge_args *args, struct err *err)
+{
+	if ((args->record == NULL) == (args->domain == NULL))
+		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
+	if (args->add.count == 0 && !args->direct)
+		return err_set(err, ERR_USAGE,
+		               _("name what shall be authorised: --add TERM, or --direct"));
 	if (args->record != NULL && !spf_record_is(args->record, strlen(args->record))) {
 		(void)err_set(err, ERR_USAGE, _("--record: it does not begin with \"v=spf1 \""));
 		return err_hint(err, _("senderctl spf lint explains a record"));
 	}
-	if (!spf_merge(&session->arena, &wish, &merge, err)
-	    || !merge_price(session, ask, domain != NULL ? domain : nowhere, &merge, &worst, err)
-	    || (ask != NULL
-	        && !prove(session, args, domain, present_record(&answer), &merge, &proof, &inquiry,
-	                  err)))
-		return false;
-	say(session, &merge, worst, &proof, args->prove);
-	inquiry_close(inquiry);
-	return true;
+	return relays_check(args, err);
 }
 
 static bool merge_run(struct session *session, const void *given, struct err *err)
 {
 	const struct merge_args *args = given;
+	struct merge_work work = { .args = args, .domain = nowhere };
 	struct dns_ask *dns = NULL;
 
-	if ((args->record == NULL) == (args->domain == NULL))
-		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
-	if (!relays_check(args, err)
+	if (!args_check(args, err)
 	    || !dns_ask_open(session, args->domain != NULL || args->prove, &dns, err))
 		return false;
-	bool ok = merge_all(session, args, dns_ask_function(dns), err);
+	work.ask = dns_ask_function(dns);
+	bool ok = texts_find(session, &work, err) && merge_all(session, &work, err);
+	inquiry_close(work.inquiry);
 	dns_ask_close(dns);
 	return ok;
 }
@@ -303,6 +253,7 @@ const struct command cmd_spf_merge[] = {
 	  "senderctl spf merge --record 'v=spf1 mx -all' --add include:_spf.vendor.example "
 	  "--relay 192.0.2.25\n"
 	  "senderctl spf merge --domain acme.example --add include:_spf.vendor.example "
-	  "--relay 192.0.2.25 --prove\n" },
+	  "--relay 192.0.2.25 --prove\n"
+	  "senderctl spf merge --record 'v=spf1 mx -all' --direct --relay 192.0.2.25\n" },
 	COMMANDS_END,
 };

@@ -36,6 +36,7 @@ cli_libcli_a_SOURCES += %D%/command.c %D%/command.h
 cli_libcli_a_SOURCES += %D%/commands.c %D%/commands.h
 cli_libcli_a_SOURCES += %D%/dns_ask.c %D%/dns_ask.h
 cli_libcli_a_SOURCES += %D%/help.c %D%/help.h
+cli_libcli_a_SOURCES += %D%/merge_answer.c %D%/merge_answer.h
 cli_libcli_a_SOURCES += %D%/noun_verbs.c %D%/noun_verbs.h
 cli_libcli_a_SOURCES += %D%/option.c %D%/option.h
 cli_libcli_a_SOURCES += %D%/print.c %D%/print.h

@@ -1,35 +1,30 @@
 #include "core/plan/spf_merge.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/text.h"
 #include "core/base/words.h"
-#include "core/record/spf_record.h"
+#include "core/plan/spf_draft.h"
+#include "core/plan/spf_place.h"
+#include "core/plan/spf_unite.h"
+#include "core/record/spf_term.h"
 
-/* The record that is being made: terms in order. */
-struct draft {
-	struct arena *arena;
-	struct spf_merge *merge;
-	struct spf_term *terms;
-	size_t count;
-	bool changed;
+enum {
+	RECORD_LONG = 450, /* RFC 7208 3.4: then an answer with other records still fits */
+	ANSWER_LONG = 512
 };
 
-enum { NOWHERE = -1 };
-
-static void note_change(struct draft *draft, const char *sentence)
+void spf_merge_refuse(struct spf_merge *merge, const char *reason)
 {
-	if (draft->merge->change_count < SPF_MERGE_NOTES)
-		draft->merge->changes[draft->merge->change_count++] = sentence;
-	draft->changed = true;
+	if (merge->outcome == SPF_MERGE_MERGED)
+		merge->would_be = merge->record;
+	merge->outcome = SPF_MERGE_REFUSED;
+	merge->record = merge->present;
+	merge->reason = reason;
 }
 
-static void warn(struct draft *draft, const char *sentence)
+void spf_merge_warn(struct spf_merge *merge, const char *sentence)
 {
-	struct spf_merge *merge = draft->merge;
-
 	for (size_t i = 0; i < merge->warning_count; i++)
 		if (strcmp(merge->warnings[i], sentence) == 0)
 			return;
@@ -37,478 +32,280 @@ static void warn(struct draft *draft, const char *sentence)
 		merge->warnings[merge->warning_count++] = sentence;
 }
 
-static bool refuse(struct draft *draft, const char *sentence)
-{
-	draft->merge->outcome = SPF_MERGE_REFUSED;
-	draft->merge->reason = sentence;
-	return false;
-}
-
-static void insert(struct draft *draft, size_t at, const struct spf_term *term)
-{
-	struct spf_term *terms = arena_take(draft->arena, (draft->count + 1) * sizeof *terms);
-
-	if (at > 0)
-		memcpy(terms, draft->terms, at * sizeof *terms);
-	terms[at] = *term;
-	if (draft->count > at)
-		memcpy(terms + at + 1, draft->terms + at, (draft->count - at) * sizeof *terms);
-	draft->terms = terms;
-	draft->count++;
-}
-
-static void take_out(struct draft *draft, size_t at)
-{
-	memmove(draft->terms + at, draft->terms + at + 1,
-	        (draft->count - at - 1) * sizeof *draft->terms);
-	draft->count--;
-}
-
-static int find_kind(const struct draft *draft, enum spf_kind kind)
-{
-	for (size_t i = 0; i < draft->count; i++)
-		if (draft->terms[i].kind == kind)
-			return (int)i;
-	return NOWHERE;
-}
-
-/* ---- comparing terms ------------------------------------------------------- */
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
-}
-
-static bool is_address(const struct spf_term *term)
-{
-	return term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6;
-}
-
-static int prefix_of(const struct spf_term *term)
-{
-	int prefix = term->kind == SPF_TERM_IP4 ? term->prefix4 : term->prefix6;
-
-	return prefix != SPF_NO_PREFIX ? prefix : term->kind == SPF_TERM_IP4 ? 32 : 128;
-}
-
-static bool bits_equal(const uint8_t *a, const uint8_t *b, int bits)
-{
-	if (memcmp(a, b, (size_t)bits / 8) != 0)
-		return false;
-	int rest = bits % 8;
-	return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
-}
-
-/* Every address of `inner` lies in `outer`. */
-static bool covers(const struct spf_term *outer, const struct spf_term *inner)
-{
-	return is_address(outer) && outer->kind == inner->kind
-	       && prefix_of(outer) <= prefix_of(inner)
-	       && bits_equal(outer->address, inner->address, prefix_of(outer));
-}
-
-/* The two name the same thing, whatever their qualifier and spelling. */
-static bool same_mechanism(const struct spf_term *a, const struct spf_term *b)
-{
-	if (a->kind != b->kind || spf_record_is_modifier(a->kind))
-		return false;
-	if (is_address(a))
-		return prefix_of(a) == prefix_of(b) && covers(a, b);
-	return same_text(a->domain, b->domain) && a->prefix4 == b->prefix4
-	       && a->prefix6 == b->prefix6;
-}
-
-/* The term may match the address; terms that need DNS always may. */
-static bool may_match(const struct spf_term *term, const char *address)
-{
-	uint8_t octets[16];
-
-	if (!is_address(term))
-		return !spf_record_is_modifier(term->kind);
-	int family = term->kind == SPF_TERM_IP4 ? AF_INET : AF_INET6;
-	return inet_pton(family, address, octets) == 1
-	       && bits_equal(term->address, octets, prefix_of(term));
-}
-
-static bool may_match_any(const struct spf_term *term, const struct spf_merge_wish *wish)
-{
-	if (wish->relay_count == 0)
-		return true;
-	for (size_t i = 0; i < wish->relay_count; i++)
-		if (may_match(term, wish->relays[i]))
-			return true;
-	return false;
-}
-
-/* ---- where a term goes -------------------------------------------------------- */
-
-/* S14: before the first `all`; without one, before the modifiers (a redirect
- * stays last).  S20: before a term that would say something else about us. */
-static size_t place_for(const struct draft *draft, const struct spf_merge_wish *wish)
-{
-	int all = find_kind(draft, SPF_TERM_ALL);
-	size_t end = all != NOWHERE ? (size_t)all : draft->count;
-
-	for (size_t i = 0; i < end; i++) {
-		const struct spf_term *term = &draft->terms[i];
-		if (spf_record_is_modifier(term->kind)) {
-			if (all == NOWHERE)
-				return i;
-			continue;
-		}
-		if (term->qualifier != '+' && may_match_any(term, wish))
-			return i;
-	}
-	return end;
-}
-
-/* The first term before `at` that certainly matches one of our addresses and
- * does not let it pass; `at` when there is none. */
-static size_t rival_before(const struct draft *draft, const struct spf_merge_wish *wish, size_t at)
-{
-	for (size_t i = 0; i < at && wish->relay_count > 0; i++)
-		if (is_address(&draft->terms[i]) && draft->terms[i].qualifier != '+'
-		    && may_match_any(&draft->terms[i], wish))
-			return i;
-	return at;
-}
-
-static void change_to_pass(struct draft *draft, size_t at)
-{
-	struct spf_term *term = &draft->terms[at];
-	const char *before = term->text;
-
-	/* Everything behind the qualifier stays as it was written. */
-	term->text = arena_copy(draft->arena, before + (term->qualifier_written ? 1 : 0));
-	term->qualifier = '+';
-	term->qualifier_written = false;
-	note_change(draft,
-	            arena_print(draft->arena, _("\"%s\" becomes \"%s\""), before, term->text));
-}
-
-/* Is the wish fulfilled, or can a term that is there be made to fulfil it? */
-static bool fulfilled(struct draft *draft, const struct spf_merge_wish *wish,
-                      const struct spf_term *wanted)
-{
-	int all = find_kind(draft, SPF_TERM_ALL);
-
-	for (size_t i = 0; i < draft->count; i++) {
-		struct spf_term *term = &draft->terms[i];
-		bool same = same_mechanism(term, wanted);
-		if (all != NOWHERE && i > (size_t)all) {
-			/* Behind `all` nothing counts: it moves to where it does. */
-			if (same) {
-				note_change(draft,
-				            arena_print(draft->arena,
-				                        _("\"%s\" stood behind \"%s\", where it "
-				                          "is never read"),
-				                        term->text, draft->terms[all].text));
-				take_out(draft, i);
-				return false;
-			}
-			continue;
-		}
-		if (same && term->qualifier != '+')
-			change_to_pass(draft, i);
-		if (!same && !(term->qualifier == '+' && covers(term, wanted)))
-			continue;
-		size_t rival = rival_before(draft, wish, i);
-		if (rival < i && same) {
-			struct spf_term moved = *term;
-			take_out(draft, i);
-			insert(draft, rival, &moved);
-			note_change(draft, arena_print(draft->arena,
-			                               _("\"%s\" moves before \"%s\", which says "
-			                                 "otherwise about our addresses"),
-			                               moved.text, draft->terms[rival + 1].text));
-		}
-		if (rival < i && !same)
-			continue;
-		return true;
-	}
-	return false;
-}
-
-static void wish_grant(struct draft *draft, const struct spf_merge_wish *wish,
-                       const struct spf_term *wanted)
-{
-	if (fulfilled(draft, wish, wanted))
-		return;
-	size_t at = place_for(draft, wish);
-	insert(draft, at, wanted);
-	if (at + 1 < draft->count)
-		note_change(draft, arena_print(draft->arena, _("\"%s\" is inserted before \"%s\""),
-		                               wanted->text, draft->terms[at + 1].text));
-	else
-		note_change(draft, arena_print(draft->arena, _("\"%s\" is added"), wanted->text));
-}
-
-/* ---- several records become one -------------------------------------------------- */
-
-/* From strict to soft; of several records the softest speaks: together they are
- * a permerror today, so nobody is refused more than before. */
-static int softness(char qualifier)
-{
-	return qualifier == '-' ? 0 : qualifier == '~' ? 1 : qualifier == '?' ? 2 : 3;
-}
-
-static bool all_unite(struct draft *draft, const struct spf_term *other)
-{
-	int all = find_kind(draft, SPF_TERM_ALL);
-
-	if (all == NOWHERE) {
-		if (find_kind(draft, SPF_TERM_REDIRECT) != NOWHERE)
-			return refuse(draft, _("one record ends in redirect=, another one in all: "
-			                       "only their owner can say which one is meant"));
-		insert(draft, draft->count, other);
-		return true;
-	}
-	if (draft->terms[all].qualifier == other->qualifier)
-		return true;
-	warn(draft, arena_print(draft->arena,
-	                        _("the records end in \"%s\" and \"%s\"; "
-	                          "the softer one is kept"),
-	                        draft->terms[all].text, other->text));
-	if (softness(other->qualifier) > softness(draft->terms[all].qualifier))
-		draft->terms[all] = *other;
-	return true;
-}
-
-static bool modifier_unite(struct draft *draft, const struct spf_term *other)
-{
-	for (size_t i = 0; i < draft->count; i++)
-		if (strcasecmp(draft->terms[i].text, other->text) == 0)
-			return true;
-	if (other->kind == SPF_TERM_REDIRECT
-	    && (find_kind(draft, SPF_TERM_REDIRECT) != NOWHERE
-	        || find_kind(draft, SPF_TERM_ALL) != NOWHERE))
-		return refuse(draft,
-		              _("one record ends in redirect=, another one ends differently: "
-		                "only their owner can say which one is meant"));
-	if (other->kind == SPF_TERM_EXP && find_kind(draft, SPF_TERM_EXP) != NOWHERE) {
-		warn(draft, arena_print(draft->arena,
-		                        _("\"%s\" is left out: a record may have only "
-		                          "one exp="),
-		                        other->text));
-		return true;
-	}
-	insert(draft, draft->count, other);
-	return true;
-}
-
-static bool record_unite(struct draft *draft, const struct spf_record *record)
-{
-	for (size_t i = 0; i < record->term_count; i++) {
-		const struct spf_term *term = &record->terms[i];
-		bool known = false;
-		if (spf_record_is_modifier(term->kind)) {
-			if (!modifier_unite(draft, term))
-				return false;
-			continue;
-		}
-		if (term->kind == SPF_TERM_ALL) {
-			/* Terms behind it never counted and are not brought along. */
-			return all_unite(draft, term);
-		}
-		for (size_t j = 0; j < draft->count && !known; j++)
-			known = same_mechanism(&draft->terms[j], term);
-		if (known)
-			continue;
-		int all = find_kind(draft, SPF_TERM_ALL);
-		size_t at = all != NOWHERE ? (size_t)all : draft->count;
-		for (size_t j = 0; all == NOWHERE && j < draft->count; j++)
-			if (spf_record_is_modifier(draft->terms[j].kind)) {
-				at = j;
-				break;
-			}
-		insert(draft, at, term);
-	}
-	return true;
-}
-
 /* ---- reading what is there --------------------------------------------------------- */
 
-static bool record_read(struct draft *draft, const struct spf_text *text, struct spf_record *record)
+static size_t records_count(const struct spf_merge_wish *wish)
 {
-	struct err err = { 0 };
+	size_t count = 0;
 
-	if (spf_record_parse(draft->arena, text->text, text->length, record, &err))
-		return true;
-	/* S3: one bad token makes receivers throw the whole record away, ours with it. */
-	return refuse(draft, arena_print(draft->arena,
-	                                 _("the published record is broken and must be mended "
-	                                   "first: %s"),
-	                                 err.text));
+	for (size_t i = 0; i < wish->record_count; i++)
+		count += spf_record_is(wish->records[i].text, wish->records[i].length);
+	return count;
 }
 
-static bool records_read(struct draft *draft, const struct spf_merge_wish *wish)
+/* S3: one bad token makes receivers throw the whole record away, ours with it. */
+static bool is_broken(struct spf_draft *draft, const struct spf_record *record,
+                      const struct err *err)
 {
+	if (draft->merge->spf_count == 1)
+		return spf_draft_refuse(
+			draft, arena_print(draft->arena,
+		                           _("the published record is broken and must be mended "
+		                             "first: %s"),
+		                           err->text));
+	return spf_draft_refuse(draft,
+	                        arena_print(draft->arena,
+	                                    _("one of %zu published records is broken and must be "
+	                                      "mended or removed first (%s): %s"),
+	                                    draft->merge->spf_count, record->text, err->text));
+}
+
+static bool records_read(struct spf_draft *draft, const struct spf_merge_wish *wish)
+{
+	struct spf_merge *merge = draft->merge;
+	struct err err = { 0 };
+
+	merge->spf_count = records_count(wish);
 	for (size_t i = 0; i < wish->record_count; i++) {
 		const struct spf_text *text = &wish->records[i];
 		struct spf_record record;
+
 		if (!spf_record_is(text->text, text->length))
 			continue;
-		if (draft->merge->spf_count++ == 0)
-			draft->merge->record = arena_copy_part(draft->arena, text->text,
-			                                       text->length);
-		if (!record_read(draft, text, &record))
+		bool good = spf_record_parse(draft->arena, text->text, text->length, &record, &err);
+		bool first = merge->present == NULL;
+		if (first)
+			merge->record = merge->present = record.text;
+		if (!good)
+			return is_broken(draft, &record, &err);
+		if (first)
+			spf_draft_begin(draft, &record);
+		else if (!spf_unite(draft, &record))
 			return false;
-		if (draft->merge->spf_count > 1) {
-			if (!record_unite(draft, &record))
-				return false;
-			continue;
-		}
-		draft->count = record.term_count;
-		draft->terms = arena_take(draft->arena,
-		                          (record.term_count + 1) * sizeof *draft->terms);
-		if (record.term_count > 0)
-			memcpy(draft->terms, record.terms,
-			       record.term_count * sizeof *draft->terms);
 	}
-	if (draft->merge->spf_count > 1)
-		note_change(draft, arena_print(draft->arena,
-		                               _("%zu SPF records become one: receivers reject "
-		                                 "several"),
-		                               draft->merge->spf_count));
+	if (merge->spf_count > 1)
+		spf_draft_note(draft, arena_print(draft->arena,
+		                                  _("%zu SPF records become one: receivers reject "
+		                                    "several"),
+		                                  merge->spf_count));
 	return true;
 }
 
-/* ---- the whole ------------------------------------------------------------------------ */
+/* ---- what people should know --------------------------------------------------- */
 
-static void advise(struct draft *draft)
+static void behind_all_warn(struct spf_draft *draft)
 {
-	int all = find_kind(draft, SPF_TERM_ALL);
-
-	if (find_kind(draft, SPF_TERM_PTR) != NOWHERE)
-		warn(draft, _("\"ptr\" is slow and unreliable, and RFC 7208 advises against it"));
-	if (all == NOWHERE && find_kind(draft, SPF_TERM_REDIRECT) == NOWHERE)
-		warn(draft, _("the record has no \"all\": everybody else stays neutral"));
-	if (all != NOWHERE && draft->terms[all].qualifier == '+')
-		warn(draft, _("\"+all\" lets the whole world send for this domain"));
-	if (all != NOWHERE && find_kind(draft, SPF_TERM_REDIRECT) != NOWHERE)
-		warn(draft, _("\"redirect=\" beside \"all\" is never followed"));
-	for (size_t i = all != NOWHERE ? (size_t)all + 1 : draft->count; i < draft->count; i++)
-		if (!spf_record_is_modifier(draft->terms[i].kind))
-			warn(draft, arena_print(draft->arena,
-			                        _("\"%s\" stands behind \"%s\", where "
-			                          "it is never read"),
-			                        draft->terms[i].text, draft->terms[all].text));
-	if (strlen(draft->merge->record) > 450)
-		warn(draft, arena_print(draft->arena,
-		                        _("the record has %zu octets; above 450 some "
-		                          "answers no longer fit one packet"),
-		                        strlen(draft->merge->record)));
-}
-
-static size_t lookups_in(const struct draft *draft)
-{
-	int all = find_kind(draft, SPF_TERM_ALL);
+	size_t end = spf_draft_end(draft);
+	const char *first = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < draft->count; i++) {
-		enum spf_kind kind = draft->terms[i].kind;
-		if (all != NOWHERE && (i > (size_t)all || kind == SPF_TERM_REDIRECT))
+	for (size_t i = end + 1; i < draft->count; i++) {
+		const struct spf_term *term = &draft->pieces[i].term;
+
+		if (spf_record_is_modifier(term->kind))
 			continue;
-		if (spf_record_costs_lookup(kind))
-			count++;
+		first = first != NULL ? first : term->text;
+		count++;
+	}
+	if (count == 1)
+		spf_draft_warn(draft,
+		               arena_print(draft->arena,
+		                           _("\"%s\" stands behind \"%s\", where it is never read"),
+		                           first, draft->pieces[end].term.text));
+	if (count > 1)
+		spf_draft_warn(draft, arena_print(draft->arena,
+		                                  _("%zu terms from \"%s\" on stand behind \"%s\", "
+		                                    "where they are never read"),
+		                                  count, first, draft->pieces[end].term.text));
+}
+
+/* S15, S22: said, and left to the customer. */
+static void ends_warn(struct spf_draft *draft)
+{
+	int all = spf_draft_find(draft, SPF_TERM_ALL);
+	bool redirect = spf_draft_find(draft, SPF_TERM_REDIRECT) != SPF_NOWHERE;
+
+	if (all == SPF_NOWHERE && !redirect)
+		spf_draft_warn(draft, _("the record has no \"all\": everybody else stays neutral"));
+	if (all != SPF_NOWHERE && draft->pieces[all].term.qualifier == '+')
+		spf_draft_warn(draft, _("\"+all\" lets the whole world send for this domain"));
+	if (all != SPF_NOWHERE && redirect)
+		spf_draft_warn(draft, _("\"redirect=\" beside \"all\" is never followed"));
+	behind_all_warn(draft);
+	if (spf_draft_find(draft, SPF_TERM_PTR) != SPF_NOWHERE)
+		spf_draft_warn(
+			draft,
+			_("\"ptr\" is slow and unreliable, and RFC 7208 advises against it"));
+}
+
+/* S11.  Each record of an answer costs 12 octets and one per string of 255. */
+static void length_warn(struct spf_draft *draft, const struct spf_merge_wish *wish)
+{
+	size_t length = strlen(draft->merge->record);
+	size_t answer = length + length / 255 + 13;
+
+	for (size_t i = 0; i < wish->record_count; i++) {
+		size_t other = wish->records[i].length;
+
+		if (!spf_record_is(wish->records[i].text, other))
+			answer += other + other / 255 + 13;
+	}
+	if (length > RECORD_LONG)
+		spf_draft_warn(draft, arena_print(draft->arena,
+		                                  _("the record has %zu octets; above 450 some "
+		                                    "answers no longer fit one packet"),
+		                                  length));
+	else if (answer > ANSWER_LONG)
+		spf_draft_warn(draft, arena_print(draft->arena,
+		                                  _("with the other TXT records of this name the "
+		                                    "answer has more than %d octets and no longer "
+		                                    "fits one packet"),
+		                                  ANSWER_LONG));
+}
+
+/* S1: "v=spf1" after a blank, a quote or with another version is nobody's record,
+ * and its owner does not know. */
+static void lookalikes_warn(struct spf_draft *draft, const struct spf_merge_wish *wish)
+{
+	for (size_t i = 0; i < wish->record_count; i++) {
+		const struct spf_text *text = &wish->records[i];
+		const char *copy = arena_copy_part(draft->arena, text->text, text->length);
+
+		if (!spf_record_is(text->text, text->length)
+		    && strncasecmp(copy + strspn(copy, " \t\"'"), "v=spf", 5) == 0)
+			spf_draft_warn(draft,
+			               arena_print(draft->arena,
+			                           _("the TXT \"%s\" looks like SPF and is none: "
+			                             "receivers ignore it"),
+			                           copy));
+	}
+}
+
+/* ---- what it costs --------------------------------------------------------------- */
+
+static size_t lookups_in(const struct spf_draft *draft)
+{
+	size_t end = spf_draft_end(draft);
+	size_t count = 0;
+
+	/* redirect= counts only without an "all" (6.1), and then nothing is behind the end. */
+	for (size_t i = 0; i < end; i++) {
+		enum spf_kind kind = draft->pieces[i].term.kind;
+
+		if (kind != SPF_TERM_REDIRECT || end == draft->count)
+			count += spf_record_costs_lookup(kind);
 	}
 	return count;
 }
 
-/* "v=spf1 -all" and nothing else: this domain sends no mail (RFC 7208 10.1.2). */
-static bool says_never(const struct draft *draft)
+static void limit_check(struct spf_draft *draft)
 {
-	size_t mechanisms = 0;
+	struct spf_merge *merge = draft->merge;
 
-	for (size_t i = 0; i < draft->count; i++)
-		if (!spf_record_is_modifier(draft->terms[i].kind))
-			mechanisms++;
-	int all = find_kind(draft, SPF_TERM_ALL);
-	return mechanisms == 1 && all != NOWHERE && draft->terms[all].qualifier == '-'
-	       && find_kind(draft, SPF_TERM_REDIRECT) == NOWHERE;
+	if (merge->lookups <= SPF_LOOKUP_LIMIT)
+		return;
+	if (draft->changed)
+		(void)spf_draft_refuse(
+			draft, arena_print(draft->arena,
+		                           _("the record would need %zu DNS lookups; receivers "
+		                             "stop at %d"),
+		                           merge->lookups, SPF_LOOKUP_LIMIT));
+	else
+		spf_draft_warn(draft, arena_print(draft->arena,
+		                                  _("the record needs %zu DNS lookups already; "
+		                                    "receivers stop at %d and answer permerror"),
+		                                  merge->lookups, SPF_LOOKUP_LIMIT));
 }
 
-/* Everybody passes already, us among them. */
-static bool passes_all(const struct draft *draft, const struct spf_merge_wish *wish)
-{
-	int all = find_kind(draft, SPF_TERM_ALL);
+/* ---- the whole ------------------------------------------------------------------------ */
 
-	if (all == NOWHERE || draft->terms[all].qualifier != '+')
-		return false;
-	for (int i = 0; i < all; i++)
-		if (draft->terms[i].qualifier != '+'
-		    && !spf_record_is_modifier(draft->terms[i].kind)
-		    && may_match_any(&draft->terms[i], wish))
+/* S21: no mechanism but "-all": this domain sends no mail (RFC 7208 10.1.2). */
+static bool says_never(const struct spf_draft *draft)
+{
+	int all = spf_draft_find(draft, SPF_TERM_ALL);
+
+	for (size_t i = 0; i < draft->count; i++) {
+		enum spf_kind kind = draft->pieces[i].term.kind;
+
+		if (!spf_record_is_modifier(kind) && kind != SPF_TERM_ALL)
 			return false;
-	return true;
+	}
+	return all != SPF_NOWHERE && draft->pieces[all].term.qualifier == '-';
 }
 
-static void start_new(struct draft *draft)
+static void start_new(struct spf_draft *draft)
 {
 	struct spf_term all;
 	struct err err = { 0 };
 
 	if (spf_record_parse_term(draft->arena, "~all", &all, &err))
-		insert(draft, 0, &all);
-	note_change(draft, _("a new record: nothing is published yet"));
-	warn(draft, _("\"~all\" is a careful start; when every sender is known, \"-all\" is the "
-	              "stricter choice"));
+		spf_draft_insert(draft, 0, &all);
+	spf_draft_note(draft, _("a new record: nothing is published yet"));
+	spf_draft_warn(draft, _("\"~all\" is a careful start; when every sender is known, \"-all\" "
+	                        "is the stricter choice"));
 }
 
-static void finish(struct draft *draft)
+static void finish(struct spf_draft *draft, const struct spf_merge_wish *wish)
 {
 	struct spf_merge *merge = draft->merge;
-	struct text out = { 0 };
 
-	if (draft->changed) {
-		spf_record_render(draft->terms, draft->count, &out);
-		merge->record = arena_copy(draft->arena, text_string(&out));
-		text_free(&out);
-	}
+	merge->record = spf_draft_render(draft);
 	merge->outcome = draft->changed ? SPF_MERGE_MERGED : SPF_MERGE_UNCHANGED;
 	merge->lookups = lookups_in(draft);
-	advise(draft);
-	if (draft->changed && merge->lookups > SPF_LOOKUP_LIMIT)
-		(void)refuse(draft,
-		             arena_print(draft->arena,
-		                         _("the record would need %zu DNS lookups; receivers "
-		                           "stop at %d"),
-		                         merge->lookups, SPF_LOOKUP_LIMIT));
+	ends_warn(draft);
+	length_warn(draft, wish);
+	limit_check(draft);
+}
+
+/* Every wish must let somebody pass. */
+static bool wishes_read(struct arena *arena, const struct spf_merge_wish *wish,
+                        struct spf_term *wanted, struct err *err)
+{
+	for (size_t i = 0; i < wish->term_count; i++) {
+		struct spf_term *term = &wanted[i];
+
+		if (!spf_record_parse_term(arena, wish->terms[i], term, err))
+			return false;
+		if (term->kind == SPF_TERM_ALL || spf_record_is_modifier(term->kind)
+		    || term->qualifier != '+')
+			return err_set(err, ERR_INPUT,
+			               _("\"%s\" does not authorise anybody; an include, an "
+			                 "address or a host is wanted"),
+			               wish->terms[i]);
+		if (spf_term_is_mapped(term))
+			return err_set(err, ERR_INPUT,
+			               _("\"%s\" never matches: receivers take such an address for "
+			                 "IPv4; write ip4:"),
+			               wish->terms[i]);
+	}
+	return true;
 }
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,
                struct err *err)
 {
 	struct spf_term *wanted = arena_take(arena, (wish->term_count + 1) * sizeof *wanted);
-	struct spf_term none[1] = { { .kind = SPF_TERM_BROKEN } };
-	struct draft draft = { .arena = arena, .merge = merge, .terms = none };
+	struct spf_draft draft = { .arena = arena, .merge = merge };
 
 	*merge = (struct spf_merge){ 0 };
-	for (size_t i = 0; i < wish->term_count; i++) {
-		if (!spf_record_parse_term(arena, wish->terms[i], &wanted[i], err))
-			return false;
-		if (wanted[i].kind == SPF_TERM_ALL || spf_record_is_modifier(wanted[i].kind)
-		    || wanted[i].qualifier != '+')
-			return err_set(
-				err, ERR_INPUT,
-				_("\"%s\" does not authorise anybody; an include, an address or "
-			          "a host is wanted"),
-				wish->terms[i]);
-	}
+	if (!wishes_read(arena, wish, wanted, err))
+		return false;
+	lookalikes_warn(&draft, wish);
 	if (!records_read(&draft, wish))
 		return true;
 	if (merge->spf_count == 0)
 		start_new(&draft);
 	else if (says_never(&draft) && !wish->sends_now) {
-		(void)refuse(&draft,
-		             _("the domain declares \"v=spf1 -all\": it sends no mail at all; "
-		               "its owner must confirm that this changes"));
+		(void)spf_draft_refuse(
+			&draft,
+			_("the domain declares \"v=spf1 -all\": it sends no mail at all; its owner "
+		          "must confirm that this changes"));
 		return true;
 	}
-	if (!passes_all(&draft, wish))
+	if (wish->fails_today || !spf_place_needless(&draft, wish))
 		for (size_t i = 0; i < wish->term_count; i++)
-			wish_grant(&draft, wish, &wanted[i]);
-	finish(&draft);
+			spf_place_term(&draft, wish, &wanted[i]);
+	finish(&draft, wish);
 	return true;
 }
 

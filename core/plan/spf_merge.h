@@ -5,7 +5,8 @@
  * without changing anything else they decided (rules.md S1-S25).
  *
  * Pure: looks at texts only.  What the tree of includes costs is spf_price's
- * business, what an address gets is the evaluator's.
+ * business, what an address gets is the evaluator's, what else could be done
+ * is spf_alternative's.
  *
  * Owner:   texts live in the arena that was passed in.
  * Failure: ERR_INPUT when a wish is not a term; a record we must not touch is
@@ -37,13 +38,16 @@ struct spf_merge_wish {
 	size_t term_count;
 	const char *const *relays; /* addresses that shall pass, for S19 and S20; may be none */
 	size_t relay_count;
-	bool sends_now; /* confirmed: a domain that said "v=spf1 -all" sends from now on */
+	bool fails_today; /* it was tried: not all relays pass, whatever the text seems to say */
+	bool sends_now;   /* confirmed: a domain that said "v=spf1 -all" sends from now on */
 };
 
 struct spf_merge {
 	enum spf_merge_outcome outcome;
-	const char *record; /* what shall stand there; of a refusal: what stands there */
-	const char *reason; /* of a refusal; NULL */
+	const char *record;   /* what shall stand there; of a refusal: what stands there */
+	const char *present;  /* the (first) record that stands there; NULL: none */
+	const char *would_be; /* of a refusal for its price: what was not good enough; NULL */
+	const char *reason;   /* of a refusal; NULL */
 	const char *changes[SPF_MERGE_NOTES];
 	size_t change_count;
 	const char *warnings[SPF_MERGE_NOTES];
@@ -54,6 +58,13 @@ struct spf_merge {
 
 bool spf_merge(struct arena *arena, const struct spf_merge_wish *wish, struct spf_merge *merge,
                struct err *err) CHECKED;
+
+/* A refusal that is found out later: the record costs too much, or a trial
+ * disproves it. */
+void spf_merge_refuse(struct spf_merge *merge, const char *reason);
+
+/* One more sentence, unless it was said. */
+void spf_merge_warn(struct spf_merge *merge, const char *sentence);
 
 /* "unchanged", "merged", "refused" */
 const char *spf_merge_word(enum spf_merge_outcome outcome);

@@ -20,6 +20,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_range.c %D%/spf_range.h \
 	%D%/spf_record.c %D%/spf_record.h \
 	%D%/spf_strange.c %D%/spf_strange.h \
+	%D%/spf_term.c %D%/spf_term.h \
 	%D%/suffix.c %D%/suffix.h \
 	%D%/tag_list.c %D%/tag_list.h \
 	%D%/zone_text.c %D%/zone_text.h

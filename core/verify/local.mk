@@ -29,6 +29,8 @@ core_libcore_a_SOURCES += \
 	%D%/spf_loader.c %D%/spf_loader.h \
 	%D%/spf_packet.c %D%/spf_packet.h \
 	%D%/spf_proof.c %D%/spf_proof.h \
+	%D%/spf_sample.c %D%/spf_sample.h \
+	%D%/spf_trial.c %D%/spf_trial.h \
 	%D%/spf_view.c %D%/spf_view.h \
 	%D%/spf_worker.c %D%/spf_worker.h \
 	%D%/verdict.c %D%/verdict.h \

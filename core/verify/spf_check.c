@@ -169,50 +169,90 @@ static bool is_domain(struct arena *arena, const char *domain)
 	       && strchr(canonical, '.') != NULL;
 }
 
-void spf_check_run(struct arena *arena, const struct spf_check_request *request,
-                   const struct spf_check_source *source, struct spf_check_verdict *verdict)
+struct spf_check_job {
+	struct spf_guard_shelf shelf;
+	SPF_dns_server_t dns;
+	SPF_server_t *server;
+	SPF_response_t *scratch;
+};
+
+struct spf_check_job *spf_check_job_open(struct arena *arena, bool quiet)
 {
-	struct spf_guard *guard = arena_take(arena, sizeof(*guard));
-	SPF_dns_server_t dns = {
+	struct spf_check_job *job = arena_take(arena, sizeof(*job));
+
+	job->shelf.arena = arena;
+	job->shelf.quiet = quiet;
+	job->dns = (SPF_dns_server_t){
 		.lookup = spf_hook_lookup,
 		.get_spf = spf_hook_record,
 		.name = "guard",
-		.hook = guard,
 	};
+	/* Its messages are for a terminal we don't have. */
+	SPF_info_handler = NULL;
+	SPF_warning_handler = NULL;
+	SPF_debug_handler = NULL;
+	job->server = SPF_server_new_dns(&job->dns, 0);
+	job->scratch = SPF_response_new(NULL);
+	if (!job->server || !job->scratch) {
+		spf_check_job_close(job);
+		return NULL;
+	}
+	(void)SPF_server_set_rec_dom(job->server, "receiver");
+	(void)SPF_server_set_max_dns_mech(job->server, NEVER);
+	(void)SPF_server_set_max_dns_mx(job->server, NEVER);
+	(void)SPF_server_set_max_dns_ptr(job->server, NEVER);
+	return job;
+}
+
+void spf_check_job_close(struct spf_check_job *job)
+{
+	if (!job)
+		return;
+	if (job->scratch)
+		SPF_response_free(job->scratch);
+	if (job->server)
+		SPF_server_free(job->server);
+	*job = (struct spf_check_job){ 0 };
+}
+
+void spf_check_job_run(struct spf_check_job *job, struct arena *arena,
+                       const struct spf_check_request *request,
+                       const struct spf_check_source *source, struct spf_check_verdict *verdict)
+{
+	struct spf_guard *guard = arena_take(arena, sizeof(*guard));
 	SPF_record_t *record = NULL;
 	SPF_errcode_t code = SPF_E_NOT_SPF;
 
 	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN };
 	guard->arena = arena;
+	guard->shelf = &job->shelf;
 	guard->source = source;
 	guard->verdict = verdict;
+	guard->server = job->server;
+	guard->scratch = job->scratch;
+	job->dns.hook = guard;
 	if (!spf_client_read(guard, request->address)) {
 		spf_guard_say(guard, _("the client's address is not an IP address"));
 		return;
 	}
 	spf_client_read_sender(guard, request);
 	verdict->domain = guard->values.sender_domain;
-	/* Its messages are for a terminal we don't have. */
-	SPF_info_handler = NULL;
-	SPF_warning_handler = NULL;
-	SPF_debug_handler = NULL;
-	guard->server = SPF_server_new_dns(&dns, 0);
-	guard->scratch = SPF_response_new(NULL);
-	if (guard->server && guard->scratch) {
-		(void)SPF_server_set_rec_dom(guard->server, "receiver");
-		(void)SPF_server_set_max_dns_mech(guard->server, NEVER);
-		(void)SPF_server_set_max_dns_mx(guard->server, NEVER);
-		(void)SPF_server_set_max_dns_ptr(guard->server, NEVER);
-		if (is_domain(arena, verdict->domain))
-			code = spf_loader_run(guard, verdict->domain, 0, 0, true, &record);
-		judge(guard, code, record);
-	}
+	if (is_domain(arena, verdict->domain))
+		code = spf_loader_run(guard, verdict->domain, 0, 0, true, &record);
+	judge(guard, code, record);
 	verdict->steps = guard->steps;
 	verdict->step_count = guard->step_count;
 	if (record)
 		SPF_record_free(record);
-	if (guard->scratch)
-		SPF_response_free(guard->scratch);
-	if (guard->server)
-		SPF_server_free(guard->server);
+}
+
+void spf_check_run(struct arena *arena, const struct spf_check_request *request,
+                   const struct spf_check_source *source, struct spf_check_verdict *verdict)
+{
+	struct spf_check_job *job = spf_check_job_open(arena, false);
+
+	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN };
+	if (job)
+		spf_check_job_run(job, arena, request, source, verdict);
+	spf_check_job_close(job);
 }

@@ -86,5 +86,21 @@ struct spf_check_source {
 void spf_check_run(struct arena *arena, const struct spf_check_request *request,
                    const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
+/* What evaluations in a row share, so that a record is read once and not once
+ * per address.  While it lives, the texts of TXT answers stay where they are
+ * and what they are. */
+struct spf_check_job;
+
+/* Lives in the arena; NULL when libspf2 has no memory.  `quiet`: the verdicts'
+ * steps need no notes. */
+struct spf_check_job *spf_check_job_open(struct arena *arena, bool quiet);
+
+/* As spf_check_run(). */
+void spf_check_job_run(struct spf_check_job *job, struct arena *arena,
+                       const struct spf_check_request *request,
+                       const struct spf_check_source *source, struct spf_check_verdict *verdict);
+
+void spf_check_job_close(struct spf_check_job *job);
+
 /* "pass", "permerror", ...; "unknown" for SPF_UNKNOWN. */
 const char *spf_check_word(enum spf_result result);

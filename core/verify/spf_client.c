@@ -3,13 +3,12 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const char *nibbles(struct arena *arena, const uint8_t address[16], bool reverse)
+static const char *nibbles(struct arena *arena, const uint8_t address[16])
 {
 	char *text = arena_take(arena, 64);
 
 	for (size_t i = 0; i < 32; i++) {
-		size_t at = reverse ? 31 - i : i;
-		unsigned nibble = at % 2 ? address[at / 2] & 15U : (unsigned)address[at / 2] >> 4;
+		unsigned nibble = i % 2 ? address[i / 2] & 15U : (unsigned)address[i / 2] >> 4;
 
 		text[2 * i] = "0123456789ABCDEF"[nibble];
 		text[2 * i + 1] = i < 31 ? '.' : '\0';
@@ -36,14 +35,9 @@ bool spf_client_read(struct spf_guard *guard, const char *text)
 	if (guard->family == AF_INET) {
 		guard->values.address_labels = pretty;
 		guard->values.family = "in-addr";
-		guard->reverse = arena_print(guard->arena, "%u.%u.%u.%u.in-addr.arpa",
-		                             guard->address[3], guard->address[2],
-		                             guard->address[1], guard->address[0]);
 	} else {
-		guard->values.address_labels = nibbles(guard->arena, guard->address, false);
+		guard->values.address_labels = nibbles(guard->arena, guard->address);
 		guard->values.family = "ip6";
-		guard->reverse = arena_print(guard->arena, "%s.ip6.arpa",
-		                             nibbles(guard->arena, guard->address, true));
 	}
 	return true;
 }

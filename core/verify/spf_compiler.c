@@ -22,30 +22,22 @@ static bool is_in_network(const struct spf_guard *guard, const struct spf_term *
 	return true;
 }
 
-/* Append one compiled term to the record that libspf2 will walk. */
-static bool append(struct spf_guard *guard, SPF_record_t *record, const char *canonical)
+/* Append a compiled term to the record that libspf2 will walk. */
+static bool append(SPF_record_t *record, const struct spf_guard_compiled *term)
 {
-	SPF_record_t *one = NULL;
-	char text[256];
-	bool ok = false;
+	size_t length = record->mech_len + term->length;
+	void *room = NULL;
 
-	(void)snprintf(text, sizeof(text), "v=spf1 %s", canonical);
-	if (SPF_record_compile(guard->server, guard->scratch, &one, text) == SPF_E_SUCCESS && one
-	    && record->num_mech + one->num_mech <= UINT8_MAX) {
-		size_t length = record->mech_len + one->mech_len;
-		void *room = realloc(record->mech_first, length);
-
-		if (room) {
-			memcpy((char *)room + record->mech_len, one->mech_first, one->mech_len);
-			record->mech_first = room;
-			record->mech_size = record->mech_len = length;
-			record->num_mech = (unsigned char)(record->num_mech + one->num_mech);
-			ok = true;
-		}
-	}
-	if (one)
-		SPF_record_free(one);
-	return ok;
+	if (record->num_mech + term->mechanisms > UINT8_MAX)
+		return false;
+	room = realloc(record->mech_first, length);
+	if (!room)
+		return false;
+	memcpy((char *)room + record->mech_len, term->bytes, term->length);
+	record->mech_first = room;
+	record->mech_size = record->mech_len = length;
+	record->num_mech = (unsigned char)(record->num_mech + term->mechanisms);
+	return true;
 }
 
 /* The term in our words, where libspf2 reads it.  A prefix of 0 it takes for
@@ -78,16 +70,59 @@ static void write_term(const struct spf_guard *guard, const struct spf_term *ter
 	}
 }
 
+/* The marker and the term. */
+static bool compile(struct spf_guard *guard, size_t record, size_t number,
+                    struct spf_guard_compiled *compiled)
+{
+	char text[288];
+	char canonical[160];
+	SPF_record_t *both = NULL;
+	bool ok = false;
+
+	write_term(guard, &guard->records[record].record.terms[number], record, number, canonical);
+	(void)snprintf(text, sizeof(text), "v=spf1 exists:m.%zu.%zu.spf %s", record, number,
+	               canonical);
+	if (SPF_record_compile(guard->server, guard->scratch, &both, text) == SPF_E_SUCCESS
+	    && both) {
+		*compiled = (struct spf_guard_compiled){ arena_take(guard->shelf->arena,
+			                                            both->mech_len),
+			                                 both->mech_len, both->num_mech };
+		memcpy(compiled->bytes, both->mech_first, both->mech_len);
+		ok = true;
+	}
+	if (both)
+		SPF_record_free(both);
+	return ok;
+}
+
+/* Where the compiled term stands on the shelf. */
+static struct spf_guard_compiled *place_of(struct spf_guard *guard, size_t record, size_t number)
+{
+	struct spf_guard_reading *reading = guard->records[record].reading;
+	struct spf_guard_compiled **place = &reading->compiled[guard->family != AF_INET];
+
+	/* Compiled terms name the record by its number. */
+	if (reading->number != record)
+		reading->compiled[0] = reading->compiled[1] = NULL;
+	reading->number = record;
+	if (!*place)
+		*place = arena_take(guard->shelf->arena,
+		                    reading->record.term_count * sizeof(**place));
+	return &(*place)[number];
+}
+
 static bool append_term(struct spf_guard *guard, SPF_record_t *compiled, size_t record,
                         size_t number)
 {
 	const struct spf_term *term = &guard->records[record].record.terms[number];
-	char marker[96];
-	char canonical[160];
+	struct spf_guard_compiled *place = place_of(guard, record, number);
+	struct spf_guard_compiled once = { 0 };
 
-	(void)snprintf(marker, sizeof(marker), "exists:m.%zu.%zu.spf", record, number);
-	write_term(guard, term, record, number, canonical);
-	return append(guard, compiled, marker) && append(guard, compiled, canonical);
+	/* A range of /0 is written with the client's own address. */
+	if ((term->kind == SPF_TERM_IP4 && term->prefix4 == 0)
+	    || (term->kind == SPF_TERM_IP6 && term->prefix6 == 0))
+		place = &once;
+	return (place->bytes || compile(guard, record, number, place)) && append(compiled, place);
 }
 
 bool spf_compiler_run(struct spf_guard *guard, size_t number, SPF_record_t *compiled)

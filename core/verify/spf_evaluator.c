@@ -15,6 +15,7 @@
 #include "core/base/words.h"
 #include "core/verify/spf_check.h"
 #include "core/verify/spf_packet.h"
+#include "core/verify/spf_trial.h"
 
 /* gcc says by a macro that a sanitizer is at work, clang by a feature. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -37,7 +38,10 @@ static bool welcome; /* our main() knows the call */
 
 struct evaluator {
 	int socket;
-	struct arena arena;
+	struct arena arena; /* of the job, or of the trial */
+	struct spf_check_source source;
+	struct spf_trial trial;
+	struct spf_trial_run *run;
 	uint8_t packet[SPF_PACKET_MOST];
 };
 
@@ -97,29 +101,95 @@ static void put_verdict(struct spf_packet *packet, const struct spf_check_verdic
 	}
 }
 
+static bool evaluate_one(struct evaluator *evaluator, struct spf_packet *packet)
+{
+	struct spf_check_request request = { 0 };
+	struct spf_check_verdict verdict;
+
+	request.address = spf_packet_get_text(packet, &evaluator->arena);
+	request.mail_from = spf_packet_get_text(packet, &evaluator->arena);
+	request.helo = spf_packet_get_text(packet, &evaluator->arena);
+	request.receiver = spf_packet_get_text(packet, &evaluator->arena);
+	spf_packet_get_bytes(packet, &request.now, sizeof(request.now));
+	spf_check_run(&evaluator->arena, &request, &evaluator->source, &verdict);
+	*packet = spf_packet_begin(evaluator->packet, 'V');
+	put_verdict(packet, &verdict);
+	return spf_packet_send(evaluator->socket, evaluator->packet, packet);
+}
+
+static struct spf_trial_view get_view(struct spf_packet *packet, struct arena *arena)
+{
+	size_t count = spf_packet_get_number(packet);
+	const char **texts = arena_take(arena, (count + 1) * sizeof(char *));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = spf_packet_get_text(packet, arena);
+	return (struct spf_trial_view){ texts, count };
+}
+
+static void begin_trial(struct evaluator *evaluator, struct spf_packet *packet)
+{
+	struct arena *arena = &evaluator->arena;
+	struct spf_trial *trial = &evaluator->trial;
+	struct spf_trial_view *views = NULL;
+
+	*trial = (struct spf_trial){ 0 };
+	trial->domain = spf_packet_get_text(packet, arena);
+	trial->mail_from = spf_packet_get_text(packet, arena);
+	trial->helo = spf_packet_get_text(packet, arena);
+	spf_packet_get_bytes(packet, &trial->now, sizeof(trial->now));
+	trial->view_count = spf_packet_get_number(packet);
+	views = arena_take(arena, (trial->view_count + 1) * sizeof(*views));
+	for (size_t i = 0; i < trial->view_count; i++)
+		views[i] = get_view(packet, arena);
+	trial->views = views;
+	evaluator->run = spf_trial_open(arena, trial, &evaluator->source);
+}
+
+static bool evaluate_tries(struct evaluator *evaluator, struct spf_packet *packet)
+{
+	size_t count = spf_packet_get_number(packet);
+	struct spf_trial_try *tries = arena_take(&evaluator->arena, (count + 1) * sizeof(*tries));
+
+	for (size_t i = 0; i < count; i++) {
+		tries[i].view = spf_packet_get_number(packet);
+		tries[i].address = spf_packet_get_text(packet, &evaluator->arena);
+	}
+	for (size_t i = 0; i < count; i++)
+		tries[i].result = spf_trial_evaluate(evaluator->run, tries[i].view,
+		                                     tries[i].address);
+	*packet = spf_packet_begin(evaluator->packet, 'W');
+	for (size_t i = 0; i < count; i++)
+		spf_packet_put_number(packet, tries[i].result);
+	return spf_packet_send(evaluator->socket, evaluator->packet, packet);
+}
+
+/* A new job or trial begins with nothing of the last one. */
+static void forget(struct evaluator *evaluator)
+{
+	spf_trial_close(evaluator->run);
+	evaluator->run = NULL;
+	arena_reset(&evaluator->arena);
+}
+
 static void work(struct evaluator *evaluator)
 {
-	struct spf_check_source source = { ask_worker, evaluator };
-	struct spf_check_request request;
-	struct spf_check_verdict verdict;
 	struct spf_packet packet;
 	char kind = 0;
+	bool ok = true;
 
-	while (spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)
-	       && kind == 'J') {
-		request = (struct spf_check_request){ 0 };
-		request.address = spf_packet_get_text(&packet, &evaluator->arena);
-		request.mail_from = spf_packet_get_text(&packet, &evaluator->arena);
-		request.helo = spf_packet_get_text(&packet, &evaluator->arena);
-		request.receiver = spf_packet_get_text(&packet, &evaluator->arena);
-		spf_packet_get_bytes(&packet, &request.now, sizeof(request.now));
-		spf_check_run(&evaluator->arena, &request, &source, &verdict);
-		packet = spf_packet_begin(evaluator->packet, 'V');
-		put_verdict(&packet, &verdict);
-		if (!spf_packet_send(evaluator->socket, evaluator->packet, &packet))
-			return;
-		arena_reset(&evaluator->arena);
+	evaluator->source = (struct spf_check_source){ ask_worker, evaluator };
+	while (ok && spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)) {
+		if (kind != 'E')
+			forget(evaluator);
+		if (kind == 'J')
+			ok = evaluate_one(evaluator, &packet);
+		else if (kind == 'T')
+			begin_trial(evaluator, &packet);
+		else
+			ok = kind == 'E' && evaluator->run && evaluate_tries(evaluator, &packet);
 	}
+	forget(evaluator);
 }
 
 /* What computing and one socket need, and what a sanitizer needs to complain. */

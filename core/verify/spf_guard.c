@@ -7,6 +7,29 @@
 #include "core/base/text.h"
 #include "core/base/words.h"
 
+bool spf_guard_read(struct spf_guard *guard, const struct dns_record *text,
+                    struct spf_guard_record *loaded, struct err *err)
+{
+	struct spf_guard_shelf *shelf = guard->shelf;
+	struct spf_guard_reading *reading = shelf->readings;
+
+	while (reading && reading->text != text->text)
+		reading = reading->next;
+	if (!reading) {
+		if (!spf_record_parse(shelf->arena, text->text, text->text_length, &loaded->record,
+		                      err))
+			return false;
+		reading = arena_take(shelf->arena, sizeof(*reading));
+		*reading = (struct spf_guard_reading){ .next = shelf->readings,
+			                               .text = text->text,
+			                               .record = loaded->record };
+		shelf->readings = reading;
+	}
+	loaded->record = reading->record;
+	loaded->reading = reading;
+	return true;
+}
+
 void spf_guard_say(struct spf_guard *guard, const char *problem)
 {
 	if (!guard->verdict->problem)
@@ -23,6 +46,14 @@ void spf_guard_note(struct spf_guard *guard, const char *text)
 {
 	if (guard->step_count > 0)
 		guard->steps[guard->step_count - 1].note = text;
+}
+
+void spf_guard_note_addresses(struct spf_guard *guard, size_t count)
+{
+	if (!guard->shelf->quiet)
+		spf_guard_note(guard,
+		               arena_print(guard->arena,
+		                           ngettext("%zu address", "%zu addresses", count), count));
 }
 
 const struct dns_answer *spf_guard_ask(struct spf_guard *guard, const char *name, int type)
@@ -85,6 +116,32 @@ void spf_guard_address_text(int family, const uint8_t *address, char text[INET6_
 		text[0] = '\0';
 }
 
+static const char *reverse_nibbles(struct arena *arena, const uint8_t address[16])
+{
+	char *text = arena_take(arena, 64);
+
+	for (size_t i = 0; i < 32; i++) {
+		unsigned octet = address[15 - i / 2];
+
+		text[2 * i] = "0123456789abcdef"[i % 2 ? octet >> 4 : octet & 15U];
+		text[2 * i + 1] = i < 31 ? '.' : '\0';
+	}
+	return text;
+}
+
+const char *spf_guard_reverse(struct spf_guard *guard)
+{
+	const uint8_t *a = guard->address;
+
+	if (!guard->reverse && guard->family == AF_INET)
+		guard->reverse = arena_print(guard->arena, "%u.%u.%u.%u.in-addr.arpa", a[3], a[2],
+		                             a[1], a[0]);
+	else if (!guard->reverse)
+		guard->reverse = arena_print(guard->arena, "%s.ip6.arpa",
+		                             reverse_nibbles(guard->arena, a));
+	return guard->reverse;
+}
+
 static bool holds_client(const struct spf_guard *guard, const struct dns_answer *answer)
 {
 	for (size_t i = 0; i < answer->record_count; i++)
@@ -110,7 +167,8 @@ bool spf_guard_is_below(const char *name, const char *domain)
  * before any other.  "unknown" when there is none, or when DNS fails. */
 static const char *validated_name(struct spf_guard *guard, const char *domain)
 {
-	const struct dns_answer *names = spf_guard_ask_term(guard, guard->reverse, DNS_PTR);
+	const struct dns_answer *names = spf_guard_ask_term(guard, spf_guard_reverse(guard),
+	                                                    DNS_PTR);
 	const char *best = NULL;
 	int best_rank = 0;
 
@@ -142,6 +200,9 @@ const char *spf_guard_expand(struct spf_guard *guard, const char *domain, const 
 	struct err err = { 0 };
 	const char *result = NULL;
 
+	/* Most names are plain. */
+	if (place == SPF_MACRO_DOMAIN && !strchr(spec, '%'))
+		return spf_macro_trim(spec);
 	guard->values.domain = domain;
 	if (spf_macro_uses(spec, strlen(spec), 'p'))
 		guard->values.validated = validated_name(guard, domain);

@@ -147,10 +147,7 @@ static SPF_dns_rr_t *answer_addresses(struct spf_guard *guard, SPF_dns_server_t 
 		                                 dns_message_outcome_sentence(answer->outcome)));
 		return no_answer(dns, label, type, TRY_AGAIN);
 	}
-	spf_guard_note(guard,
-	               arena_print(guard->arena,
-	                           ngettext("%zu address", "%zu addresses", answer->record_count),
-	                           answer->record_count));
+	spf_guard_note_addresses(guard, answer->record_count);
 	rr = no_answer(dns, label, type, NETDB_SUCCESS);
 	for (size_t i = 0; rr && i < answer->record_count; i++)
 		if (!add_address(rr, guard,
@@ -201,7 +198,8 @@ static SPF_dns_rr_t *answer_names(struct spf_guard *guard, SPF_dns_server_t *dns
 	size_t record = guard->step_record[guard->step_count - 1];
 	struct spf_guard_record *loaded = &guard->records[record];
 	size_t term = 0;
-	const struct dns_answer *answer = spf_guard_ask_term(guard, guard->reverse, DNS_PTR);
+	const struct dns_answer *answer = spf_guard_ask_term(guard, spf_guard_reverse(guard),
+	                                                     DNS_PTR);
 	SPF_dns_rr_t *rr = NULL;
 
 	if (!answer)
@@ -235,9 +233,10 @@ static SPF_dns_rr_t *answer_host(struct spf_guard *guard, SPF_dns_server_t *dns,
 {
 	const struct spf_term *term = &guard->records[record].record.terms[number];
 	bool ptr = kind == 'p';
-	const struct dns_answer *list =
-		spf_guard_ask(guard, ptr ? guard->reverse : spf_guard_target(guard, record, number),
-	                      ptr ? DNS_PTR : DNS_MX);
+	const struct dns_answer *list = spf_guard_ask(guard,
+	                                              ptr ? spf_guard_reverse(guard)
+	                                                  : spf_guard_target(guard, record, number),
+	                                              ptr ? DNS_PTR : DNS_MX);
 	const struct dns_answer *answer = NULL;
 	SPF_dns_rr_t *rr = NULL;
 

@@ -57,7 +57,7 @@ SPF_errcode_t spf_loader_run(struct spf_guard *guard, const char *domain, size_t
 	};
 	if (guard->record_count == 0)
 		guard->verdict->text = arena_copy_part(guard->arena, text->text, text->text_length);
-	if (!spf_record_parse(guard->arena, text->text, text->text_length, &loaded->record, &err)) {
+	if (!spf_guard_read(guard, text, loaded, &err)) {
 		if (!guard->verdict->problem) {
 			guard->verdict->problem_record = domain;
 			guard->verdict->problem_column = loaded->record.problems[0].column;

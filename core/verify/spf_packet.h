@@ -7,9 +7,12 @@
  *
  *   evaluator -> worker   'H'                                    ready, shut in
  *   worker -> evaluator   'J' address mail-from helo receiver now      evaluate this
+ *                         'T' domain mail-from helo now views *( count *text )   begin a trial
+ *                         'E' count *( view address )                 evaluate these in it
  *                         'R' known outcome count *( text octets[16] ) the answer asked for
  *   evaluator -> worker   'A' name type                          what does DNS say?
  *                         'V' result ... steps                   the verdict
+ *                         'W' *result                            the results of 'E'
  *
  * Numbers are 4 octets of this machine; a text is its length and its octets.
  * Both ends are the same program file, so there are no versions.

@@ -3,10 +3,10 @@
 /*
  * spf_proof -- does a changed SPF record do what was wanted, and nothing else?
  *
- * Both records are evaluated for our relays and for addresses where a change
- * would show: the first and last of every range of the old record, their
- * neighbours, its a and mx hosts, and a stranger.  Ours must pass now; for all
- * others the result must be what it was.
+ * What stands there and what shall are evaluated for our relays and for a sample
+ * of addresses where a change would show (spf_sample).  Ours must pass now.  So
+ * may whoever the added terms let pass by themselves: that is what was added.
+ * For all others the result must be what it was.
  *
  * A step of inquiry.h.
  *
@@ -22,6 +22,7 @@
 struct spf_proof_row {
 	const char *address;
 	bool ours;
+	bool added; /* passes by what was added, and did not before */
 	enum spf_result before;
 	enum spf_result after;
 	bool good;
@@ -29,16 +30,22 @@ struct spf_proof_row {
 };
 
 struct spf_proof {
-	const char *domain;
-	const char *before; /* the old record; NULL: there is none */
+	const char *domain;        /* canonical */
+	const char *const *before; /* the SPF records that stand there; several are a permerror */
+	size_t before_count;
 	const char *after;
+	const char *const *terms; /* what was added */
+	size_t term_count;
 	const char *const *relays;
 	size_t relay_count;
 	struct spf_worker *worker;
-	struct spf_proof_row *rows;
+
+	struct spf_proof_row *rows; /* relays first */
 	size_t row_count;
 	size_t bad;
 	size_t unsure;
+	size_t ours_unsure; /* of these, how many are relays */
+	struct spf_proof_work *work;
 };
 
 /* The context is a struct spf_proof. */

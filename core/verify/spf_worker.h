@@ -23,6 +23,7 @@
 #include "core/base/err.h"
 #include "core/verify/inquiry.h"
 #include "core/verify/spf_check.h"
+#include "core/verify/spf_trial.h"
 
 struct spf_worker;
 
@@ -33,6 +34,12 @@ bool spf_worker_open(struct spf_worker **worker, struct err *err) CHECKED;
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
                       const struct spf_check_request *request,
                       const struct spf_check_source *source, struct spf_check_verdict *verdict);
+
+/* Many evaluations of one domain, in few packets; fills the results.  The source
+ * is not asked what stands at the domain: the trial says it. */
+void spf_worker_try(struct spf_worker *worker, const struct spf_trial *trial,
+                    const struct spf_check_source *source, struct spf_trial_try tries[],
+                    size_t count);
 
 /* The usual source: what the recursive resolvers say. */
 struct spf_check_source spf_worker_source(struct inquiry *inquiry);

@@ -1,8 +1,8 @@
 # tests/bench: how fast, against what.  make bench BENCH_CLIENTS=100000
-EXTRA_DIST += %D%/bench.sh %D%/measure.py
+EXTRA_DIST += %D%/bench.sh %D%/measure.py %D%/spf_peers.py
 
 .PHONY: bench
-bench: all
+bench: all bench-spf
 	@top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 	BENCH_CLIENTS='$(BENCH_CLIENTS)' BENCH_SENDERS='$(BENCH_SENDERS)' BENCH_ROUNDS='$(BENCH_ROUNDS)' \
 	bash $(srcdir)/tests/bench/bench.sh
@@ -16,6 +16,18 @@ EXTRA_PROGRAMS += %D%/spf_bench
 %C%_spf_bench_SOURCES = %D%/spf_bench.c
 %C%_spf_bench_LDADD = $(CORE_LIBS)
 
+# What a merge costs, with its proof.
+EXTRA_PROGRAMS += %D%/spf_merge_bench
+%C%_spf_merge_bench_SOURCES = %D%/spf_merge_bench.c
+%C%_spf_merge_bench_LDADD = $(CORE_LIBS)
+
+# A domain's record through DNS, against pyspf.
+EXTRA_PROGRAMS += %D%/spf_dns_bench
+%C%_spf_dns_bench_SOURCES = %D%/spf_dns_bench.c
+%C%_spf_dns_bench_LDADD = $(CORE_LIBS)
+
 .PHONY: bench-spf
-bench-spf: %D%/spf_bench$(EXEEXT)
+bench-spf: %D%/spf_bench$(EXEEXT) %D%/spf_merge_bench$(EXEEXT) %D%/spf_dns_bench$(EXEEXT)
 	tests/bench/spf_bench
+	tests/bench/spf_merge_bench
+	/usr/bin/python3 '$(srcdir)/tests/bench/spf_peers.py' tests/bench/spf_dns_bench

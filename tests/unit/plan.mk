@@ -1,6 +1,8 @@
 # unit tests of core/plan
-UNIT_TESTS += %D%/spf_merge_test %D%/spf_price_test %D%/planner_test %D%/dmarc_reading_test %D%/way_plan_test
-%C%_spf_merge_test_SOURCES = %D%/spf_merge_test.c
+UNIT_TESTS += %D%/spf_alternative_test %D%/spf_merge_test %D%/spf_price_test %D%/planner_test %D%/dmarc_reading_test %D%/way_plan_test
+%C%_spf_alternative_test_SOURCES = %D%/spf_alternative_test.c
+%C%_spf_alternative_test_LDADD = $(TEST_LDADD)
+%C%_spf_merge_test_SOURCES = %D%/spf_merge_test.c %D%/spf_merge_cases.h
 %C%_spf_merge_test_LDADD = $(TEST_LDADD)
 %C%_spf_price_test_SOURCES = %D%/spf_price_test.c
 %C%_spf_price_test_LDADD = $(TEST_LDADD)

@@ -4,6 +4,7 @@
  * told -- tell an inquiry what the world would have said, in one line each.
  */
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 
 #include "core/verify/inquiry.h"
@@ -36,12 +37,15 @@ static inline void told(struct inquiry *inquiry, const char *server, const char 
 			answer.last_name = text + 1;
 			continue;
 		}
-		records[answer.record_count++] = (struct dns_record){ .name = answer.last_name,
-			                                              .type = type,
-			                                              .ttl = 300,
-			                                              .text = text,
-			                                              .text_length = strlen(text),
-			                                              .minimum = 60 };
+		struct dns_record *record = &records[answer.record_count++];
+		*record = (struct dns_record){ .name = answer.last_name,
+			                       .type = type,
+			                       .ttl = 300,
+			                       .text = text,
+			                       .text_length = strlen(text),
+			                       .minimum = 60 };
+		if (type == DNS_A || type == DNS_AAAA)
+			(void)inet_pton(type == DNS_A ? AF_INET : AF_INET6, text, record->address);
 	}
 	va_end(texts);
 	if (outcome == DNS_REFUSED)
