@@ -138,8 +138,14 @@ static bool list_run(struct session *session, const void *given, struct err *err
 	dns_ask_close(dns);
 	if (!ok)
 		return false;
-	session->status = planner.refused > 0 || planner.unknown > 0 || planner.keyless > 0;
+	session->status = planner.refused > 0 || planner.unknown > 0 || planner.keyless > 0
+	                  || planner.unpublished;
 	answer(session, &planner.list, format);
+	if (planner.unpublished && strcmp(format, "text") == 0)
+		print_line(session,
+		           _("\n%s is not published yet; the provider's own records come first: "
+		             "senderctl record list --provider %s"),
+		           facts.spf_host, facts.provider);
 	if (planner.keyless > 0 && strcmp(format, "text") == 0)
 		print_line(session,
 		           _("\ndomains without a signing key: %zu (senderctl key generate "

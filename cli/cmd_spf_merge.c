@@ -182,6 +182,12 @@ static bool prove(struct session *session, struct merge_work *work, struct err *
 			&work->merge,
 			_("it could not be proven that nobody else's result changes: DNS did "
 		          "not answer; try again"));
+	if (proof->cut)
+		spf_merge_warn(&work->merge,
+		               arena_print(&session->arena,
+		                           _("the records speak about more addresses than the %zu "
+		                             "that were tried"),
+		                           proof->row_count));
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/asking.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/verify/spf_proof.h"
 #include "core/verify/spf_view.h"
 #include "core/verify/zone_cut.h"
 
@@ -146,6 +147,43 @@ static bool ask_spf(void *context, struct arena *arena, const struct ask_spf *qu
 	return true;
 }
 
+/* ---- does a change do what it should? ------------------------------------------ */
+
+static const char *first_bad(struct arena *arena, const struct spf_proof *proof)
+{
+	for (size_t i = 0; i < proof->row_count; i++) {
+		const struct spf_proof_row *row = &proof->rows[i];
+		if (!row->good && !row->unsure)
+			return arena_print(arena, _("%s gets %s, today %s"), row->address,
+			                   spf_check_word(row->after), spf_check_word(row->before));
+	}
+	return NULL;
+}
+
+static bool ask_prove(void *context, struct arena *arena, const struct ask_change *change,
+                      struct ask_proof *answer, struct err *err)
+{
+	struct dns_ask *dns = context;
+	struct inquiry *inquiry;
+	struct spf_proof proof = { .domain = change->domain,
+		                   .before = change->before,
+		                   .before_count = change->before_count,
+		                   .after = change->after,
+		                   .terms = change->terms,
+		                   .term_count = change->term_count,
+		                   .relays = change->relays,
+		                   .relay_count = change->relay_count,
+		                   .worker = dns->asking.worker };
+
+	UNUSED(err);
+	run(dns, spf_proof_step, &proof, &inquiry);
+	*answer = (struct ask_proof){ .tried = proof.row_count,
+		                      .unsure = proof.unsure,
+		                      .bad = first_bad(arena, &proof) };
+	inquiry_close(inquiry);
+	return true;
+}
+
 /* ---- whose zone is it? ------------------------------------------------------------ */
 
 struct cutting {
@@ -185,6 +223,7 @@ bool dns_ask_begin(struct session *session, struct dns_ask **dns, struct err *er
 	opened->ask = (struct ask){
 		.records = ask_records,
 		.spf = ask_spf,
+		.prove = ask_prove,
 		.zone = ask_zone,
 		.context = opened,
 	};

@@ -49,13 +49,36 @@ struct ask_spf {
 typedef bool (*ask_spf_fn)(void *context, struct arena *arena, const struct ask_spf *question,
                            struct spf_check_verdict *verdict, struct err *err);
 
+/* A change of a domain's SPF record. */
+struct ask_change {
+	const char *domain;
+	const char *const *before; /* the SPF records that stand there */
+	size_t before_count;
+	const char *after;
+	const char *const *terms; /* what was added */
+	size_t term_count;
+	const char *const *relays; /* addresses that shall pass */
+	size_t relay_count;
+};
+
+struct ask_proof {
+	size_t tried;    /* addresses */
+	size_t unsure;   /* of these: DNS did not answer */
+	const char *bad; /* the first address that gets what it should not, and what; NULL */
+};
+
+/* Tried out: do ours pass then, and does everybody else get what they got? */
+typedef bool (*ask_prove_fn)(void *context, struct arena *arena, const struct ask_change *change,
+                             struct ask_proof *proof, struct err *err);
+
 /* The zone a name lies in, as its servers say; NULL when that could not be told. */
 typedef bool (*ask_zone_fn)(void *context, struct arena *arena, const char *name, const char **zone,
                             struct err *err);
 
 struct ask {
 	ask_fn records;
-	ask_spf_fn spf;   /* may be NULL: then only a record's text counts */
-	ask_zone_fn zone; /* may be NULL */
+	ask_spf_fn spf;     /* may be NULL: then only a record's text counts */
+	ask_prove_fn prove; /* may be NULL */
+	ask_zone_fn zone;   /* may be NULL */
 	void *context;
 };

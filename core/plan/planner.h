@@ -28,6 +28,7 @@ struct planner {
 	struct requirement_list list;
 	bool without[PURPOSES]; /* what this plan does without */
 	size_t unknown;         /* questions that DNS did not answer */
+	bool unpublished;       /* the provider's own include is not in DNS yet */
 	size_t refused;         /* records we must not merge into */
 	size_t keyless;         /* domains that shall be signed and have no key yet */
 };

@@ -19,18 +19,64 @@ static bool merge_price(struct planner *planner, struct requirement *spf, struct
 	if (!spf_price(planner->arena, planner->ask, spf->name, merge->record, &price, err))
 		return false;
 	if (price.lookups > SPF_LOOKUP_LIMIT) {
-		merge->outcome = SPF_MERGE_REFUSED;
-		merge->reason =
-			arena_print(planner->arena,
-		                    _("with all includes the record would need more than %d "
-		                      "DNS lookups (%zu counted)"),
-		                    SPF_LOOKUP_LIMIT, price.lookups);
-	} else if (price.dead != NULL && strcmp(price.dead, planner->facts->spf_host) != 0) {
+		spf_merge_refuse(merge,
+		                 arena_print(planner->arena,
+		                             _("with all includes the record would need more than "
+		                               "%d DNS lookups (%zu counted)"),
+		                             SPF_LOOKUP_LIMIT, price.lookups));
+	} else if (price.dead != NULL && strcmp(price.dead, planner->facts->spf_host) == 0) {
+		planner->unpublished = true;
+	} else if (price.dead != NULL) {
 		spf->note = arena_print(planner->arena,
 		                        _("include:%s leads to no SPF record: receivers answer "
 		                          "permerror"),
 		                        price.dead);
 	}
+	return true;
+}
+
+/* The SPF records among the texts. */
+static const char **spf_records(struct arena *arena, const struct ask_answer *answer, size_t *count)
+{
+	const char **records = arena_take(arena, (answer->count + 1) * sizeof *records);
+
+	*count = 0;
+	for (size_t i = 0; i < answer->count; i++)
+		if (spf_record_is(answer->texts[i].text, answer->texts[i].length))
+			records[(*count)++] = arena_copy_part(arena, answer->texts[i].text,
+			                                      answer->texts[i].length);
+	return records;
+}
+
+/* Nothing is advised that was not tried; what includes a record that we have
+ * not published yet cannot be. */
+static bool merge_prove(struct planner *planner, struct requirement *spf,
+                        const struct spf_merge_wish *wish, const struct ask_answer *answer,
+                        struct spf_merge *merge, struct err *err)
+{
+	struct ask_change change = { .domain = spf->name,
+		                     .after = merge->record,
+		                     .terms = wish->terms,
+		                     .term_count = wish->term_count,
+		                     .relays = wish->relays,
+		                     .relay_count = wish->relay_count };
+	struct ask_proof proof;
+
+	if (planner->ask->prove == NULL || wish->relay_count == 0)
+		return true;
+	change.before = spf_records(planner->arena, answer, &change.before_count);
+	if (!planner->ask->prove(planner->ask->context, planner->arena, &change, &proof, err))
+		return false;
+	if (proof.bad != NULL)
+		spf_merge_refuse(merge, arena_print(planner->arena,
+		                                    _("tried out, the record does not do what it "
+		                                      "should: %s"),
+		                                    proof.bad));
+	else if (proof.unsure > 0 && spf->note == NULL)
+		spf->note = arena_print(planner->arena,
+		                        _("tried for %zu addresses; %zu of them could not be told: "
+		                          "DNS did not answer"),
+		                        proof.tried, proof.unsure);
 	return true;
 }
 
@@ -94,7 +140,7 @@ static const char *only_record(struct arena *arena, const struct ask_answer *ans
 
 static bool spf_merge_into(struct planner *planner, const struct facts_domain *domain,
                            struct requirement *spf, const struct ask_answer *answer,
-                           struct err *err)
+                           bool fails_today, struct err *err)
 {
 	const char *term = spf->addition;
 	struct spf_merge merge;
@@ -102,6 +148,7 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		                       .record_count = answer->count,
 		                       .terms = &term,
 		                       .term_count = 1,
+		                       .fails_today = fails_today,
 		                       .sends_now = plan_part_hosted(domain) };
 
 	wish.relays = plan_part_addresses(planner, &wish.relay_count);
@@ -109,11 +156,14 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		return false;
 	if (merge.outcome == SPF_MERGE_MERGED && !merge_price(planner, spf, &merge, err))
 		return false;
+	if (merge.outcome == SPF_MERGE_MERGED && !planner->unpublished
+	    && !merge_prove(planner, spf, &wish, answer, &merge, err))
+		return false;
 	if (merge.outcome == SPF_MERGE_REFUSED) {
 		/* What must not be merged is shown as it is, with the reason. */
 		planner->refused++;
 		spf->action = ACTION_REPLACE;
-		spf->present = merge.record;
+		spf->present = merge.present;
 		spf->value = NULL;
 		spf->note = merge.reason;
 		return true;
@@ -122,14 +172,7 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		return true; /* the addition, as a whole record */
 	spf->action = merge.outcome == SPF_MERGE_UNCHANGED ? ACTION_KEEP : ACTION_REPLACE;
 	if (spf->action == ACTION_REPLACE)
-		spf->present = arena_copy_part(planner->arena, answer->texts[0].text,
-		                               answer->texts[0].length);
-	for (size_t i = 0; spf->action == ACTION_REPLACE && i < answer->count; i++)
-		if (spf_record_is(answer->texts[i].text, answer->texts[i].length)) {
-			spf->present = arena_copy_part(planner->arena, answer->texts[i].text,
-			                               answer->texts[i].length);
-			break;
-		}
+		spf->present = merge.present;
 	spf->value = merge.record;
 	if (merge.spf_count > 1) {
 		const char *name = spf->name;
@@ -176,7 +219,8 @@ bool plan_part_spf(struct planner *planner, const struct facts_domain *domain, s
 		spf->value = today;
 		return true;
 	}
-	return spf_merge_into(planner, domain, spf, &answer, err);
+	return spf_merge_into(planner, domain, spf, &answer,
+	                      today != NULL && planner->ask->spf != NULL, err);
 }
 
 /* A MAIL FROM domain must be able to take bounces, else receivers refuse it. */

@@ -87,6 +87,7 @@ static bool choose(struct spf_proof *proof, struct inquiry *inquiry)
 		complete = spf_sample_record(sample, inquiry, proof->domain, proof->before[i])
 		           && complete;
 	spf_sample_strangers(sample);
+	proof->cut = sample->cut;
 	return complete;
 }
 

@@ -45,6 +45,7 @@ struct spf_proof {
 	size_t bad;
 	size_t unsure;
 	size_t ours_unsure; /* of these, how many are relays */
+	bool cut;           /* the records speak about more addresses than were tried */
 	struct spf_proof_work *work;
 };
 

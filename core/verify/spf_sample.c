@@ -43,6 +43,7 @@ static bool add(struct spf_sample *sample, const struct spf_address *address)
 
 	while (row && !same(&row->address, address))
 		row = row->next;
+	sample->cut = sample->cut || (!row && sample->count == ROWS_MOST);
 	if (row || sample->count == ROWS_MOST
 	    || !inet_ntop(address->size == 4 ? AF_INET : AF_INET6, address->octets, text,
 	                  sizeof(text)))
@@ -147,9 +148,14 @@ static bool add_included(struct spf_sample *sample, struct inquiry *inquiry, con
 		    || !spf_record_parse(sample->arena, text->text, text->text_length, &record,
 		                         &ignored))
 			continue;
-		for (size_t t = 0; t < record.term_count && sample->included < INCLUDED_MOST; t++)
-			if (spf_term_is_range(&record.terms[t]))
+		for (size_t t = 0; t < record.term_count; t++) {
+			if (!spf_term_is_range(&record.terms[t]))
+				continue;
+			if (sample->included < INCLUDED_MOST)
 				sample->included += add_range(sample, &record.terms[t]);
+			else
+				sample->cut = true;
+		}
 	}
 	return answer != NULL;
 }

@@ -30,6 +30,7 @@ struct spf_sample {
 	struct spf_sample_row **rows;
 	size_t count;
 	size_t room;
+	bool cut;        /* there was more than could be taken */
 	size_t included; /* of these, how many came from included records */
 	struct spf_sample_row *buckets[SPF_SAMPLE_BUCKETS];
 };

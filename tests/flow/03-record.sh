@@ -106,6 +106,11 @@ world 'v=spf1 ip4:192.0.2.300 -all'
 run senderctl record list acme.example --json --dns
 status_is "a broken record is not merged over: exit status 1" 1
 like "but explained" "$(of spf note)" 'broken.*column 20'
+# The planner tries what it merges: a record that would do something else is refused.
+world 'v=spf1 ip4:198.51.100.0/24 exists:%{i}.allow.acme.example -all'
+run senderctl record list acme.example --json --dns
+is "what was tried and is good is shown" "$(of spf value)" \
+	"v=spf1 ip4:198.51.100.0/24 exists:%{i}.allow.acme.example include:_spf.learning.vendor.example -all"
 run senderctl --resolver 127.0.0.1:1 record list acme.example
 status_is "no DNS: something is missing" 1
 has "and that is said" "$output" "DNS did not say"

@@ -26,10 +26,13 @@ cat > "$HOUSE/world.json" <<'END_OF_WORLD'
   ["h1.example", "AAAA", "2001:db8:1::11"], ["h2.example", "AAAA", "2001:db8:1::12"], ["h3.example", "AAAA", "2001:db8:1::13"],
   ["h4.example", "AAAA", "2001:db8:1::14"], ["h5.example", "AAAA", "2001:db8:1::15"], ["h6.example", "AAAA", "2001:db8:1::16"],
   ["h7.example", "AAAA", "2001:db8:1::17"],
+  ["wide.example", "TXT", "v=spf1 include:big.example -all"],
+  ["big.example", "TXT", "@BIG@"],
   ["late.example", "TXT", "v=spf1 include:slow.example -all"],
   ["behind.example", "TXT", "v=spf1 ip4:198.51.100.1 redirect=slow.example"],
   ["slow.example", "TIMEOUT"]]}]}
 END_OF_WORLD
+sed -i "s|@BIG@|v=spf1 $(seq -f "ip4:10.%g.0.0/16" -s " " 0 199) -all|" "$HOUSE/world.json"
 background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
 until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
 read -r port _ < "$HOUSE/port"
@@ -138,6 +141,9 @@ merge --domain behind.example
 status_is "when only others could not be told, ours is done" 0
 has_not "and still nothing is proven" "$output" "proven for"
 has "which is said" "$output" "nothing is proven"
+merge --domain wide.example --json
+is "of a long list of others a part is tried" "$(field "$output" '["outcome"]')" merged
+has "and that it is a part is said" "$(field "$output" '["warnings"]')" "more addresses than the"
 refused "a domain that does not answer" 3 "could not tell" senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 \
 	spf merge --domain slow.example --add include:_spf.vendor.example --relay 192.0.2.25
 finish

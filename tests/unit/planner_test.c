@@ -202,6 +202,41 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 	       "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=quarantine (optional)|");
 }
 
+/* A merge that, tried out, does something else is not shown as a plan. */
+static bool proves_bad(void *context, struct arena *arena, const struct ask_change *change,
+                       struct ask_proof *proof, struct err *err)
+{
+	UNUSED(context);
+	UNUSED(err);
+	assert_string_equal(change->before[0], "v=spf1 mx -all");
+	assert_string_equal(change->after, "v=spf1 mx include:_spf.vendor.example -all");
+	assert_int_equal(change->relay_count, 2);
+	*proof = (struct ask_proof){ .tried = 7, .bad = arena_copy(arena, "192.0.2.9 gets pass") };
+	return true;
+}
+
+static void what_a_trial_disproves_is_refused(void **state)
+{
+	static const struct ask_world world[] = {
+		{ "acme.example", "v=spf1 mx -all", ASK_TXT },
+		{ "_spf.vendor.example", "v=spf1 ip4:192.0.2.1 -all", ASK_TXT },
+		{ NULL, NULL, ASK_TXT },
+	};
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	struct ask ask = ask_world(world);
+	struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
+
+	(void)state;
+	ask.prove = proves_bad;
+	assert_true(planner_domain(&planner, &relayed, &err));
+	assert_int_equal(planner.refused, 1);
+	assert_null(planner.list.items[0].value);
+	assert_string_equal(planner.list.items[0].present, "v=spf1 mx -all");
+	assert_non_null(strstr(planner.list.items[0].note, "192.0.2.9 gets pass"));
+	arena_reset(&arena);
+}
+
 /* D7: existing records are kept; all that is ever asked for is a copy of the reports. */
 static void reports_are_asked_for_and_wanted(void **state)
 {
@@ -393,6 +428,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_added_kept_removed_or_voided),
 		cmocka_unit_test(what_dns_says_is_merged_kept_or_left_alone),
 		cmocka_unit_test(dmarc_is_looked_for_above_the_name_too),
+		cmocka_unit_test(what_a_trial_disproves_is_refused),
 		cmocka_unit_test(reports_are_asked_for_and_wanted),
 		cmocka_unit_test(other_modes_owe_other_things),
 		cmocka_unit_test(a_mail_from_domain_of_its_own_leaves_the_apex_alone),
