@@ -10,6 +10,7 @@ core_libbase_a_SOURCES += \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
 	%D%/nearest.c %D%/nearest.h \
+	%D%/rate.c %D%/rate.h \
 	%D%/sha256.c %D%/sha256.h \
 	%D%/text.c %D%/text.h \
 	%D%/tree.c %D%/tree.h \

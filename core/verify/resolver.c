@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/rate.h"
 #include "core/base/words.h"
 #include "core/verify/answer_memory.h"
 #include "core/verify/resolver.h"
@@ -55,9 +56,7 @@ struct resolver {
 	struct answer_memory *memory;
 	size_t questions;
 	bool quick;
-	double rate; /* questions a second; 0: no limit */
-	double allowance;
-	int64_t allowed_at;
+	struct rate rate;                     /* of all questions together */
 	struct resolver_question *first_held; /* by the rate */
 	struct resolver_question *last_held;
 	struct channel **by_socket; /* whose socket is it? */
@@ -392,27 +391,9 @@ static void send_now(struct resolver *resolver, struct resolver_question *questi
 	}
 }
 
-/* The allowance of a tenth of a second may be used at once. */
-static bool may_send(struct resolver *resolver)
-{
-	int64_t now = clock_ticks();
-	double most = resolver->rate / 10 > 1 ? resolver->rate / 10 : 1;
-
-	if (resolver->rate <= 0)
-		return true;
-	resolver->allowance += (double)(now - resolver->allowed_at) * resolver->rate / 1000.0;
-	resolver->allowed_at = now;
-	if (resolver->allowance > most)
-		resolver->allowance = most;
-	if (resolver->allowance < 1)
-		return false;
-	resolver->allowance -= 1;
-	return true;
-}
-
 static void send_held(struct resolver *resolver)
 {
-	while (resolver->first_held && may_send(resolver)) {
+	while (resolver->first_held && rate_take(&resolver->rate, clock_ticks())) {
 		struct resolver_question *question = resolver->first_held;
 
 		resolver->first_held = question->next;
@@ -438,7 +419,7 @@ void resolver_send(struct resolver *resolver, struct resolver_question *question
 		if (state != ANSWER_UNKNOWN)
 			return;
 	}
-	if (!resolver->first_held && may_send(resolver)) {
+	if (!resolver->first_held && rate_take(&resolver->rate, clock_ticks())) {
 		send_now(resolver, question);
 		return;
 	}
@@ -521,9 +502,8 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 	resolver->timeout = (int)(seconds * 1000.0 / 3.0);
 	if (resolver->timeout < 1)
 		resolver->timeout = 1;
-	resolver->rate = settings->rate;
+	resolver->rate.per_second = settings->rate;
 	resolver->quick = settings->quick;
-	resolver->allowed_at = clock_ticks();
 	resolver->authoritative_port = settings->authoritative_port ? settings->authoritative_port
 	                                                            : DNS_PORT;
 	if (settings->server_count > SERVERS_MOST)

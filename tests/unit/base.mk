@@ -14,3 +14,6 @@ UNIT_TESTS += %D%/nearest_test
 UNIT_TESTS += %D%/sha256_test
 %C%_sha256_test_SOURCES = %D%/sha256_test.c
 %C%_sha256_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/rate_test
+%C%_rate_test_SOURCES = %D%/rate_test.c
+%C%_rate_test_LDADD = $(TEST_LDADD)
