@@ -212,14 +212,40 @@ static bool log_in(struct talk *talk)
 	           talk->reply.text);
 }
 
-/* MAIL FROM and RSET for one address; false: the conversation is over. */
+/* Does a refusal of a recipient speak of the sender? */
+static bool blames_sender(const struct smtp_reply *reply, const char *address)
+{
+	return reply->code >= 500
+	       && (strcasestr(reply->text, "sender") || strcasestr(reply->text, "send as")
+	           || strcasestr(reply->text, address));
+}
+
+/* Most Postfix servers say what they think of MAIL FROM only at the first RCPT
+ * TO (smtpd_delay_reject).  Every domain has a postmaster (RFC 5321 4.5.1), and
+ * without DATA nothing is sent; a bare <postmaster> would be exempt from their
+ * rules.  Only a refusal of the sender counts. */
+static bool hear_late(struct talk *talk, struct smtp_sender *sender)
+{
+	const char *at = strrchr(sender->address, '@');
+
+	if (!say(talk, arena_print(talk->arena, "RCPT TO:<postmaster%s>\r\n", at ? at : ""))
+	    || !hear(talk))
+		return false;
+	if (blames_sender(&talk->reply, sender->address)) {
+		sender->fault = WIRE_SENDER_REFUSED;
+		sender->said = arena_copy(talk->arena, talk->reply.text);
+	}
+	return say(talk, "RSET\r\n") && expect(talk, 250, WIRE_REJECTED);
+}
+
+/* One address; false: the conversation is over. */
 static bool ask_sender(struct talk *talk, struct smtp_sender *sender)
 {
 	if (!say(talk, arena_print(talk->arena, "MAIL FROM:<%s>\r\n", sender->address))
 	    || !hear(talk))
 		return false;
 	if (talk->reply.code == 250)
-		return say(talk, "RSET\r\n") && expect(talk, 250, WIRE_REJECTED);
+		return hear_late(talk, sender);
 	sender->fault = later(talk) ? WIRE_SENDER_LATER : WIRE_SENDER_REFUSED;
 	sender->said = arena_copy(talk->arena, talk->reply.text);
 	return talk->reply.code != 421 || end(talk, WIRE_LATER, talk->reply.text);

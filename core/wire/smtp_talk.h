@@ -2,8 +2,8 @@
 
 /*
  * smtp_talk -- the conversation with a customer's submission server, from its
- * greeting to our QUIT: EHLO, STARTTLS, the certificate, AUTH, MAIL FROM for
- * each sender with RSET behind it.  DATA only for a test mail that somebody
+ * greeting to our QUIT: EHLO, STARTTLS, the certificate, AUTH, then MAIL FROM
+ * for each sender with RSET behind it.  DATA only for a test mail that somebody
  * asked for.
  *
  * The same conversation is had with and without a password, in senderctl and

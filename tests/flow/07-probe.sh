@@ -128,7 +128,7 @@ printf '%s\n' "$needle" > "$HOUSE/password"
 run senderctl smarthost secret lms/acme submission.acme.example --file "$HOUSE/password"
 status_is "the password is given to the key service" 0
 with "the right password" good ours match good "the login works, and 2 senders are accepted"
-is "what was said, and nothing more" "$(said | tr '\n' '|')" "EHLO mx1.learning.vendor.example|STARTTLS|EHLO mx1.learning.vendor.example|AUTH PLAIN vendor|MAIL FROM:<academy@acme.example>|RSET|MAIL FROM:<press@acme.example>|RSET|"
+is "what was said, and nothing more" "$(said | tr '\n' '|')" "EHLO mx1.learning.vendor.example|STARTTLS|EHLO mx1.learning.vendor.example|AUTH PLAIN vendor|MAIL FROM:<academy@acme.example>|RCPT TO:<postmaster@acme.example>|RSET|MAIL FROM:<press@acme.example>|RCPT TO:<postmaster@acme.example>|RSET|"
 is "each sender has its answer" "$(probe "['senders'][1]['fault']")" good
 with "AUTH LOGIN alone" loginonly ours match good "the login works"
 with "TLS from the first octet, with the password" implicit ours match good "the login works"
@@ -136,6 +136,7 @@ with "not from there" denied ours conflict login-denied "530 5.7.0 from this net
 with "a directory that is away" away ours unknown login-later "454 4.7.0"
 with "one sender that is refused" refuse ours conflict sender-refused "vendor is not allowed to send as press@acme.example: 550 5.7.1 not yours 5.7.1 ask the postmaster"
 has_not "the other one is fine" "$(explanation)" "academy"
+with "one that is refused at the recipient only" late ours conflict sender-refused "as press@acme.example: 553 5.7.1 <press@acme.example>: Sender address rejected"
 with "greylisting" grey ours unknown sender-later "451 4.7.1 greylisted"
 with "a server that repeats what it was sent" echo ours conflict login-wrong "535 (the server repeats what it was sent)"
 for bad in other self foreign expired; do

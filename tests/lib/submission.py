@@ -15,7 +15,7 @@ right password is in $SUBMISSION_PASSWORD.  Modes, all of TLS 1.2 or better unle
     early                    more behind the answer to STARTTLS
     nostart                  offers STARTTLS and refuses it
     denied away echo         530, 454, and a 535 that repeats what was sent
-    refuse grey              550 for press@..., 451 for every sender
+    refuse late grey         550 for press@..., the same at RCPT TO, 451 for every sender
     norcpt                   takes no recipient
 """
 import base64
@@ -32,6 +32,7 @@ class Talk:
         self.connection, self.mode, self.context, self.place = connection, mode, context, place
         self.lines = None
         self.secure = False
+        self.sender = ''
 
     def say(self, *lines):
         for line in lines:
@@ -93,6 +94,8 @@ class Talk:
         word = line.upper()
         if not word.startswith('AUTH'):
             self.note(line)
+        if word.startswith('MAIL'):
+            self.sender = word.partition('<')[2].rstrip('>')
         if word.startswith('EHLO'):
             self.offer()
         elif word == 'STARTTLS':
@@ -107,6 +110,8 @@ class Talk:
             self.say('451 4.7.1 greylisted')
         elif word.startswith('MAIL') and self.mode == 'refuse' and 'PRESS@' in word:
             self.say('550-5.7.1 not yours', '550 5.7.1 ask the postmaster')
+        elif word.startswith('RCPT') and self.mode == 'late' and self.sender == 'PRESS@ACME.EXAMPLE':
+            self.say('553 5.7.1 <press@acme.example>: Sender address rejected: not owned by user vendor')
         elif word.startswith('RCPT') and self.mode == 'norcpt':
             self.say('550 5.1.1 nobody of that name')
         elif word.startswith(('MAIL', 'RCPT', 'RSET')):
