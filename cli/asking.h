@@ -8,12 +8,14 @@
  */
 
 #include "cli/session.h"
+#include "core/verify/domain_probe.h"
 #include "core/verify/inquiry.h"
 #include "core/verify/spf_worker.h"
 
 struct asking {
 	struct spf_worker *worker;
 	struct resolver *resolver;
+	struct domain_probe_settings probing; /* the caller's to fill */
 };
 
 bool asking_open(struct session *session, struct asking *asking, struct err *err) CHECKED;

@@ -6,7 +6,9 @@
 #include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/model/facts.h"
+#include "core/plan/look_plan.h"
 #include "core/plan/planner.h"
+#include "core/record/address.h"
 #include "core/record/name.h"
 #include "core/verify/diagnosis.h"
 #include "core/verify/domain_check.h"
@@ -17,19 +19,21 @@ enum {
 	LOOKED_AT_ONCE = 600, /* domains whose answers are kept */
 	STORED_AT_ONCE = 50,  /* domains in one transaction */
 	ATTEMPTS = 6,         /* when another transaction was in the way */
-	PROBE_TIMEOUT = 15000,
 	COULD_NOT_TELL = 3,
 };
 
 struct check_args {
 	struct option_list scopes;
 	bool all;
+	const char *send_test;
 };
 
 static const struct option_row check_options[] = {
 	PLACES(struct check_args, scopes, "DOMAIN|CLIENT",
 	       N_("what to look at: acme.example, or lms/acme")),
 	FLAG(struct check_args, all, "--all", N_("every domain of every client")),
+	ALLOWED(struct check_args, send_test, "--send-test", "ADDRESS",
+	        N_("one domain in mode direct: send a test mail through its server")),
 	OPTIONS_END,
 };
 
@@ -68,6 +72,7 @@ static bool plan_domain(struct session *session, struct batch *batch, size_t i, 
 		return false;
 	if (planner.keyless > 0)
 		want_key(session, check->domain, &planner.list);
+	look_plan_add(&planner, check->domain);
 	check->requirements = planner.list.items;
 	check->requirement_count = planner.list.count;
 	return true;
@@ -157,6 +162,24 @@ static void span_step(void *context, size_t done, size_t count)
 	progress_step(span->progress, span->first + done, span->count);
 }
 
+/* What DNS cannot tell: customers' servers and URLs. */
+static void probe(struct session *session, struct asking *asking, struct batch *batch, size_t first,
+                  size_t end)
+{
+	struct progress progress = progress_begin(session, _("asking servers"));
+	struct span span = { &progress, 0, 0 };
+	struct domain_probe probe = { 0 };
+
+	asking->probing.progress = span_step;
+	asking->probing.context = &span;
+	for (size_t i = first; i < end; i++)
+		domain_probe_add(&probe, &batch->checks[i], inquiry_arena(batch->jobs[i].inquiry),
+		                 &asking->probing);
+	span.count = probe.count;
+	domain_probe_run(&probe, &asking->probing);
+	progress_end(&progress);
+}
+
 /* What is asked and said for some domains at a time, so that a hundred thousand
  * need no more memory than a few hundred. */
 static void look(struct session *session, struct asking *asking, struct batch *batch, size_t first,
@@ -172,9 +195,7 @@ static void look(struct session *session, struct asking *asking, struct batch *b
 	}
 	inquiry_run(asking->resolver, batch->jobs + first, end - first, AT_ONCE, span_step, &span);
 	progress_end(&progress);
-	for (size_t i = first; i < end; i++)
-		domain_check_probe(&batch->checks[i], inquiry_arena(batch->jobs[i].inquiry),
-		                   session->conf->ca_file, PROBE_TIMEOUT);
+	probe(session, asking, batch, first, end);
 }
 
 static bool store_some(struct session *session, struct batch *batch, size_t first, size_t end,
@@ -261,6 +282,16 @@ static struct tree *diagnosis_tree(const struct diagnosis *diagnosis)
 	return map;
 }
 
+static struct tree *probe_tree(const struct verdict *verdict)
+{
+	struct tree *tree = NULL;
+	struct err err = { 0 };
+
+	if (!verdict->probe || !tree_parse(verdict->probe, strlen(verdict->probe), &tree, &err))
+		return tree_text(NULL);
+	return tree;
+}
+
 static struct tree *verdict_tree(struct session *session, const struct verdict *verdict,
                                  bool confirmed)
 {
@@ -281,6 +312,7 @@ static struct tree *verdict_tree(struct session *session, const struct verdict *
 	tree_put_text(map, "found", verdict->found);
 	tree_put_text(map, "explanation", verdict->explanation);
 	tree_put(map, "diagnosis", diagnosis_tree(verdict->diagnosis));
+	tree_put(map, "probe", probe_tree(verdict));
 	tree_put(map, "observations", observations_tree(session, verdict));
 	return map;
 }
@@ -328,6 +360,9 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 		return correction(session, verdict);
 	switch (verdict->state) {
 	case VERDICT_MISSING:
+		if (requirement->purpose == PURPOSE_RETURN)
+			return _("publish an MX record there, or let replies go to another domain "
+			         "with --reply-to");
 		if (requirement->purpose == PURPOSE_SITE)
 			return _("let the host name point to the product");
 		if (!record)
@@ -343,6 +378,8 @@ static const char *remedy(struct session *session, const struct verdict *verdict
 		                   arena_print(&session->arena, "%s %s \"%s\"", requirement->name,
 		                               requirement->type, requirement->value));
 	case VERDICT_CONFLICT:
+		if (requirement->purpose == PURPOSE_SITE)
+			return _("put the URL right, here or on its web server");
 		if (!record)
 			return _("ask the customer to put the server right");
 		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
@@ -436,6 +473,24 @@ static void answer(struct session *session, long long checked, struct tree *doma
 	print_json(session, map);
 }
 
+/* Who asked for a test mail must not take silence for one. */
+static void say_test(struct session *session, const struct batch *batch)
+{
+	const struct domain_check *check = &batch->checks[0];
+
+	for (size_t i = 0; i < check->verdict_count; i++) {
+		struct tree *probe = probe_tree(&check->verdicts[i]);
+		bool sent = tree_as_bool(tree_get(probe, "test_sent"), false);
+
+		tree_drop(probe);
+		if (sent)
+			return;
+	}
+	print_line(session, _("no test mail was sent"));
+	if (session->status == 0)
+		session->status = COULD_NOT_TELL;
+}
+
 static bool check_some(struct session *session, struct asking *asking, struct batch *batch,
                        size_t first, size_t end, struct tree *domains, struct err *err)
 {
@@ -445,6 +500,8 @@ static bool check_some(struct session *session, struct asking *asking, struct ba
 	ok = store_all(session, batch, first, end, err);
 	if (ok)
 		say_some(session, batch, first, end, domains);
+	if (ok && asking->probing.test_to && !session->options->dry_run)
+		say_test(session, batch);
 	for (size_t i = first; i < end; i++)
 		inquiry_close(batch->jobs[i].inquiry);
 	return ok;
@@ -464,6 +521,40 @@ static bool check_batch(struct session *session, struct asking *asking, struct b
 	return true;
 }
 
+/* A test mail goes through one server, from its first sender. */
+static bool want_test(struct session *session, const struct check_args *args,
+                      const struct batch *batches, struct asking *asking, struct err *err)
+{
+	struct address address;
+	const struct facts_domain *domain = NULL;
+
+	if (!args->send_test)
+		return true;
+	if (!address_parse(&session->arena, args->send_test, &address, err))
+		return false;
+	if (batches && !batches->next && batches->facts.domain_count == 1)
+		domain = &batches->facts.domains[0];
+	if (!domain || !domain->smarthost || domain->sender_count == 0) {
+		(void)err_set(err, ERR_USAGE,
+		              _("--send-test needs one domain in mode direct that has a sender"));
+		return err_hint(err, _("for instance: senderctl check acme.example --send-test "
+		                       "you@vendor.example"));
+	}
+	if (session->options->dry_run)
+		print_line(session, _("would send a test mail from %s to %s through %s"),
+		           domain->senders[0].address, address.text, domain->smarthost);
+	asking->probing.test_to = address.text;
+	return true;
+}
+
+/* A dry run uses no password: that would be an event. */
+static bool prepare_probes(struct session *session, struct asking *asking, struct err *err)
+{
+	asking->probing.ca_file = session->conf->ca_file;
+	return session->options->dry_run
+	       || session_keys_socket(session, &asking->probing.keys_socket, err);
+}
+
 static bool check_run(struct session *session, const void *given, struct err *err)
 {
 	const struct check_args *args = given;
@@ -471,7 +562,9 @@ static bool check_run(struct session *session, const void *given, struct err *er
 	struct batch *batches = NULL;
 	struct tree *domains = tree_list();
 	long long checked = 0;
-	bool ok = load(session, args, &batches, err) && asking_open(session, &asking, err);
+	bool ok = load(session, args, &batches, err) && asking_open(session, &asking, err)
+	          && prepare_probes(session, &asking, err)
+	          && want_test(session, args, batches, &asking, err);
 
 	for (struct batch *batch = batches; ok && batch; batch = batch->next) {
 		ok = check_batch(session, &asking, batch, domains, err);
@@ -490,6 +583,7 @@ const struct command cmd_check[] = {
 	  ACCESS_OPEN, check_options, sizeof(struct check_args), check_run,
 	  "senderctl check acme.example\n"
 	  "senderctl check lms/acme --resolver 192.0.2.53\n"
-	  "senderctl check --all --json\n" },
+	  "senderctl check --all --json\n"
+	  "senderctl check acme.example --send-test you@vendor.example\n" },
 	COMMANDS_END,
 };

@@ -145,7 +145,7 @@ struct waive_args {
 	const char *reason;
 };
 
-#define PURPOSE "spf|dkim|dmarc|mailfrom|smarthost|site"
+#define PURPOSE "spf|dkim|dmarc|mailfrom|smarthost|site|return"
 
 static const struct option_row waive_options[] = {
 	PLACE(struct waive_args, name, "ADDRESS|DOMAIN", N_("a sender, or its domain")),

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libbase.a %D%/libcore.a
 	$(SECCOMP_CFLAGS) $(SSL_CFLAGS) $(JANSSON_CFLAGS)
 
 include %D%/base/local.mk
+include %D%/wire/local.mk
 include %D%/record/local.mk
 include %D%/model/local.mk
 include %D%/verify/local.mk
@@ -18,6 +19,6 @@ include %D%/ops/local.mk
 
 # Libraries in the order of the house: a call against the stream does not link.
 BASE_LIBS = core/libbase.a $(JANSSON_LIBS) $(CONFUSE_LIBS) $(IDN2_LIBS)
-CORE_LIBS = core/libcore.a keys/libkeysclient.a sql/libsql.a $(BASE_LIBS) $(PQ_LIBS) \
+CORE_LIBS = core/libcore.a core/libwire.a keys/libkeysclient.a sql/libsql.a $(BASE_LIBS) $(PQ_LIBS) \
 	$(SODIUM_LIBS) $(CARES_LIBS) $(SPF2_LIBS) $(RESOLV_LIBS) $(PSL_LIBS) $(SECCOMP_LIBS) \
 	$(SSL_LIBS) $(CRYPTO_LIBS) $(CSV_LIBS)

@@ -318,3 +318,22 @@ bool keys_destroy(struct keys_client *keys, const struct keys_destroy_wish *wish
 	tree_drop(answer);
 	return true;
 }
+
+bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wish,
+                      struct tree **result, struct err *err)
+{
+	struct protocol_fds fds = { .fd = { wish->socket }, .count = 1 };
+	struct tree *tree = question("probe-login");
+	struct tree *answer = NULL;
+
+	put_uuid(tree, "request", &wish->request);
+	tree_put_number(tree, "provider", wish->provider_id);
+	tree_put_number(tree, "smarthost", wish->smarthost_id);
+	tree_put_number(tree, "domain", wish->domain_id);
+	tree_put_text(tree, "test_to", wish->test_to);
+	if (!ask(keys, tree, &fds, &answer, err))
+		return false;
+	*result = tree_copy(tree_get(answer, "result"));
+	tree_drop(answer);
+	return *result != NULL || silent(err);
+}

@@ -23,6 +23,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "core/base/tree.h"
 #include "core/base/uuid.h"
 
 struct keys_client;
@@ -151,3 +152,20 @@ struct keys_destroy_wish {
 };
 bool keys_destroy(struct keys_client *keys, const struct keys_destroy_wish *wish,
                   struct err *err) CHECKED;
+
+/* Log in to a customer's server with its stored password, and ask it about the
+ * senders of a domain.  `socket` is connected to the registered server, and
+ * nothing was said on it; nor is anything said when this fails with
+ * ERR_NOT_FOUND (no password is stored), ERR_DENIED or ERR_AGAIN.  *result is
+ * a tree of core/wire/smtp_result.h; the caller drops it.  Host, user and the
+ * trusted authorities are the registry's and the service's, never the caller's. */
+struct keys_login_wish {
+	struct uuid request;
+	long long provider_id;
+	long long smarthost_id;
+	long long domain_id;
+	const char *test_to; /* send a test mail there; NULL: none */
+	int socket;
+};
+bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wish,
+                      struct tree **result, struct err *err) CHECKED;

@@ -9,10 +9,10 @@
  *	senderkeyd --master-key FILE --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
- *	           [--socket-group GROUP] [--allow-swap]
+ *	           [--socket-group GROUP] [--ca-file FILE] [--allow-swap]
  *
  * One loop, one thread: a question is read, answered and forgotten; only the
- * search for primes runs beside it.
+ * search for primes, and logins at customers' servers, run beside it.
  */
 
 #include <errno.h>
@@ -35,11 +35,12 @@
 #include "keys/selfcheck.h"
 
 enum {
-	CONNECTIONS = 64,
-	CONNECTIONS_EACH = 24, /* of one user: nobody shuts the others out */
+	CONNECTIONS = 128,
+	CONNECTIONS_EACH = 48, /* of one user: nobody shuts the others out */
 	QUESTIONS_EACH = 16,   /* under way per connection; more are not read yet */
 	JOBS = CONNECTIONS * QUESTIONS_EACH,
 	CASTS = 64,
+	VISITS = 40,
 };
 
 struct connection {
@@ -61,6 +62,15 @@ struct job {
 	struct cast cast;
 };
 
+/* A login under way at a customer's server. */
+struct visit {
+	int fd; /* 0: free */
+	size_t connection;
+	unsigned long serial;
+	long long number;
+	int64_t deadline;
+};
+
 struct options {
 	bool init;
 	bool allow_swap;
@@ -70,6 +80,7 @@ struct options {
 	const char *database;
 	const char *database_file;
 	const char *peers;
+	const char *ca_file;
 	int passphrase_fd;
 };
 
@@ -83,6 +94,7 @@ struct service {
 	unsigned long serial;
 	struct connection connections[CONNECTIONS];
 	struct job jobs[JOBS];
+	struct visit visits[VISITS];
 };
 
 /* ---- answers ---- */
@@ -155,6 +167,31 @@ static bool begin_key(struct service *service, size_t index, const struct tree *
 	return true;
 }
 
+/* False: refused at once; nothing was said to the server. */
+static bool begin_visit(struct service *service, size_t index, const struct tree *question,
+                        const struct protocol_fds *fds, long long number, struct err *err)
+{
+	struct connection *connection = &service->connections[index];
+	struct visit *visit = NULL;
+	int fd = -1;
+
+	for (size_t i = 0; visit == NULL && i < VISITS; i++)
+		if (service->visits[i].fd == 0)
+			visit = &service->visits[i];
+	if (visit == NULL)
+		return err_set(err, ERR_AGAIN, _("the key service has too much to do"));
+	if (!keyd_answer_login(&service->keyd, &connection->peer, question, fds, &fd, err))
+		return false;
+	*visit = (struct visit){ .fd = fd,
+		                 .connection = index,
+		                 .serial = connection->serial,
+		                 .number = number,
+		                 .deadline = clock_ticks() + ENVOY_SECONDS * 1000 };
+	connection->under_way++;
+	service->keyd.waiting++;
+	return true;
+}
+
 static bool dispatch(struct service *service, size_t index, const struct tree *question,
                      const struct protocol_fds *fds, struct tree *answer, struct err *err)
 {
@@ -214,6 +251,9 @@ static void hear(struct service *service, size_t index)
 		ok = false;
 	else if (operation != NULL && strcmp(operation, "generate") == 0) {
 		if (begin_key(service, index, question, number, answer, &ok, &err))
+			goto out;
+	} else if (operation != NULL && strcmp(operation, "probe-login") == 0) {
+		if (begin_visit(service, index, question, &fds, number, &err))
 			goto out;
 	} else {
 		ok = dispatch(service, index, question, &fds, answer, &err);
@@ -309,6 +349,53 @@ static void drop_overdue(struct service *service)
 	}
 }
 
+/* ---- logins under way ---- */
+
+/* What the child said, or that it said nothing. */
+static void end_visit(struct service *service, struct visit *visit, bool overdue)
+{
+	struct connection *connection = &service->connections[visit->connection];
+	struct tree *answer = tree_map();
+	struct tree *result = NULL;
+	struct protocol_fds fds = { 0 };
+	struct err err = { 0 };
+
+	bool ok = !overdue && protocol_receive(visit->fd, &result, &fds, &err) && result != NULL;
+	protocol_close_fds(&fds);
+	if (ok)
+		tree_put(answer, "result", result);
+	else
+		(void)err_set(&err, ERR_SYSTEM, _("the login did not come to an end"));
+	if (connection->fd != 0 && connection->serial == visit->serial) {
+		connection->under_way--;
+		reply(service, visit->connection, visit->number, answer, ok, &err);
+	} else {
+		tree_drop(answer);
+	}
+	service->keyd.waiting--;
+	(void)close(visit->fd);
+	*visit = (struct visit){ 0 };
+}
+
+static void drop_overdue_visits(struct service *service)
+{
+	for (size_t i = 0; i < VISITS; i++)
+		if (service->visits[i].fd != 0 && service->visits[i].deadline <= clock_ticks())
+			end_visit(service, &service->visits[i], true);
+}
+
+static nfds_t add_visits(const struct service *service, struct pollfd *wait, size_t *who,
+                         nfds_t count)
+{
+	for (size_t i = 0; i < VISITS; i++) {
+		if (service->visits[i].fd == 0)
+			continue;
+		who[count] = i;
+		wait[count++] = (struct pollfd){ .fd = service->visits[i].fd, .events = POLLIN };
+	}
+	return count;
+}
+
 /* ---- the loop ---- */
 
 static void admit(struct service *service)
@@ -343,11 +430,12 @@ static void admit(struct service *service)
 
 static bool serve(struct service *service)
 {
-	struct pollfd wait[CONNECTIONS + 3];
-	size_t who[CONNECTIONS + 3] = { 0 };
+	struct pollfd wait[CONNECTIONS + VISITS + 3];
+	size_t who[CONNECTIONS + VISITS + 3] = { 0 };
 
 	for (;;) {
 		nfds_t count = 3;
+		nfds_t callers = 0;
 
 		wait[0] = (struct pollfd){ .fd = service->signals, .events = POLLIN };
 		wait[1] = (struct pollfd){ .fd = service->listening, .events = POLLIN };
@@ -359,18 +447,24 @@ static bool serve(struct service *service)
 			who[count] = i;
 			wait[count++] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
 		}
-		if (poll(wait, count, service->casts_running > 0 ? 1000 : -1) < 0 && errno != EINTR)
+		callers = count;
+		count = add_visits(service, wait, who, count);
+		if (poll(wait, count, service->keyd.waiting > 0 ? 1000 : -1) < 0 && errno != EINTR)
 			return false;
 		if (wait[0].revents != 0)
 			return true;
 		if (wait[2].revents != 0 && !take_delivery(service))
 			return false;
-		for (nfds_t i = 3; i < count; i++)
+		for (nfds_t i = callers; i < count; i++)
+			if (wait[i].revents != 0)
+				end_visit(service, &service->visits[who[i]], false);
+		for (nfds_t i = 3; i < callers; i++)
 			if (wait[i].revents != 0 && service->connections[who[i]].fd == wait[i].fd)
 				hear(service, who[i]);
 		if (wait[1].revents != 0)
 			admit(service);
 		drop_overdue(service);
+		drop_overdue_visits(service);
 		order_casts(service);
 	}
 }
@@ -534,9 +628,10 @@ static bool open_service(struct service *service, const struct options *options,
 		                _("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
 		                  "--allow-swap"));
 	}
-	/* the foundry first: it must not inherit what comes after */
-	if (!foundry_start(&service->keyd.foundry, err) || !take_signals(&service->signals, err)
-	    || !read_conninfo(service, options, err)
+	/* these two first: they must not inherit what comes after */
+	if (!foundry_start(&service->keyd.foundry, err)
+	    || !envoy_start(&service->keyd.envoy, options->ca_file, err)
+	    || !take_signals(&service->signals, err) || !read_conninfo(service, options, err)
 	    || (options->peers != NULL && !peers_read(&service->keyd.peers, options->peers, err))
 	    || !open_vault(service, options, err))
 		return false;
@@ -561,6 +656,10 @@ static void close_service(struct service *service, const struct options *options
 		(void)close(service->listening);
 		(void)unlink(options->socket);
 	}
+	for (size_t i = 0; i < VISITS; i++)
+		if (service->visits[i].fd != 0)
+			(void)close(service->visits[i].fd);
+	envoy_stop(&service->keyd.envoy);
 	foundry_stop(&service->keyd.foundry);
 	key_store_close(&service->keyd.store);
 	vault_close(&service->keyd.vault);
@@ -572,8 +671,8 @@ static const char usage[] =
 	"usage: senderkeyd --init --master-key FILE [--passphrase-fd N]\n"
 	"       senderkeyd --master-key FILE --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
-	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP] "
-	"[--allow-swap]\n";
+	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
+	"                  [--ca-file FILE] [--allow-swap]\n";
 
 static bool parse_options(int argc, char **argv, struct options *options, struct peers *peers,
                           struct err *err)
@@ -588,6 +687,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		PEERS,
 		UID,
 		PASSPHRASE,
+		CA_FILE,
 		SWAP,
 	};
 	static const struct option rows[] = {
@@ -600,6 +700,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		{ "peers", required_argument, NULL, PEERS },
 		{ "allow-uid", required_argument, NULL, UID },
 		{ "passphrase-fd", required_argument, NULL, PASSPHRASE },
+		{ "ca-file", required_argument, NULL, CA_FILE },
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -637,6 +738,9 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 			break;
 		case PASSPHRASE:
 			options->passphrase_fd = (int)strtol(optarg, NULL, 10);
+			break;
+		case CA_FILE:
+			options->ca_file = optarg;
 			break;
 		case SWAP:
 			options->allow_swap = true;

@@ -18,6 +18,7 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/base/tree.h"
+#include "keys/envoy.h"
 #include "keys/foundry.h"
 #include "keys/key_store.h"
 #include "keys/peer.h"
@@ -29,6 +30,7 @@ struct keyd {
 	struct key_store store;
 	struct peers peers;
 	struct foundry foundry;
+	struct envoy envoy;
 	uint8_t signer[32]; /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;
@@ -74,6 +76,11 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
                         struct err *err) CHECKED;
 bool keyd_answer_destroy(struct keyd *keyd, const struct peer *peer, const struct tree *question,
                          struct tree *answer, struct err *err) CHECKED;
+
+/* Begin a login with a stored password; what came of it is read from *visit
+ * (keys/envoy.h). */
+bool keyd_answer_login(struct keyd *keyd, const struct peer *peer, const struct tree *question,
+                       const struct protocol_fds *fds, int *visit, struct err *err) CHECKED;
 
 /* What all of them begin with: provider, request uuid, and may he?  `detail`
  * are the parameters that give the request its meaning. */

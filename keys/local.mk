@@ -11,10 +11,12 @@ bin_PROGRAMS += senderctl-relay
 	%D%/protocol.c %D%/protocol.h
 %C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 
-%C%_libkeys_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
+%C%_libkeys_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS) $(SECCOMP_CFLAGS)
 %C%_libkeys_a_SOURCES = \
 	%D%/bytes.h \
 	%D%/bundle.c %D%/bundle.h \
+	%D%/cage.c %D%/cage.h \
+	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/foundry.c %D%/foundry.h \
 	%D%/harden.c %D%/harden.h \
@@ -23,6 +25,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/key_store.c %D%/key_store.h \
 	%D%/keyd_answer.c %D%/keyd_answer.h \
 	%D%/keyd_bundle.c \
+	%D%/keyd_login.c \
 	%D%/keypair.c %D%/keypair.h \
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_key.c %D%/master_key.h \
@@ -35,8 +38,8 @@ bin_PROGRAMS += senderctl-relay
 
 senderkeyd_SOURCES = %D%/keyd.c
 senderkeyd_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
-senderkeyd_LDADD = %D%/libkeys.a %D%/libkeysclient.a sql/libsql.a $(BASE_LIBS) $(PQ_LIBS) \
-	$(SODIUM_LIBS) $(CRYPTO_LIBS)
+senderkeyd_LDADD = %D%/libkeys.a core/libwire.a %D%/libkeysclient.a sql/libsql.a $(BASE_LIBS) \
+	$(PQ_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 senderctl_relay_SOURCES = %D%/relay_tool.c
 senderctl_relay_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

@@ -10,9 +10,9 @@
  *	user  NAME-OR-UID   OPERATION,OPERATION,...   PROVIDER,PROVIDER,... | *
  *	group NAME-OR-GID   *                         *
  *
- * OPERATION is status, generate, destroy, smarthost-secret, relay-enrol or
- * bundle; # begins a comment.  The file must belong to root or to the
- * service's user, and nobody else may write it.
+ * OPERATION is status, generate, destroy, smarthost-secret, probe-login,
+ * relay-enrol or bundle; # begins a comment.  The file must belong to root or
+ * to the service's user, and nobody else may write it.
  *
  * Owner:   texts live in the arena of struct peers.
  * Failure: ERR_INPUT with line; ERR_REFUSED for a file that others can write.

@@ -175,6 +175,7 @@ static struct tree *waivers_tree(const struct facts_domain *domain)
 		[PURPOSE_SPF] = "SPF",        [PURPOSE_DKIM] = "DKIM",
 		[PURPOSE_DMARC] = "DMARC",    [PURPOSE_MAILFROM] = "MAIL FROM",
 		[PURPOSE_SMARTHOST] = "SMTP", [PURPOSE_SITE] = "URL",
+		[PURPOSE_RETURN] = "MX",
 	};
 	struct tree *list = tree_list();
 

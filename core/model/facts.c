@@ -76,6 +76,7 @@ static bool take_domain(const struct row *row, void *context, struct err *err)
 		.envelope_domain = copied(loading, row, "envelope_domain"),
 		.dkim = row_bool(row, "dkim"),
 		.publish = copied(loading, row, "publish"),
+		.smarthost_id = row_number(row, "smarthost_id"),
 		.smarthost = copied(loading, row, "host"),
 		.smarthost_port = (int)row_number(row, "port"),
 		.smarthost_tls = copied(loading, row, "tls"),

@@ -55,7 +55,8 @@ struct facts_domain {
 	const char *envelope_domain; /* NULL: the domain itself */
 	bool dkim;
 	const char *publish;
-	const char *smarthost; /* NULL: none */
+	long long smarthost_id; /* 0: none */
+	const char *smarthost;  /* its host; NULL: none */
 	int smarthost_port;
 	const char *smarthost_tls; /* starttls, implicit */
 	const char *smarthost_user;

@@ -12,6 +12,7 @@ static const char *const purposes[PURPOSES] = {
 	[PURPOSE_MAILFROM] = "mailfrom",
 	[PURPOSE_SMARTHOST] = "smarthost",
 	[PURPOSE_SITE] = "site",
+	[PURPOSE_RETURN] = "return",
 };
 
 static const char *const owners[OWNERS] = {

@@ -23,6 +23,7 @@ enum purpose {
 	PURPOSE_MAILFROM,  /* a MAIL FROM subdomain of its own: its SPF and MX */
 	PURPOSE_SMARTHOST, /* the customer's submission server */
 	PURPOSE_SITE,      /* the URL under which the product is used */
+	PURPOSE_RETURN,    /* replies and bounces to the domain find a server */
 	PURPOSES,
 };
 

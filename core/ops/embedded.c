@@ -82,6 +82,7 @@ bool embedded_place(const struct conf *conf, struct arena *arena, struct embedde
 		                                         : arena_print(arena, "%s/keys/socket", run),
 		.keys_log = arena_print(arena, "%s/log/senderkeyd.log", s),
 		.keys_note = arena_print(arena, "%s/senderkeyd.pid", run),
+		.ca_file = conf->ca_file,
 		.cluster = {
 			.folder = arena_print(arena, "%s/cluster", s),
 			.access = arena_print(arena, "%s/access", s),
@@ -403,6 +404,8 @@ static bool start_keys(const struct embedded *place, const char *role,
 		place->keys_socket,
 		"--database",
 		conninfo(place, "senderctl", role),
+		place->ca_file != NULL ? "--ca-file" : NULL,
+		place->ca_file,
 		NULL,
 	};
 	pid_t pid = 0;

@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += \
 	%D%/dkim_plan.c \
 	%D%/dmarc_plan.c \
 	%D%/dmarc_reading.c %D%/dmarc_reading.h \
+	%D%/look_plan.c %D%/look_plan.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/plan_part.c %D%/plan_part.h \
 	%D%/planner.c %D%/planner.h \

@@ -8,7 +8,8 @@
 #include "core/verify/dkim_check.h"
 #include "core/verify/dmarc_check.h"
 #include "core/verify/domain_check.h"
-#include "core/verify/smtp_probe.h"
+#include "core/verify/return_check.h"
+#include "core/verify/site_check.h"
 
 static bool is(const char *a, const char *b)
 {
@@ -108,49 +109,8 @@ static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
 	return true;
 }
 
-/* Addresses of a host by the recursive resolvers; false: call again. */
-static bool find_addresses(struct inquiry *inquiry, const char *host, struct verdict *verdict,
-                           const char ***addresses, size_t *count)
-{
-	struct arena *arena = inquiry_arena(inquiry);
-	const struct dns_answer *four = inquiry_ask(inquiry, host, DNS_A);
-	const struct dns_answer *six = inquiry_ask(inquiry, host, DNS_AAAA);
-	const struct dns_answer *const both[] = { four, six };
-
-	*count = 0;
-	if (!four || !six)
-		return false;
-	*addresses = arena_take(arena,
-	                        (four->record_count + six->record_count + 1) * sizeof(char *));
-	verdict_observe_one(verdict, four);
-	for (size_t i = 0; i < LENGTH(both); i++)
-		for (size_t r = 0; r < both[i]->record_count; r++)
-			(*addresses)[(*count)++] = both[i]->records[r].text;
-	if (*count > 0)
-		return true;
-	verdict->state = dns_message_definite(four) ? VERDICT_MISSING : VERDICT_UNKNOWN;
-	verdict->explanation = arena_print(arena, _("the host %s: %s"), host,
-	                                   dns_message_outcome_sentence(four->outcome));
-	return true;
-}
-
-static bool check_site(struct inquiry *inquiry, struct verdict *verdict)
-{
-	const char **addresses = NULL;
-	size_t count = 0;
-
-	if (!find_addresses(inquiry, verdict->requirement->name, verdict, &addresses, &count))
-		return false;
-	if (count > 0) {
-		verdict->state = VERDICT_MATCH;
-		verdict->found = addresses[0];
-		verdict->explanation = _("the host of the URL has an address");
-	}
-	return true;
-}
-
 /* Only the addresses: the conversation itself comes after all questions. */
-static bool check_smarthost(struct inquiry *inquiry, struct domain_check *check,
+static bool check_smarthost(struct inquiry *inquiry, const struct domain_check *check,
                             struct verdict *verdict)
 {
 	const char *host = check->domain->smarthost;
@@ -161,13 +121,12 @@ static bool check_smarthost(struct inquiry *inquiry, struct domain_check *check,
 		return true;
 	}
 	if (inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1) {
-		check->smarthost_addresses = arena_take(inquiry_arena(inquiry), sizeof(char *));
-		check->smarthost_addresses[0] = host;
-		check->smarthost_address_count = 1;
+		verdict->addresses = arena_take(inquiry_arena(inquiry), sizeof(char *));
+		verdict->addresses[0] = host;
+		verdict->address_count = 1;
 		return true;
 	}
-	return find_addresses(inquiry, host, verdict, &check->smarthost_addresses,
-	                      &check->smarthost_address_count);
+	return site_check_addresses(inquiry, host, verdict);
 }
 
 static bool check_one(struct inquiry *inquiry, struct domain_check *check, struct verdict *verdict)
@@ -186,7 +145,9 @@ static bool check_one(struct inquiry *inquiry, struct domain_check *check, struc
 		return authorisation_check(inquiry, check->worker, check->facts, check->domain,
 		                           verdict);
 	case PURPOSE_SITE:
-		return check_site(inquiry, verdict);
+		return site_check(inquiry, check->facts, check->domain, verdict);
+	case PURPOSE_RETURN:
+		return return_check(inquiry, verdict);
 	case PURPOSE_SMARTHOST:
 		return check_smarthost(inquiry, check, verdict);
 	case PURPOSES:
@@ -264,59 +225,4 @@ bool domain_check_step(struct inquiry *inquiry, void *context)
 	}
 	check->finished = complete;
 	return complete;
-}
-
-static void judge_probe(struct arena *arena, const struct smtp_probe_result *result,
-                        struct verdict *verdict)
-{
-	verdict->found = arena_print(arena, "%s%s%s%s%s", result->address ? result->address : "",
-	                             result->tls ? ", " : "", result->tls ? result->tls : "",
-	                             result->auth ? ", AUTH " : "",
-	                             result->auth ? result->auth : "");
-	verdict->explanation = result->problem ? result->problem : "";
-	switch (result->outcome) {
-	case SMTP_PROBE_GOOD:
-		verdict->state = VERDICT_MATCH;
-		if (result->expires)
-			verdict->explanation = arena_print(arena,
-			                                   _("its certificate is valid until %s"),
-			                                   result->expires);
-		break;
-	case SMTP_PROBE_BAD:
-		verdict->state = VERDICT_CONFLICT;
-		break;
-	case SMTP_PROBE_ABSENT:
-		verdict->state = VERDICT_MISSING;
-		break;
-	case SMTP_PROBE_SILENT:
-		verdict->state = VERDICT_UNKNOWN;
-		break;
-	}
-}
-
-void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
-                        int timeout)
-{
-	struct smtp_probe_result result;
-	struct smtp_probe_request request = {
-		.host = check->domain->smarthost,
-		.port = check->domain->smarthost_port,
-		.addresses = check->smarthost_addresses,
-		.address_count = check->smarthost_address_count,
-		.helo = check->facts->relay_count > 0 ? check->facts->relays[0].helo
-		                                      : check->facts->hosting_domain,
-		.ca_file = ca_file,
-		.timeout = timeout,
-	};
-
-	if (!request.host || request.address_count == 0)
-		return;
-	request.implicit_tls = is(check->domain->smarthost_tls, "implicit");
-	for (size_t i = 0; i < check->verdict_count; i++) {
-		if (check->verdicts[i].requirement->purpose != PURPOSE_SMARTHOST
-		    || check->verdicts[i].state == VERDICT_WAIVED)
-			continue;
-		smtp_probe_run(arena, &request, &result);
-		judge_probe(arena, &result, &check->verdicts[i]);
-	}
 }

@@ -4,7 +4,7 @@
  * domain_check -- look at everything that one sender domain requires.
  *
  * A step of inquiry.h: call it until it is finished, then probe what is not
- * DNS.  Changes nothing anywhere.
+ * DNS (domain_probe.h).  Changes nothing anywhere.
  *
  * Owner:   the caller's struct; verdicts live in the inquiry.
  */
@@ -26,17 +26,11 @@ struct domain_check {
 	struct spf_worker *worker;
 	struct verdict *verdicts;
 	size_t verdict_count;
-	const char **smarthost_addresses; /* found by the step, for the probe */
-	size_t smarthost_address_count;
 	bool finished; /* false after a run: a mistake of ours */
 };
 
 /* For inquiry_run(); the context is a struct domain_check. */
 bool domain_check_step(struct inquiry *inquiry, void *context);
-
-/* Talk to the customer's submission server, if the domain has one. */
-void domain_check_probe(struct domain_check *check, struct arena *arena, const char *ca_file,
-                        int timeout);
 
 /* The TXT record of a key that a requirement of purpose DKIM is about: itself, or
  * where its CNAME leads; NULL when there is none. */

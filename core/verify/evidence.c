@@ -30,6 +30,7 @@ static unsigned subject_of(const struct requirement *requirement)
 		return EVIDENCE_DMARC;
 	case PURPOSE_SMARTHOST:
 	case PURPOSE_SITE:
+	case PURPOSE_RETURN:
 	case PURPOSES:
 		break;
 	}

@@ -8,6 +8,7 @@ core_libcore_a_SOURCES += \
 	%D%/dmarc_check.c %D%/dmarc_check.h \
 	%D%/dns_message.c %D%/dns_message.h \
 	%D%/domain_check.c %D%/domain_check.h \
+	%D%/domain_probe.c %D%/domain_probe.h \
 	%D%/evidence.c %D%/evidence.h \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/misplacement.c %D%/misplacement.h \
@@ -16,7 +17,13 @@ core_libcore_a_SOURCES += \
 	%D%/misstatement.c %D%/misstatement.h \
 	%D%/mistagging.c %D%/mistagging.h \
 	%D%/mistaken_key.c %D%/mistaken_key.h \
+	%D%/probe_crew.c %D%/probe_crew.h \
+	%D%/probe_verdict.c %D%/probe_verdict.h \
+	%D%/probe_worker.c %D%/probe_worker.h \
+	%D%/reach.c %D%/reach.h \
 	%D%/resolver.c %D%/resolver.h \
+	%D%/return_check.c %D%/return_check.h \
+	%D%/site_check.c %D%/site_check.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \
 	%D%/spf_client.c %D%/spf_client.h \
@@ -33,6 +40,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_trial.c %D%/spf_trial.h \
 	%D%/spf_view.c %D%/spf_view.h \
 	%D%/spf_worker.c %D%/spf_worker.h \
+	%D%/url_probe.c %D%/url_probe.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/verdict_store.c %D%/verdict_store.h \
 	%D%/zone_cut.c %D%/zone_cut.h

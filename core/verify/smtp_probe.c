@@ -1,347 +1,194 @@
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <errno.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-#include <poll.h>
-#include <signal.h>
-#include <strings.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "core/base/clock.h"
-#include "core/base/words.h"
+#include "core/base/uuid.h"
+#include "core/verify/reach.h"
 #include "core/verify/smtp_probe.h"
+#include "core/wire/smtp_talk.h"
+#include "keys/client.h"
 
 enum {
-	LINE_MOST = 2048, /* RFC 5321 says 512; some say more */
-	LINES_MOST = 100,
-	DAY = 86400,
+	PAUSE = 250, /* milliseconds, when the key service has too much to do */
+	PAUSES = 80,
 };
 
-struct talk {
-	struct arena *arena;
-	const struct smtp_probe_request *request;
-	struct smtp_probe_result *result;
-	int64_t deadline;
-	int socket;
-	SSL_CTX *context;
-	SSL *tls; /* NULL while we speak in clear */
-	char buffer[LINE_MOST];
-	size_t filled;
-	bool offers_starttls;
+static const char *const logins[SMTP_PROBE_LOGINS] = {
+	[SMTP_PROBE_NOT_ASKED] = "not-asked",     [SMTP_PROBE_TRIED] = "tried",
+	[SMTP_PROBE_NO_PASSWORD] = "no-password", [SMTP_PROBE_NO_SERVICE] = "no-service",
+	[SMTP_PROBE_NOT_ALLOWED] = "not-allowed",
 };
 
-static bool end(struct talk *talk, enum smtp_probe_outcome outcome, const char *problem)
+struct probe {
+	struct arena arena;
+	const struct tree *question;
+	struct tls_trust *trust;
+	struct reach reach;
+	enum smtp_probe_login login;
+};
+
+struct tree *smtp_probe_question(const struct smtp_probe_request *request)
 {
-	talk->result->outcome = outcome;
-	talk->result->problem = problem;
-	return false;
+	struct tree *map = tree_map();
+
+	tree_put_text(map, "kind", "smtp");
+	tree_put_text(map, "host", request->host);
+	tree_put_number(map, "port", request->port);
+	tree_put_bool(map, "implicit", request->implicit_tls);
+	tree_put(map, "addresses", reach_addresses(request->addresses, request->address_count));
+	tree_put_text(map, "helo", request->helo);
+	tree_put_text(map, "ca_file", request->ca_file);
+	tree_put_number(map, "timeout", request->timeout);
+	tree_put_text(map, "keys", request->keys_socket);
+	tree_put_number(map, "provider", request->provider_id);
+	tree_put_number(map, "smarthost", request->smarthost_id);
+	tree_put_number(map, "domain", request->domain_id);
+	tree_put_text(map, "test_to", request->test_to);
+	return map;
 }
 
-static bool wait_for(struct talk *talk, short events)
+static enum smtp_probe_login login_of(enum err_code code)
 {
-	struct pollfd wait = { .fd = talk->socket, .events = events };
-	int64_t left = talk->deadline - clock_ticks();
-	int ready = 0;
+	switch ((int)code) {
+	case ERR_NOT_FOUND:
+		return SMTP_PROBE_NO_PASSWORD;
+	case ERR_DENIED:
+		return SMTP_PROBE_NOT_ALLOWED;
+	case ERR_SYSTEM: /* something may have been said already */
+	case ERR_KEYS:
+		return SMTP_PROBE_TRIED;
+	default:
+		return SMTP_PROBE_NO_SERVICE;
+	}
+}
 
-	while (left > 0) {
-		ready = poll(&wait, 1, (int)left);
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
+/* A conversation with the key service that it has admitted: it turns callers
+ * away when they are many, and a login is worth waiting for. */
+static struct keys_client *open_keys(const char *socket)
+{
+	struct keys_client *keys = NULL;
+	struct keys_status status;
+	struct err err = { 0 };
+
+	for (int i = 0; i < PAUSES && keys_open(&keys, socket, &err); i++) {
+		if (keys_status(keys, &status, &err))
+			return keys;
+		keys_close(keys);
+		keys = NULL;
+		clock_wait(PAUSE);
+	}
+	return NULL;
+}
+
+/* Let the key service have the conversation; NULL: it did not begin one, or
+ * broke off (SMTP_PROBE_TRIED). */
+static struct tree *let_log_in(struct probe *probe)
+{
+	const struct tree *question = probe->question;
+	struct keys_login_wish wish = {
+		.request = uuid_make(),
+		.provider_id = tree_as_number(tree_get(question, "provider"), 0),
+		.smarthost_id = tree_as_number(tree_get(question, "smarthost"), 0),
+		.domain_id = tree_as_number(tree_get(question, "domain"), 0),
+		.test_to = tree_find_text(question, "test_to"),
+		.socket = probe->reach.wire.socket,
+	};
+	struct keys_client *keys = open_keys(tree_find_text(question, "keys"));
+	struct tree *result = NULL;
+	struct err err = { 0 };
+
+	if (!keys) {
+		probe->login = SMTP_PROBE_NO_SERVICE;
+		return NULL;
+	}
+	for (int i = 0; !keys_probe_login(keys, &wish, &result, &err); i++) {
+		if (err.code != ERR_AGAIN || i == PAUSES)
 			break;
-		left = talk->deadline - clock_ticks();
+		err = (struct err){ 0 };
+		clock_wait(PAUSE);
 	}
-	return end(talk, SMTP_PROBE_SILENT, _("no answer in time"));
+	keys_close(keys);
+	probe->login = result ? SMTP_PROBE_TRIED : login_of(err.code);
+	return result;
 }
 
-/* What OpenSSL wants before it can go on; false when it is an error. */
-static bool tls_wants(struct talk *talk, int code, bool *again)
+static void talk(struct probe *probe, struct wire *wire, enum tls_versions versions,
+                 struct smtp_result *result)
 {
-	int reason = SSL_get_error(talk->tls, code);
+	const struct tree *question = probe->question;
+	struct smtp_talk_request request = {
+		.host = tree_find_text(question, "host"),
+		.implicit_tls = tree_as_bool(tree_get(question, "implicit"), false),
+		.helo = tree_find_text(question, "helo"),
+		.trust = probe->trust,
+		.versions = versions,
+	};
 
-	*again = reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE;
-	return *again && wait_for(talk, reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT);
+	wire_hurry(wire, (int)tree_as_number(tree_get(question, "timeout"), 0));
+	smtp_talk_run(&probe->arena, wire, &request, result);
 }
 
-static bool read_some(struct talk *talk)
+/* What does a server speak that will not speak TLS 1.2?  A second connection,
+ * only to give it its name: nothing is said over it. */
+static void name_version(struct probe *probe, struct smtp_result *result)
 {
-	size_t room = sizeof(talk->buffer) - talk->filled;
+	struct smtp_result second;
+	struct wire wire;
 
-	for (;;) {
-		ssize_t got = talk->tls
-		                      ? SSL_read(talk->tls, talk->buffer + talk->filled, (int)room)
-		                      : recv(talk->socket, talk->buffer + talk->filled, room, 0);
-		bool again = false;
-
-		if (got > 0) {
-			talk->filled += (size_t)got;
-			return true;
+	if (wire_connect(&wire, probe->reach.address,
+	                 (int)tree_as_number(tree_get(probe->question, "port"), 0),
+	                 REACH_PATIENCE)) {
+		talk(probe, &wire, TLS_OUTDATED, &second);
+		if (second.facts.version) {
+			result->fault = WIRE_TLS_OLD;
+			result->facts.version = second.facts.version;
 		}
-		if (talk->tls ? tls_wants(talk, (int)got, &again)
-		              : got < 0 && errno == EAGAIN && wait_for(talk, POLLIN))
-			continue;
-		if (!talk->result->problem)
-			return end(talk, SMTP_PROBE_SILENT, _("the server ended the conversation"));
-		return false;
 	}
+	wire_close(&wire);
 }
 
-static bool write_all(struct talk *talk, const char *text)
+static void converse(struct probe *probe, struct smtp_result *result)
 {
-	size_t length = strlen(text);
+	struct tree *told = tree_find_text(probe->question, "keys") ? let_log_in(probe) : NULL;
 
-	while (length > 0) {
-		ssize_t put = talk->tls ? SSL_write(talk->tls, text, (int)length)
-		                        : send(talk->socket, text, length, MSG_NOSIGNAL);
-		bool again = false;
-
-		if (put > 0) {
-			text += put;
-			length -= (size_t)put;
-			continue;
-		}
-		if (talk->tls ? tls_wants(talk, (int)put, &again)
-		              : put < 0 && errno == EAGAIN && wait_for(talk, POLLOUT))
-			continue;
-		if (!talk->result->problem)
-			return end(talk, SMTP_PROBE_SILENT, _("the server ended the conversation"));
-		return false;
-	}
-	return true;
-}
-
-/* One line without its end. */
-static bool read_line(struct talk *talk, char line[LINE_MOST])
-{
-	for (;;) {
-		char *newline = memchr(talk->buffer, '\n', talk->filled);
-		size_t length = 0;
-
-		if (newline) {
-			length = (size_t)(newline - talk->buffer);
-			memcpy(line, talk->buffer, length);
-			line[length] = '\0';
-			if (length > 0 && line[length - 1] == '\r')
-				line[length - 1] = '\0';
-			talk->filled -= length + 1;
-			memmove(talk->buffer, newline + 1, talk->filled);
-			return true;
-		}
-		if (talk->filled == sizeof(talk->buffer))
-			return end(talk, SMTP_PROBE_BAD, _("the server sends endless lines"));
-		if (!read_some(talk))
-			return false;
-	}
-}
-
-/* "250-AUTH PLAIN LOGIN", and "250-AUTH=PLAIN" of old servers. */
-static void note_extension(struct talk *talk, const char *text)
-{
-	if (strcasecmp(text, "STARTTLS") == 0)
-		talk->offers_starttls = true;
-	if (strncasecmp(text, "AUTH ", 5) == 0)
-		talk->result->auth = arena_copy(talk->arena, text + 5);
-}
-
-/* A whole reply; true when its code is the one we hoped for. */
-static bool expect(struct talk *talk, int wanted, const char *doing)
-{
-	char line[LINE_MOST];
-	int code = 0;
-
-	for (size_t lines = 0; lines < LINES_MOST; lines++) {
-		if (!read_line(talk, line))
-			return false;
-		if (strlen(line) < 3 || !isdigit((unsigned char)line[0]))
-			return end(talk, SMTP_PROBE_BAD, _("this is not an SMTP server"));
-		code = (int)strtol(line, NULL, 10);
-		if (strlen(line) > 4)
-			note_extension(talk, line + 4);
-		if (line[3] != '-')
-			break;
-	}
-	if (code == wanted)
-		return true;
-	return end(talk, code >= 400 && code < 500 ? SMTP_PROBE_SILENT : SMTP_PROBE_BAD,
-	           arena_print(talk->arena, _("the answer to %s was: %s"), doing, line));
-}
-
-static bool greet(struct talk *talk)
-{
-	talk->result->auth = NULL;
-	talk->offers_starttls = false;
-	return write_all(talk, arena_print(talk->arena, "EHLO %s\r\n", talk->request->helo))
-	       && expect(talk, 250, "EHLO");
-}
-
-static const char *tls_fault(struct talk *talk)
-{
-	long verify = SSL_get_verify_result(talk->tls);
-	unsigned long code = ERR_peek_last_error();
-	const char *reason = code ? ERR_reason_error_string(code) : NULL;
-
-	if (verify != X509_V_OK)
-		return arena_print(talk->arena, _("its certificate is not good for %s: %s"),
-		                   talk->request->host, X509_verify_cert_error_string(verify));
-	return arena_print(talk->arena, _("TLS 1.2 or better cannot be agreed on: %s"),
-	                   reason ? reason : _("the server hung up"));
-}
-
-static bool prepare_tls(struct talk *talk)
-{
-	uint8_t bytes[16];
-	const char *host = talk->request->host;
-	char *named = arena_copy(talk->arena, host); /* the macro casts const away */
-	bool literal = inet_pton(AF_INET, host, bytes) == 1
-	               || inet_pton(AF_INET6, host, bytes) == 1;
-	X509_VERIFY_PARAM *rules = NULL;
-
-	talk->context = SSL_CTX_new(TLS_client_method());
-	if (!talk->context || SSL_CTX_set_min_proto_version(talk->context, TLS1_2_VERSION) != 1)
-		return end(talk, SMTP_PROBE_SILENT, _("TLS cannot be set up here"));
-	SSL_CTX_set_verify(talk->context, SSL_VERIFY_PEER, NULL);
-	if ((talk->request->ca_file
-	             ? SSL_CTX_load_verify_file(talk->context, talk->request->ca_file)
-	             : SSL_CTX_set_default_verify_paths(talk->context))
-	    != 1)
-		return end(talk, SMTP_PROBE_SILENT,
-		           _("the file of trusted authorities cannot be read"));
-	talk->tls = SSL_new(talk->context);
-	if (!talk->tls || SSL_set_fd(talk->tls, talk->socket) != 1)
-		return end(talk, SMTP_PROBE_SILENT, _("TLS cannot be set up here"));
-	rules = SSL_get0_param(talk->tls);
-	if (literal)
-		(void)X509_VERIFY_PARAM_set1_ip_asc(rules, host);
+	if (told || probe->login == SMTP_PROBE_TRIED)
+		smtp_result_read(&probe->arena, told, result);
 	else
-		(void)(X509_VERIFY_PARAM_set1_host(rules, host, 0) == 1
-		       && SSL_set_tlsext_host_name(talk->tls, named) == 1);
-	return true;
+		talk(probe, &probe->reach.wire, TLS_SAFE, result);
+	tree_drop(told);
+	if (result->fault == WIRE_TLS_NONE)
+		name_version(probe, result);
 }
 
-static void note_certificate(struct talk *talk)
+struct tree *smtp_probe_answer(const struct tree *question)
 {
-	X509 *certificate = SSL_get1_peer_certificate(talk->tls);
-	struct tm expires;
-	char day[16];
-	time_t now = (time_t)clock_now();
+	struct probe probe = { .question = question, .reach = { .wire = { .socket = -1 } } };
+	struct smtp_result result = { .fault = WIRE_TLS_HERE };
+	struct tree *answer = NULL;
 
-	talk->result->tls = arena_copy(talk->arena, SSL_get_version(talk->tls));
-	if (!certificate)
-		return;
-	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expires) == 1
-	    && strftime(day, sizeof(day), "%Y-%m-%d", &expires) > 0) {
-		talk->result->expires = arena_copy(talk->arena, day);
-		talk->result->days_left = (long)((timegm(&expires) - now) / DAY);
+	if (tls_trust_open(&probe.trust, tree_find_text(question, "ca_file"))) {
+		result.fault = reach_server(&probe.reach, &probe.arena, question);
+		if (result.fault == WIRE_GOOD)
+			converse(&probe, &result);
 	}
-	X509_free(certificate);
+	answer = smtp_result_tree(&result);
+	reach_put(&probe.reach, answer);
+	tree_put_text(answer, "login", logins[probe.login]);
+	wire_close(&probe.reach.wire);
+	tls_trust_close(probe.trust);
+	arena_reset(&probe.arena);
+	return answer;
 }
 
-static bool begin_tls(struct talk *talk)
+void smtp_probe_read(struct arena *arena, const struct tree *answer,
+                     struct smtp_probe_result *result)
 {
-	bool again = false;
-	int code = 0;
+	const char *login = tree_find_text(answer, "login");
 
-	/* What came before the handshake came from anybody. */
-	if (talk->filled > 0)
-		return end(talk, SMTP_PROBE_BAD,
-		           _("the server sends before the encryption begins"));
-	if (!prepare_tls(talk))
-		return false;
-	ERR_clear_error();
-	while ((code = SSL_connect(talk->tls)) != 1) {
-		if (tls_wants(talk, code, &again))
-			continue;
-		return again ? false : end(talk, SMTP_PROBE_BAD, tls_fault(talk));
-	}
-	note_certificate(talk);
-	return true;
-}
-
-static bool converse(struct talk *talk)
-{
-	if (talk->request->implicit_tls && !begin_tls(talk))
-		return false;
-	if (!expect(talk, 220, _("connecting")) || !greet(talk))
-		return false;
-	if (!talk->request->implicit_tls) {
-		if (!talk->offers_starttls)
-			return end(talk, SMTP_PROBE_BAD, _("the server does not offer STARTTLS"));
-		if (!write_all(talk, "STARTTLS\r\n") || !expect(talk, 220, "STARTTLS")
-		    || !begin_tls(talk) || !greet(talk))
-			return false;
-	}
-	if (!talk->result->auth)
-		return end(talk, SMTP_PROBE_BAD, _("the server does not offer AUTH"));
-	(void)write_all(talk, "QUIT\r\n");
-	talk->result->problem = NULL;
-	talk->result->outcome = SMTP_PROBE_GOOD;
-	return true;
-}
-
-static bool connect_to(struct talk *talk, const char *address)
-{
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-		                    .sin6_port = htons((uint16_t)talk->request->port) };
-	struct sockaddr_in four = { .sin_family = AF_INET,
-		                    .sin_port = htons((uint16_t)talk->request->port) };
-	bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
-	const struct sockaddr *to = is_six ? (const struct sockaddr *)&six
-	                                   : (const struct sockaddr *)&four;
-	int fault = 0;
-	socklen_t size = sizeof(fault);
-
-	if (!is_six && inet_pton(AF_INET, address, &four.sin_addr) != 1)
-		return end(talk, SMTP_PROBE_ABSENT, _("this is not an address"));
-	talk->result->address = address;
-	talk->socket = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (talk->socket < 0)
-		return end(talk, SMTP_PROBE_SILENT, arena_copy(talk->arena, strerror(errno)));
-	if (connect(talk->socket, to, is_six ? sizeof(six) : sizeof(four)) == 0)
-		return true;
-	if (errno != EINPROGRESS)
-		return end(talk, SMTP_PROBE_SILENT, arena_copy(talk->arena, strerror(errno)));
-	if (!wait_for(talk, POLLOUT))
-		return false;
-	(void)getsockopt(talk->socket, SOL_SOCKET, SO_ERROR, &fault, &size);
-	if (fault == 0)
-		return true;
-	return end(talk, fault == ECONNREFUSED ? SMTP_PROBE_ABSENT : SMTP_PROBE_SILENT,
-	           arena_copy(talk->arena, strerror(fault)));
-}
-
-void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *request,
-                    struct smtp_probe_result *result)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction before;
-
-	/* OpenSSL writes with write(): a server that hangs up must not end us. */
-	(void)sigaction(SIGPIPE, &ignore, &before);
-	*result = (struct smtp_probe_result){ .outcome = SMTP_PROBE_ABSENT,
-		                              .problem = _("the host has no address") };
-	/* Any address will do; the first that is reached decides. */
-	for (size_t i = 0; i < request->address_count; i++) {
-		struct talk talk = { .arena = arena,
-			             .request = request,
-			             .result = result,
-			             .socket = -1,
-			             .deadline = clock_ticks() + request->timeout };
-		bool reached = false;
-
-		result->problem = NULL;
-		reached = connect_to(&talk, request->addresses[i]);
-		if (reached)
-			(void)converse(&talk);
-		SSL_free(talk.tls);
-		SSL_CTX_free(talk.context);
-		if (talk.socket >= 0)
-			(void)close(talk.socket);
-		if (reached)
-			break;
-	}
-	(void)sigaction(SIGPIPE, &before, NULL);
+	*result = (struct smtp_probe_result){ .address = smtp_result_text(arena, answer,
+		                                                          "address") };
+	smtp_result_read(arena, answer, &result->talk);
+	result->tried = reach_read(arena, answer, &result->tried_count);
+	for (size_t i = 0; login && i < SMTP_PROBE_LOGINS; i++)
+		if (strcmp(logins[i], login) == 0)
+			result->login = (enum smtp_probe_login)i;
 }

@@ -3,24 +3,25 @@
 /*
  * smtp_probe -- does a customer's submission server take our mail: is it
  * reachable, does it speak TLS 1.2 or better with a certificate for its name,
- * and does it offer AUTH?  Sends no mail and no password.
+ * does it offer AUTH, and, through the key service, does it take the stored
+ * password and each of the senders?
  *
- * Failure: none; a result with a sentence.
- * Memory:  texts live in the arena that was passed in.
+ * A question goes to a worker (probe_crew.h), an answer comes back.
+ *
+ * Owner:   the caller drops the trees; texts live in the arena that was passed
+ *          in.
+ * Failure: none; a result with a fault.
+ * Secrets: none.  The connection is handed to the key service, which logs in
+ *          itself and says what came of it.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "core/base/arena.h"
-
-enum smtp_probe_outcome {
-	SMTP_PROBE_GOOD,
-	SMTP_PROBE_BAD,    /* it answered, and something is not as it must be */
-	SMTP_PROBE_ABSENT, /* nobody listens there */
-	SMTP_PROBE_SILENT  /* no answer in time, or "try later": could not tell */
-};
+#include "core/base/tree.h"
+#include "core/verify/reach.h"
+#include "core/wire/smtp_result.h"
 
 struct smtp_probe_request {
 	const char *host; /* the name its certificate must carry */
@@ -28,20 +29,39 @@ struct smtp_probe_request {
 	bool implicit_tls;
 	const char *const *addresses;
 	size_t address_count;
-	const char *helo;    /* how we introduce ourselves */
-	const char *ca_file; /* NULL: the system's authorities */
-	int timeout;         /* milliseconds for the whole conversation */
+	const char *helo;        /* how we introduce ourselves */
+	const char *ca_file;     /* NULL: the system's authorities */
+	int timeout;             /* milliseconds for a conversation of ours */
+	const char *keys_socket; /* NULL: no login */
+	long long provider_id;
+	long long smarthost_id;
+	long long domain_id;
+	const char *test_to; /* NULL: no mail is sent */
+};
+
+/* What became of the login. */
+enum smtp_probe_login {
+	SMTP_PROBE_NOT_ASKED,   /* the server was not good enough, or nobody wanted it */
+	SMTP_PROBE_TRIED,       /* the result says it */
+	SMTP_PROBE_NO_PASSWORD, /* none is stored */
+	SMTP_PROBE_NO_SERVICE,  /* the key service does not answer */
+	SMTP_PROBE_NOT_ALLOWED, /* we may not ask it for this */
+	SMTP_PROBE_LOGINS
 };
 
 struct smtp_probe_result {
-	enum smtp_probe_outcome outcome;
-	const char *problem; /* one sentence; NULL when all is well */
-	const char *address; /* the one that answered */
-	const char *tls;     /* "TLSv1.3" */
-	const char *auth;    /* "PLAIN LOGIN" */
-	const char *expires; /* "2027-02-01" */
-	long days_left;
+	struct smtp_result talk;
+	enum smtp_probe_login login;
+	const char *address; /* the one that answered; NULL: none */
+	const struct reach_try *tried;
+	size_t tried_count;
 };
 
-void smtp_probe_run(struct arena *arena, const struct smtp_probe_request *request,
-                    struct smtp_probe_result *result);
+struct tree *smtp_probe_question(const struct smtp_probe_request *request);
+
+/* In a worker. */
+struct tree *smtp_probe_answer(const struct tree *question);
+
+/* NULL, of a worker that died, is an answer, too. */
+void smtp_probe_read(struct arena *arena, const struct tree *answer,
+                     struct smtp_probe_result *result);

@@ -40,6 +40,9 @@ struct verdict {
 	uint32_t negative_ttl; /* how far two looks must lie apart to confirm an absence */
 	const struct dns_answer *observations[VERDICT_OBSERVATIONS_MOST];
 	size_t observation_count;
+	const char **addresses; /* of a server, found by the check for the probe */
+	size_t address_count;
+	const char *probe; /* details of a conversation, JSON; NULL: there was none */
 	/* DKIM: what the wait before signing rests on */
 	bool shown_everywhere; /* every authoritative server gives exactly our key */
 	bool shown_otherwise;  /* at least one gives something else, or nothing */

@@ -1,9 +1,9 @@
 -- facts_domains: the sender domains in use, of a provider, one client, or one alone
 -- in:  $1 provider_id bigint, $2 client_id bigint or NULL, $3 domain_id bigint or NULL
--- out: id, name, client_id, client, mode, envelope_domain, dkim, publish, host, port, tls, auth_user
+-- out: id, name, client_id, client, mode, envelope_domain, dkim, publish, smarthost_id, host, port, tls, auth_user
 SELECT d.id, d.name, d.client_id, c.name AS client, d.mode, d.envelope_domain, d.dkim,
        coalesce(d.dkim_publish, p.dkim_publish) AS publish,
-       s.host, s.port, s.tls, s.auth_user
+       d.smarthost_id, s.host, s.port, s.tls, s.auth_user
   FROM domain d
   JOIN provider p ON p.provider_id = d.provider_id
   JOIN client c ON c.provider_id = d.provider_id AND c.id = d.client_id

@@ -1,5 +1,5 @@
 # tests/daemon: what real DNS, mail servers and verifiers make of it
-DAEMON_TESTS = %D%/00-rig.py %D%/01-first-day.py %D%/02-relay.py
+DAEMON_TESTS = %D%/00-rig.py %D%/01-first-day.py %D%/02-relay.py %D%/05-probe.py
 
 EXTRA_DIST += %D%/inside.sh $(DAEMON_TESTS) \
 	tests/lib/desk.py tests/lib/judge.py tests/lib/mta.py tests/lib/names.py tests/lib/sink.py \

@@ -21,3 +21,6 @@ UNIT_TESTS += %D%/spf_crash_test
 UNIT_TESTS += %D%/diagnosis_test
 %C%_diagnosis_test_SOURCES = %D%/diagnosis_test.c %D%/diagnosis_world.h
 %C%_diagnosis_test_LDADD = $(TEST_LDADD)
+UNIT_TESTS += %D%/wire_test
+%C%_wire_test_SOURCES = %D%/wire_test.c
+%C%_wire_test_LDADD = $(TEST_LDADD)

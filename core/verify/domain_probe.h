@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * domain_probe -- after DNS: the conversations with servers that a domain's
+ * requirements are about, its smarthost and its URLs, and what they mean.
+ *
+ * Collect what many domains need, run all of it at once, and each verdict has
+ * its state, its sentence and its details.
+ *
+ * Owner:   the caller's struct; {0} is empty, and is again after a run.  Texts
+ *          live in the arena that came with the domain.
+ * Failure: none; what could not be asked is VERDICT_UNKNOWN.
+ * Secrets: none; the key service logs in (keys/client.h).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/verify/domain_check.h"
+#include "core/verify/probe_crew.h"
+
+struct domain_probe_settings {
+	const char *ca_file;        /* NULL: the system's authorities */
+	const char *keys_socket;    /* NULL: nobody logs in */
+	const char *test_to;        /* send a test mail there, from the first sender; NULL: none */
+	probe_progress_fn progress; /* NULL: nobody wants to know */
+	void *context;
+};
+
+struct domain_probe_item;
+
+struct domain_probe {
+	struct arena arena;
+	struct domain_probe_item *items;
+	struct probe_task *tasks;
+	size_t count;
+	size_t room;
+};
+
+/* What this domain needs, when its check is finished. */
+void domain_probe_add(struct domain_probe *probe, const struct domain_check *check,
+                      struct arena *arena, const struct domain_probe_settings *settings);
+
+void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings);
