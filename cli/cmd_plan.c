@@ -225,7 +225,7 @@ static const struct way_plan *chosen(const struct way_plan plans[], size_t count
 }
 
 static void say_all(struct session *session, const struct way_plan plans[], size_t count,
-                    const struct way_plan *shown, const char *domain)
+                    const struct way_plan *shown, const char *domain, bool asked)
 {
 	struct tree *answer = tree_map(), *list = tree_list();
 
@@ -238,6 +238,11 @@ static void say_all(struct session *session, const struct way_plan plans[], size
 		tree_push(list, way_plan_tree(&session->arena, &plans[i], i + 1));
 	tree_put(answer, "ways", list);
 	say_plan(session, shown);
+	if (!asked && shown->outcome.ours)
+		print_line(
+			session,
+			_("\nDNS was not asked: where an SPF record stands already, --dns merges "
+		          "into it; a second one is an error"));
 	say_ways(session, plans, count);
 	print_json(session, answer);
 }
@@ -287,7 +292,7 @@ static bool show_run(struct session *session, const void *given, struct err *err
 	session->status = shown->refused != NULL ? REFUSED
 	                  : shown->unknown > 0   ? SOMETHING_MISSING
 	                                         : 0;
-	say_all(session, plans, count, shown, facts.domains[0].name);
+	say_all(session, plans, count, shown, facts.domains[0].name, dns != NULL);
 	return true;
 }
 

@@ -141,6 +141,12 @@ static bool list_run(struct session *session, const void *given, struct err *err
 	session->status = planner.refused > 0 || planner.unknown > 0 || planner.keyless > 0
 	                  || planner.unpublished;
 	answer(session, &planner.list, format);
+	if (planner.ask == NULL && args->provider == NULL && strcmp(format, "text") == 0
+	    && planner.list.count > 0)
+		print_line(
+			session,
+			_("\nDNS was not asked: where an SPF record stands already, --dns merges "
+		          "into it; a second one is an error"));
 	if (planner.unpublished && strcmp(format, "text") == 0)
 		print_line(session,
 		           _("\n%s is not published yet; the provider's own records come first: "

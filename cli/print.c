@@ -7,21 +7,38 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/record/address.h"
 #include "core/record/name.h"
 
-/* A terminal obeys control bytes; a customer's DNS record may hold some. */
-static void add_harmless(struct text *out, const char *text)
+/* Our own colours; everything else that begins with ESC is somebody else's. */
+static size_t colour_at(const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-		bool c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0;
-		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7F)
-			text_addf(out, "\\x%02x", *p);
-		else if (c1)
-			text_addf(out, "\\x%02x", *++p);
-		else
-			text_add_char(out, (char)*p);
+	size_t length = 2;
+
+	if (strncmp(text, "\033[", 2) != 0)
+		return 0;
+	length += strspn(text + 2, "0123456789;");
+	return text[length] == 'm' ? length + 1 : 0;
+}
+
+/* A terminal obeys control characters, and a reader believes what cannot be seen;
+ * what DNS, a mail server or a customer wrote may hold both. */
+static void add_harmless(struct text *out, const char *text, bool coloured)
+{
+	for (size_t octets = 1; *text != '\0'; text += octets) {
+		uint32_t point = 0;
+		size_t colour = coloured ? colour_at(text) : 0;
+		size_t read = utf8_next(text, strlen(text), &point);
+		bool bad = read == 0 || utf8_invisible(point)
+		           || (utf8_control(point) && point != '\n' && point != '\t');
+
+		octets = colour > 0 ? colour : read > 0 ? read : 1;
+		if (colour > 0 || !bad)
+			text_add_bytes(out, text, octets);
+		for (size_t i = 0; colour == 0 && bad && i < octets; i++)
+			text_addf(out, "\\x%02x", (unsigned char)text[i]);
 	}
 }
 
@@ -47,7 +64,7 @@ void print_line(struct session *session, const char *fmt, ...)
 		(void)vsnprintf(line, (size_t)size + 1, fmt, again);
 	va_end(again);
 	va_end(ap);
-	text_add(&session->out, line);
+	add_harmless(&session->out, line, *print_plain(session) != '\0');
 	text_add_char(&session->out, '\n');
 }
 
@@ -80,7 +97,7 @@ static void add_value(struct text *out, const struct tree *value)
 	if (value == NULL || tree_is_null(value))
 		return;
 	if (tree_as_text(value) != NULL) {
-		add_harmless(out, tree_as_text(value));
+		add_harmless(out, tree_as_text(value), false);
 	} else if (tree_is_list(value)) {
 		for (size_t i = 0; i < tree_count(value); i++) {
 			if (i > 0)
@@ -103,9 +120,9 @@ static void add_cell(struct session *session, struct text *out, const struct tre
 	if (shape != PRINT_NAME || name == NULL || strpbrk(name, "/ ") != NULL)
 		add_value(out, value);
 	else if (strchr(name, '@') != NULL)
-		add_harmless(out, address_show(&session->arena, name));
+		add_harmless(out, address_show(&session->arena, name), false);
 	else
-		add_harmless(out, name_show(&session->arena, name));
+		add_harmless(out, name_show(&session->arena, name), false);
 }
 
 /* The translation of "" is the catalogue's own header. */

@@ -1,5 +1,7 @@
 #include "core/base/utf8.h"
 
+#include <string.h>
+
 #include "core/base/attr.h"
 
 size_t utf8_next(const char *text, size_t length, uint32_t *point)
@@ -103,4 +105,25 @@ bool utf8_invisible(uint32_t point)
 bool utf8_control(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7F && point <= 0x9F);
+}
+
+const char *utf8_plain(struct arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_take(arena, length + 1);
+	size_t used = 0;
+
+	for (size_t at = 0; at < length;) {
+		uint32_t point = 0;
+		size_t octets = utf8_next(text + at, length - at, &point);
+
+		if (octets == 0 || utf8_control(point) || utf8_invisible(point)) {
+			copy[used++] = '?';
+			at += octets > 0 ? octets : 1;
+			continue;
+		}
+		memcpy(copy + used, text + at, octets);
+		used += octets;
+		at += octets;
+	}
+	return copy;
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/arena.h"
+
 /* The character at the start of `text`; returns its octets (1..4), or 0 when
  * the text is empty or not UTF-8 there. */
 size_t utf8_next(const char *text, size_t length, uint32_t *point);
@@ -35,3 +37,7 @@ bool utf8_invisible(uint32_t point);
 
 /* The C0 and C1 controls, DEL among them. */
 bool utf8_control(uint32_t point);
+
+/* A stranger's text, fit to be shown: what is no UTF-8, a control, or invisible
+ * becomes "?". */
+const char *utf8_plain(struct arena *arena, const char *text, size_t length);

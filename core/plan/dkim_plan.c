@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/record/dkim_record.h"
 
@@ -80,8 +81,8 @@ static bool key_observe(struct planner *planner, const struct facts_key *key,
 	                                    key->public_key_size);
 	if (wanted && answer.count > 0 && !same) {
 		record->action = ACTION_REPLACE;
-		record->present = arena_copy_part(planner->arena, answer.texts[0].text,
-		                                  answer.texts[0].length);
+		record->present = utf8_plain(planner->arena, answer.texts[0].text,
+		                             answer.texts[0].length);
 	} else if (wanted) {
 		record->action = same ? ACTION_KEEP : ACTION_ADD;
 	} else if (answer.count == 0) {

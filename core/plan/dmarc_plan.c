@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/plan/dmarc_reading.h"
 #include "core/record/dmarc_record.h"
@@ -17,19 +18,42 @@ const char *planner_dmarc_start(struct planner *planner)
 	return report != NULL ? dmarc_record_add_report(planner->arena, start, report) : start;
 }
 
-/* The record's text as it stands at the name today. */
-static bool text_today(struct planner *planner, const char *name, const char **text,
-                       struct err *err)
+/* The DMARC texts at the name today, fit to be shown; `count` of them. */
+static bool texts_today(struct planner *planner, const char *name, const char **text, size_t *count,
+                        struct err *err)
 {
 	struct ask_answer answer;
 
 	if (!plan_part_text(planner, name, &answer, err))
 		return false;
 	*text = NULL;
-	for (size_t i = 0; i < answer.count; i++)
-		if (dmarc_record_is(answer.texts[i].text, answer.texts[i].length))
-			*text = arena_copy_part(planner->arena, answer.texts[i].text,
-			                        answer.texts[i].length);
+	*count = 0;
+	for (size_t i = 0; i < answer.count; i++) {
+		if (!dmarc_record_is(answer.texts[i].text, answer.texts[i].length))
+			continue;
+		const char *plain = utf8_plain(planner->arena, answer.texts[i].text,
+		                               answer.texts[i].length);
+		*text = (*count)++ == 0 ? plain
+		                        : arena_print(planner->arena, "%s | %s", *text, plain);
+	}
+	return true;
+}
+
+/* Receivers ignore what stands there, and a second record would not help: its
+ * owner must put it right, and nobody else knows which policy was meant. */
+static bool mend(struct planner *planner, struct requirement *dmarc, bool *broken, struct err *err)
+{
+	const char *text;
+	size_t count;
+
+	if (!texts_today(planner, dmarc->name, &text, &count, err))
+		return false;
+	*broken = count > 0;
+	if (!*broken)
+		return true;
+	dmarc->action = ACTION_REPLACE;
+	dmarc->present = text;
+	dmarc->value = NULL;
 	return true;
 }
 
@@ -40,8 +64,9 @@ static bool keep(struct planner *planner, const struct facts_domain *domain,
 {
 	const char *report = planner->facts->dmarc_report;
 	const char *text;
+	size_t count;
 
-	if (!text_today(planner, view->name, &text, err))
+	if (!texts_today(planner, view->name, &text, &count, err))
 		return false;
 	dmarc->name = view->name;
 	dmarc->value = text;
@@ -60,6 +85,7 @@ bool plan_part_dmarc(struct planner *planner, const struct facts_domain *domain,
 {
 	struct dmarc_reading reading = { 0 };
 	const struct dmarc_view *view = &reading.views[DMARC_RFC9989];
+	bool broken = false;
 
 	if (planner->ask != NULL
 	    && !dmarc_reading_find(planner->arena, planner->ask, domain->name, NULL, &reading, err))
@@ -72,9 +98,13 @@ bool plan_part_dmarc(struct planner *planner, const struct facts_domain *domain,
 	dmarc->note = reading.broken;
 	if (view->name != NULL)
 		return keep(planner, domain, view, dmarc, err);
+	dmarc->name = dmarc_record_name(planner->arena, domain->name);
+	if (reading.broken != NULL && !mend(planner, dmarc, &broken, err))
+		return false;
+	if (broken)
+		return true;
 	if (reading.unknown)
 		dmarc->note = _("DNS did not say what is published today; shown as an addition");
-	dmarc->name = dmarc_record_name(planner->arena, domain->name);
 	dmarc->value = planner_dmarc_start(planner);
 	return true;
 }

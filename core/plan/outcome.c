@@ -131,9 +131,12 @@ static bool align(const struct prediction *prediction, enum dmarc_regime regime,
 	                              outcome->dkim.domain, view->record.strict_dkim,
 	                              &outcome->dkim.aligned[regime], err))
 		return false;
-	outcome->passes[regime] = (is(outcome->spf.result, "pass") && outcome->spf.aligned[regime])
-	                          || (is(outcome->dkim.result, "pass")
-	                              && outcome->dkim.aligned[regime]);
+	/* "an identifier that passed": what fails aligns with nothing (4.4). */
+	outcome->spf.aligned[regime] = outcome->spf.aligned[regime]
+	                               && is(outcome->spf.result, "pass");
+	outcome->dkim.aligned[regime] = outcome->dkim.aligned[regime]
+	                                && is(outcome->dkim.result, "pass");
+	outcome->passes[regime] = outcome->spf.aligned[regime] || outcome->dkim.aligned[regime];
 	return true;
 }
 

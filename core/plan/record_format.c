@@ -2,16 +2,14 @@
 
 #include <string.h>
 
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/record/zone_text.h"
 
 /* A comment ends with its line: what others wrote must not begin a new one. */
-static void comment(struct text *out, const char *text)
+static void comment(struct text *out, struct arena *arena, const char *text)
 {
-	text_add(out, "; ");
-	for (const char *p = text; *p != '\0'; p++)
-		text_add_char(out, (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p);
-	text_add_char(out, '\n');
+	text_addf(out, "; %s\n", utf8_plain(arena, text, strlen(text)));
 }
 
 static void zone_record(struct text *out, struct arena *arena, const struct requirement *record)
@@ -19,23 +17,25 @@ static void zone_record(struct text *out, struct arena *arena, const struct requ
 	struct text line = { 0 };
 
 	if (record->note != NULL)
-		comment(out, record->note);
+		comment(out, arena, record->note);
 	if (record->present != NULL) {
 		zone_text_line(&line, arena, record->name, record->ttl, record->type,
 		               record->present);
 		line.data[line.length - 1] = '\0';
-		comment(out, arena_print(arena, _("instead of: %s"), text_string(&line)));
+		comment(out, arena, arena_print(arena, _("instead of: %s"), text_string(&line)));
 		text_clear(&line);
 	}
 	if (record->value == NULL) {
-		comment(out, arena_print(arena, _("%s %s: to be mended first"), record->name,
-		                         record->type));
+		comment(out, arena,
+		        arena_print(arena, _("%s %s: to be mended first"), record->name,
+		                    record->type));
 	} else {
 		zone_text_line(&line, arena, record->name, record->ttl, record->type,
 		               record->value);
 		if (record->action == ACTION_DELETE) {
 			line.data[line.length - 1] = '\0';
-			comment(out, arena_print(arena, _("delete: %s"), text_string(&line)));
+			comment(out, arena,
+			        arena_print(arena, _("delete: %s"), text_string(&line)));
 		} else {
 			text_add(out, text_string(&line));
 		}
@@ -56,8 +56,9 @@ void record_format_zone(struct text *out, struct arena *arena, const struct requ
 		if (requirement_is_record(requirement))
 			zone_record(out, arena, requirement);
 		else
-			comment(out, arena_print(arena, "%s %s: %s", requirement->type,
-			                         requirement->name, requirement->value));
+			comment(out, arena,
+			        arena_print(arena, "%s %s: %s", requirement->type,
+			                    requirement->name, requirement->value));
 	}
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/plan/spf_price.h"
 #include "core/record/spf_record.h"
@@ -93,8 +94,8 @@ static void surplus_delete(struct planner *planner, const struct facts_domain *d
 		surplus->action = ACTION_DELETE;
 		surplus->name = name;
 		surplus->type = "TXT";
-		surplus->value = arena_copy_part(planner->arena, answer->texts[i].text,
-		                                 answer->texts[i].length);
+		surplus->value = utf8_plain(planner->arena, answer->texts[i].text,
+		                            answer->texts[i].length);
 		surplus->note = _("a name may have only one SPF record");
 	}
 }
@@ -138,6 +139,11 @@ static const char *only_record(struct arena *arena, const struct ask_answer *ans
 	return found;
 }
 
+static const char *shown(struct planner *planner, const char *text)
+{
+	return text != NULL ? utf8_plain(planner->arena, text, strlen(text)) : NULL;
+}
+
 static bool spf_merge_into(struct planner *planner, const struct facts_domain *domain,
                            struct requirement *spf, const struct ask_answer *answer,
                            bool fails_today, struct err *err)
@@ -163,7 +169,7 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		/* What must not be merged is shown as it is, with the reason. */
 		planner->refused++;
 		spf->action = ACTION_REPLACE;
-		spf->present = merge.present;
+		spf->present = shown(planner, merge.present);
 		spf->value = NULL;
 		spf->note = merge.reason;
 		return true;
@@ -172,7 +178,7 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		return true; /* the addition, as a whole record */
 	spf->action = merge.outcome == SPF_MERGE_UNCHANGED ? ACTION_KEEP : ACTION_REPLACE;
 	if (spf->action == ACTION_REPLACE)
-		spf->present = merge.present;
+		spf->present = shown(planner, merge.present);
 	spf->value = merge.record;
 	if (merge.spf_count > 1) {
 		const char *name = spf->name;

@@ -71,6 +71,35 @@ bool dmarc_record_is(const char *text, size_t length)
 	return at == length || text[at] == ';' || text[at] == ' ' || text[at] == '\t';
 }
 
+/* The tag-list grammar, as receivers must take it: "syntax errors in the remainder
+ * of the record MUST be discarded in favor of default values (if any) or ignored
+ * outright" (RFC 9989 4.8).  A tag that stands twice makes the list void (RFC 6376 3.2). */
+static bool tags_read(struct arena *arena, const char *text, size_t length, struct tag_list *tags,
+                      const char **faulty, struct err *err)
+{
+	tags->count = 0;
+	for (size_t from = 0; from < length;) {
+		const char *end = memchr(text + from, ';', length - from);
+		size_t to = end != NULL ? (size_t)(end - text) : length;
+		struct tag_list one;
+		struct err ignored = { 0 };
+
+		if (!tag_list_parse(arena, text + from, to - from, &one, &ignored))
+			one.count = 0;
+		bool blank = strspn(arena_copy_part(arena, text + from, to - from), " \t\r\n")
+		             == to - from;
+		if (one.count == 1 && tag_list_find(tags, one.tags[0].name) != NULL)
+			return err_set(err, ERR_INPUT, _("column %zu: tag \"%s\" stands twice"),
+			               from + one.tags[0].column, one.tags[0].name);
+		if (one.count == 1 && tags->count < TAG_LIST_TAGS)
+			tags->tags[tags->count++] = one.tags[0];
+		else if (!blank && *faulty == NULL)
+			*faulty = arena_copy_part(arena, text + from, to - from);
+		from = to + 1;
+	}
+	return true;
+}
+
 bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
                         struct dmarc_record *record, struct err *err)
 {
@@ -79,7 +108,7 @@ bool dmarc_record_parse(struct arena *arena, const char *text, size_t length,
 	*record = (struct dmarc_record){ 0 };
 	if (!dmarc_record_is(text, length))
 		return err_set(err, ERR_INPUT, _("it does not begin with v=DMARC1"));
-	if (!tag_list_parse(arena, text, length, &tags, err))
+	if (!tags_read(arena, text, length, &tags, &record->faulty, err))
 		return false;
 	record->rua = tag_list_find(&tags, "rua");
 	record->ruf = tag_list_find(&tags, "ruf");

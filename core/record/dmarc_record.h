@@ -26,6 +26,7 @@ struct dmarc_record {
 	bool testing;                       /* t=y: one level weaker */
 	enum dmarc_psd psd;
 	const char *rua, *ruf; /* as published, NULL when absent */
+	const char *faulty;    /* the first part that is no tag, and is ignored; NULL */
 	bool policy_assumed;   /* p missing or unknown, rua valid: taken as none */
 	bool old_tags;         /* pct, rf or ri: ignored now */
 	int percent;           /* pct, for readers of RFC 7489; 100 when absent or broken */

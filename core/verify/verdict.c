@@ -104,26 +104,8 @@ void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,
 const char *verdict_plain(struct arena *arena, const char *text)
 {
 	size_t length = strlen(text);
-	char *copy = NULL;
-	size_t used = 0;
 
-	if (length > TEXT_MOST)
-		length = TEXT_MOST;
-	copy = arena_take(arena, length + 1);
-	for (size_t at = 0; at < length;) {
-		uint32_t point = 0;
-		size_t octets = utf8_next(text + at, length - at, &point);
-
-		if (octets == 0 || utf8_control(point)) {
-			copy[used++] = '?';
-			at += octets > 0 ? octets : 1;
-			continue;
-		}
-		memcpy(copy + used, text + at, octets);
-		used += octets;
-		at += octets;
-	}
-	return copy;
+	return utf8_plain(arena, text, length < TEXT_MOST ? length : TEXT_MOST);
 }
 
 const char *verdict_show_answer(struct arena *arena, const struct dns_answer *answer)

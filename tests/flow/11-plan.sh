@@ -113,6 +113,17 @@ run senderctl --dns-timeout 0.3 plan show acme.example --dns --json
 status_is "silence is no plan: exit status 1" 1
 has "and no policy" "$(of spf-dkim '["predicted"]["rfc9989"]["receiver"]')" "not known"
 
+# What a stranger publishes is shown, and obeyed by no terminal.
+world $'acme.example=v=spf1 ip4:192.0.2.1\e[31mRED\a\u202e -all' $'_dmarc.acme.example=v=DMARC1; p=none; x=\e]0;title\a'
+for command in "plan show acme.example --dns" "record list acme.example --dns" "record list acme.example --dns --format csv" \
+	"record list acme.example --dns --format zone" "plan show acme.example --dns --way spf --color always"; do
+	# shellcheck disable=SC2086
+	run senderctl $command
+	has_not "$command: no escape sequence of others" "$output" $'\e[31mRED'
+	has_not "$command: no bell" "$output" $'\a'
+	has_not "$command: nothing that turns letters around" "$output" $'\u202e'
+done
+
 # A waiver has its reason, and is shown.
 world 'acme.example=v=spf1 mx -all'
 ok "the customer's own server lets us in" senderctl sender waive acme.example --purpose spf --reason "mails only its own people"

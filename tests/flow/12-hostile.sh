@@ -78,7 +78,7 @@ before=$output
 serve slow
 senderctl check --all --json > "$HOUSE/answer" 2> /dev/null &
 asker=$!
-house_pids+=($asker)
+house_pids+=("$asker")
 until_true 10 grep -q . "/proc/$asker/task/$asker/children"
 read -r worker _ < "/proc/$asker/task/$asker/children"
 until_true 10 grep -q '^Seccomp:.2' "/proc/$worker/status"

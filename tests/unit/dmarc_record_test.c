@@ -48,7 +48,12 @@ static const struct {
 	{ "", NULL, "begin with v=DMARC1" },
 	{ "v=spf1 -all", NULL, "begin with v=DMARC1" },
 	{ "v=DMARC1; p=none; p=reject", NULL, "stands twice" },
-	{ "v=DMARC1; p", NULL, "name=value" },
+	{ "v=DMARC1; p", NULL, "p= is missing" },
+	/* a fault behind the policy does not take the policy away */
+	{ "v=DMARC1; p=reject; sp", "v=DMARC1; p=reject", NULL },
+	{ "v=DMARC1; p=reject; fo=\xc3\xbc; sp=none", "v=DMARC1; p=reject; sp=none", NULL },
+	{ "v=DMARC1; p=quarantine; =; ; 1=2; aspf=s", "v=DMARC1; p=quarantine; aspf=s", NULL },
+	{ "v=DMARC1; junk; p=reject", "v=DMARC1; p=reject", NULL },
 	{ "v=DMARC1 p=none", NULL, "p= is missing" },
 };
 /* clang-format on */

@@ -202,6 +202,45 @@ static void dmarc_is_looked_for_above_the_name_too(void **state)
 	       "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=quarantine (optional)|");
 }
 
+/* What stands there and is broken is not helped by a second record. */
+static void a_broken_dmarc_record_is_mended_not_doubled(void **state)
+{
+	static const struct {
+		struct ask_world world[4];
+		const char *want, *note;
+	} rows[] = {
+		{ { { "_dmarc.acme.example", "v=DMARC1; p=none", ASK_TXT },
+		    { "_dmarc.acme.example", "v=DMARC1; p=reject", ASK_TXT } },
+		  "dmarc customer replace _dmarc.acme.example TXT - (optional)|",
+		  "ignore them all" },
+		{ { { "_dmarc.acme.example", "v=DMARC1; p=refuse", ASK_TXT } },
+		  "dmarc customer replace _dmarc.acme.example TXT - (optional)|",
+		  "p= is missing" },
+		{ { { "_dmarc.acme.example", "v=DMARC1; p=reject; sp", ASK_TXT } },
+		  "dmarc customer keep _dmarc.acme.example TXT v=DMARC1; p=reject; sp (optional)|",
+		  NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct ask_world world[5] = { { NULL, NULL, ASK_TXT } };
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+
+		memcpy(world, rows[i].world, sizeof rows[i].world);
+		struct ask ask = ask_world(world);
+		struct planner planner = { .arena = &arena, .facts = &facts, .ask = &ask };
+		assert_true(planner_domain(&planner, &relayed, &err));
+		assert_non_null(strstr(listed(&planner), rows[i].want));
+		const struct requirement *dmarc = &planner.list.items[planner.list.count - 1];
+		if (rows[i].note != NULL)
+			assert_non_null(strstr(dmarc->note, rows[i].note));
+		else
+			assert_null(dmarc->note);
+		arena_reset(&arena);
+	}
+}
+
 /* A merge that, tried out, does something else is not shown as a plan. */
 static bool proves_bad(void *context, struct arena *arena, const struct ask_change *change,
                        struct ask_proof *proof, struct err *err)
@@ -428,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_added_kept_removed_or_voided),
 		cmocka_unit_test(what_dns_says_is_merged_kept_or_left_alone),
 		cmocka_unit_test(dmarc_is_looked_for_above_the_name_too),
+		cmocka_unit_test(a_broken_dmarc_record_is_mended_not_doubled),
 		cmocka_unit_test(what_a_trial_disproves_is_refused),
 		cmocka_unit_test(reports_are_asked_for_and_wanted),
 		cmocka_unit_test(other_modes_owe_other_things),
