@@ -21,6 +21,10 @@
 	             N_("age at which a key is due; 180 days")), \
 		SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
 	             N_("may a key be used before its escrow is complete")), \
+		SAID(PROVIDER_DEGRADE_GRACE, "--degrade-grace", "TIME", \
+	             N_("how long after a loss a sender is withheld; 4 hours")), \
+		SAID(PROVIDER_KEEP_OBSERVATIONS, "--keep-observations", "TIME", \
+	             N_("how long answers of DNS are kept; 90 days")), \
 		SAID(PROVIDER_DMARC_REPORT, "--dmarc-report", "ADDRESS", \
 	             N_("where customers' DMARC reports shall go; empty: nowhere")), \
 		NOUN_WHY
@@ -95,6 +99,8 @@ static const struct print_column show_columns[] = {
 	{ "rotate_every", N_("rotate every"), PRINT_LEFT },
 	{ "escrow_policy", N_("escrow"), PRINT_LEFT },
 	{ "dmarc_report", N_("DMARC reports"), PRINT_LEFT },
+	{ "degrade_grace", N_("grace after a loss"), PRINT_LEFT },
+	{ "keep_observations", N_("observations kept"), PRINT_LEFT },
 	{ "clients", N_("clients"), PRINT_LEFT },
 	{ "senders", N_("senders"), PRINT_LEFT },
 	{ "relays", N_("relays"), PRINT_LEFT },

@@ -1,6 +1,7 @@
 #include "sql/db.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,32 @@ const char *db_list(struct arena *arena, const char *const items[], size_t count
 bool db_script(struct db *db, const char *script, struct err *err)
 {
 	return simple(db, script, err);
+}
+
+/* Notifications that arrived, all of one kind: that there was one is enough. */
+static bool notified(struct db *db)
+{
+	bool any = false;
+
+	for (PGnotify *notify; (notify = PQnotifies(db->conn)) != NULL; PQfreemem(notify))
+		any = true;
+	return any;
+}
+
+bool db_wait(struct db *db, int other, int64_t milliseconds, bool *told, struct err *err)
+{
+	struct pollfd wait[] = { { .fd = PQsocket(db->conn), .events = POLLIN },
+		                 { .fd = other, .events = POLLIN } };
+
+	*told = notified(db);
+	if (*told)
+		return true;
+	if (poll(wait, LENGTH(wait), (int)milliseconds) <= 0 || wait[0].revents == 0)
+		return true;
+	if (PQconsumeInput(db->conn) != 1 || PQstatus(db->conn) != CONNECTION_OK)
+		return fault(db, NULL, _("database"), err);
+	*told = notified(db);
+	return true;
 }
 
 bool db_become(struct db *db, const char *role, struct err *err)

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/arena.h"
 #include "core/base/attr.h"
@@ -103,6 +104,10 @@ const char *db_list(struct arena *arena, const char *const items[], size_t count
 
 /* Run a whole script of several commands (migrations only). */
 bool db_script(struct db *db, const char *script, struct err *err) CHECKED;
+
+/* Wait until something that was listened for happens (*told), `other` can be
+ * read (a file descriptor, -1: none), or the time is over. */
+bool db_wait(struct db *db, int other, int64_t milliseconds, bool *told, struct err *err) CHECKED;
 
 /* Session role for what follows, by SET ROLE; NULL goes back. The name is quoted here. */
 bool db_become(struct db *db, const char *role, struct err *err) CHECKED;

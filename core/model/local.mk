@@ -1,4 +1,6 @@
 # core/model: what this room is made of
+core_libcore_a_SOURCES += %D%/change.c %D%/change.h
+core_libcore_a_SOURCES += %D%/channel.c %D%/channel.h
 core_libcore_a_SOURCES += %D%/client.c %D%/client.h
 core_libcore_a_SOURCES += %D%/dkim_key.c %D%/dkim_key.h
 core_libcore_a_SOURCES += %D%/domain.c %D%/domain.h
@@ -30,3 +32,4 @@ core_libcore_a_SOURCES += %D%/smarthost.c %D%/smarthost.h
 core_libcore_a_SOURCES += %D%/smarthost_secret.c %D%/smarthost_secret.h
 core_libcore_a_SOURCES += %D%/standing.c %D%/standing.h
 core_libcore_a_SOURCES += %D%/user.c %D%/user.h
+core_libcore_a_SOURCES += %D%/watch.c %D%/watch.h

@@ -34,6 +34,7 @@ struct observation_verdict {
 	const char *expected;
 	const char *found;
 	const char *explanation;
+	const char *expires;                    /* the certificate's last day; NULL */
 	long long negative_ttl;                 /* 0: not known */
 	const struct observation *observations; /* what it rests on */
 	size_t observation_count;

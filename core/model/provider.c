@@ -17,6 +17,8 @@ static const struct field fields[] = {
 	{ "linger", FIELD_TEXT, field_span, false, NULL },
 	{ "rotate_every", FIELD_TEXT, field_span, false, NULL },
 	{ "dmarc_report", FIELD_ADDRESS, field_address, true, NULL },
+	{ "degrade_grace", FIELD_TEXT, field_span, false, NULL },
+	{ "keep_observations", FIELD_TEXT, field_span, false, NULL },
 	{ "clients", FIELD_NUMBER, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "relays", FIELD_NUMBER, NULL, false, NULL },

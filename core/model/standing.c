@@ -31,6 +31,12 @@ static void add_requirement(struct text *out, const struct tree *reason)
 		text_addf(out, ": %s", explanation);
 }
 
+static void add_grace(struct text *out, const struct tree *reason)
+{
+	text_addf(out, _("lost since %s; withheld from %s on unless it comes back"),
+	          tree_find_text(reason, "since"), tree_find_text(reason, "at"));
+}
+
 static void add_sentence(struct tree *sentences, const struct tree *reason)
 {
 	const char *code = tree_find_text(reason, "code");
@@ -38,6 +44,8 @@ static void add_sentence(struct tree *sentences, const struct tree *reason)
 
 	if (strcmp(code, "requirement") == 0)
 		add_requirement(&out, reason);
+	if (strcmp(code, "grace") == 0)
+		add_grace(&out, reason);
 	for (size_t i = 0; i < LENGTH(reasons); i++)
 		if (strcmp(code, reasons[i].code) == 0)
 			text_add(&out, _(reasons[i].sentence));

@@ -79,6 +79,7 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 		.expected = verdict_plain(arena, verdict->expected),
 		.found = verdict_plain(arena, verdict->found),
 		.explanation = verdict_plain(arena, verdict->explanation),
+		.expires = verdict->expires,
 		.negative_ttl = verdict->negative_ttl,
 		.observations = observations,
 		.observation_count = verdict->observation_count,

@@ -2,7 +2,8 @@
 -- in:  $1 provider_id bigint, $2 id bigint, $3 title text, $4 hosting_domain text, $5 default_sender text,
 --      $6 spf_host text, $7 language text, $8 contact text, $9 escrow_policy text, $10 dkim_publish text,
 --      $11 ed25519 boolean, $12 publish_margin interval, $13 publish_probes int, $14 linger interval,
---      $15 rotate_every interval, $16 dmarc_report text
+--      $15 rotate_every interval, $16 dmarc_report text,
+--      $17 degrade_grace interval, $18 keep_observations interval
 -- out:
 UPDATE provider
    SET title = coalesce($3::text, title),
@@ -18,5 +19,7 @@ UPDATE provider
        publish_probes = coalesce($13::int, publish_probes),
        linger = coalesce($14::interval, linger),
        rotate_every = coalesce($15::interval, rotate_every),
-       dmarc_report = nullif(coalesce($16::text, dmarc_report), '')
+       dmarc_report = nullif(coalesce($16::text, dmarc_report), ''),
+       degrade_grace = coalesce($17::interval, degrade_grace),
+       keep_observations = coalesce($18::interval, keep_observations)
  WHERE provider_id = $1::bigint AND provider_id = $2::bigint;
