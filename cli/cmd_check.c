@@ -1,18 +1,14 @@
-#include "cli/commands.h"
+#include "cli/cmd_check.h"
 
 #include "cli/asking.h"
+#include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
-#include "core/model/facts.h"
-#include "core/plan/look_plan.h"
-#include "core/plan/planner.h"
 #include "core/record/address.h"
 #include "core/record/name.h"
 #include "core/verify/diagnosis.h"
-#include "core/verify/domain_check.h"
-#include "core/verify/verdict_store.h"
 
 enum {
 	AT_ONCE = 200,        /* domains under way */
@@ -37,71 +33,9 @@ static const struct option_row check_options[] = {
 	OPTIONS_END,
 };
 
-/* Domains of one provider, to be looked at. */
-struct batch {
-	struct batch *next;
-	struct facts facts;
-	struct domain_check *checks;
-	struct inquiry_job *jobs;
-	bool **confirmed;
-};
-
-/* A domain that shall be signed and has no key: that is missing, too. */
-static void want_key(struct session *session, const struct facts_domain *domain,
-                     struct requirement_list *list)
-{
-	struct requirement *key = requirement_add(&session->arena, list);
-
-	key->domain = domain->name;
-	key->purpose = PURPOSE_DKIM;
-	key->owner = OWNER_PROVIDER;
-	key->name = arena_print(&session->arena, "_domainkey.%s", domain->name);
-	key->type = "TXT";
-	key->waived = domain->waived[PURPOSE_DKIM];
-	key->required = key->waived == NULL;
-}
-
-static bool plan_domain(struct session *session, struct batch *batch, size_t i, struct err *err)
-{
-	struct domain_check *check = &batch->checks[i];
-	struct planner planner = { .arena = &session->arena, .facts = &batch->facts };
-
-	check->facts = &batch->facts;
-	check->domain = &batch->facts.domains[i];
-	if (!planner_domain(&planner, check->domain, err))
-		return false;
-	if (planner.keyless > 0)
-		want_key(session, check->domain, &planner.list);
-	look_plan_add(&planner, check->domain);
-	check->requirements = planner.list.items;
-	check->requirement_count = planner.list.count;
-	return true;
-}
-
-static bool load_batch(struct session *session, const struct scope *scope, struct batch **batches,
-                       struct err *err)
-{
-	struct arena *arena = &session->arena;
-	struct batch *batch = arena_take(arena, sizeof(*batch));
-	size_t count = 0;
-
-	if (!facts_load(session->db, arena, scope, &batch->facts, err))
-		return false;
-	count = batch->facts.domain_count;
-	batch->checks = arena_take(arena, (count + 1) * sizeof(*batch->checks));
-	batch->jobs = arena_take(arena, (count + 1) * sizeof(*batch->jobs));
-	batch->confirmed = arena_take(arena, (count + 1) * sizeof(*batch->confirmed));
-	for (size_t i = 0; i < count; i++)
-		if (!plan_domain(session, batch, i, err))
-			return false;
-	batch->next = *batches;
-	*batches = batch;
-	return true;
-}
-
 struct all_providers {
 	struct session *session;
-	struct batch **batches;
+	struct checkup *checkup;
 };
 
 static bool load_provider(const struct row *row, void *context, struct err *err)
@@ -112,13 +46,13 @@ static bool load_provider(const struct row *row, void *context, struct err *err)
 	const char *name = arena_copy(&session->arena, row_text(row, "name"));
 
 	return scope_find_provider(session->db, &session->arena, name, &scope, err)
-	       && load_batch(session, &scope, all->batches, err);
+	       && checkup_add(all->checkup, session->db, &scope, err);
 }
 
-static bool load_all(struct session *session, const struct check_args *args, struct batch **batches,
-                     struct err *err)
+static bool load_all(struct session *session, const struct check_args *args,
+                     struct checkup *checkup, struct err *err)
 {
-	struct all_providers all = { session, batches };
+	struct all_providers all = { session, checkup };
 	struct scope scope;
 
 	if (args->all)
@@ -126,12 +60,12 @@ static bool load_all(struct session *session, const struct check_args *args, str
 		               err);
 	for (size_t i = 0; i < args->scopes.count; i++)
 		if (!scope_find(session->db, &session->arena, args->scopes.items[i], &scope, err)
-		    || !load_batch(session, &scope, batches, err))
+		    || !checkup_add(checkup, session->db, &scope, err))
 			return false;
 	return true;
 }
 
-static bool load(struct session *session, const struct check_args *args, struct batch **batches,
+static bool load(struct session *session, const struct check_args *args, struct checkup *checkup,
                  struct err *err)
 {
 	bool ok = false;
@@ -142,7 +76,7 @@ static bool load(struct session *session, const struct check_args *args, struct 
 	}
 	if (!db_begin(session->db, DB_READ, err))
 		return false;
-	ok = load_all(session, args, batches, err);
+	ok = load_all(session, args, checkup, err);
 	db_rollback(session->db);
 	return ok;
 }
@@ -158,90 +92,24 @@ static void span_step(void *context, size_t done, size_t count)
 {
 	struct span *span = context;
 
-	UNUSED(count);
-	progress_step(span->progress, span->first + done, span->count);
+	progress_step(span->progress, span->first + done, span->count > 0 ? span->count : count);
 }
 
-/* What DNS cannot tell: customers' servers and URLs. */
-static void probe(struct session *session, struct asking *asking, struct batch *batch, size_t first,
-                  size_t end)
-{
-	struct progress progress = progress_begin(session, _("asking servers"));
-	struct span span = { &progress, 0, 0 };
-	struct domain_probe probe = { 0 };
-
-	asking->probing.progress = span_step;
-	asking->probing.context = &span;
-	for (size_t i = first; i < end; i++)
-		domain_probe_add(&probe, &batch->checks[i], inquiry_arena(batch->jobs[i].inquiry),
-		                 &asking->probing);
-	span.count = probe.count;
-	domain_probe_run(&probe, &asking->probing);
-	progress_end(&progress);
-}
-
-/* What is asked and said for some domains at a time, so that a hundred thousand
- * need no more memory than a few hundred. */
-static void look(struct session *session, struct asking *asking, struct batch *batch, size_t first,
-                 size_t end)
+static void look(struct session *session, struct asking *asking, struct checkup *checkup,
+                 size_t first, size_t end)
 {
 	struct progress progress = progress_begin(session, _("asking DNS"));
-	struct span span = { &progress, first, batch->facts.domain_count };
+	struct progress probing = progress_begin(session, _("asking servers"));
+	struct span span = { &progress, first, checkup->count };
+	struct span probes = { &probing, 0, 0 };
+	struct checkup_world world = { asking->resolver, asking->worker, asking->probing, span_step,
+		                       &span };
 
-	for (size_t i = first; i < end; i++) {
-		batch->checks[i].worker = asking->worker;
-		batch->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
-			                               .context = &batch->checks[i] };
-	}
-	inquiry_run(asking->resolver, batch->jobs + first, end - first, AT_ONCE, span_step, &span);
+	world.probing.progress = span_step;
+	world.probing.context = &probes;
+	checkup_look(checkup, first, end, &world);
 	progress_end(&progress);
-	probe(session, asking, batch, first, end);
-}
-
-static bool store_some(struct session *session, struct batch *batch, size_t first, size_t end,
-                       struct err *err)
-{
-	struct arena arena = { 0 };
-	bool ok = db_begin(session->db, DB_WRITE, err);
-
-	for (size_t i = first; ok && i < end; i++) {
-		ok = verdict_store(session->db, &arena, &batch->checks[i], batch->confirmed[i],
-		                   err);
-		if (!ok && err->code != ERR_AGAIN)
-			(void)err_within(err, "%s", batch->checks[i].domain->name);
-		arena_reset(&arena);
-	}
-	ok = ok && db_commit(session->db, err);
-	if (!ok)
-		db_rollback(session->db);
-	return ok;
-}
-
-/* Some domains per transaction: few enough to hold nobody up, many enough not
- * to wait for the disk after each. */
-static bool store_all(struct session *session, struct batch *batch, size_t first, size_t end,
-                      struct err *err)
-{
-	int attempt = 1;
-
-	for (size_t i = first; i < end; i++)
-		batch->confirmed[i] = arena_take(inquiry_arena(batch->jobs[i].inquiry),
-		                                 batch->checks[i].verdict_count * sizeof(bool) + 1);
-	while (first < end && !session->options->dry_run) {
-		size_t next = first + STORED_AT_ONCE < end ? first + STORED_AT_ONCE : end;
-
-		if (store_some(session, batch, first, next, err)) {
-			first = next;
-			attempt = 1;
-			continue;
-		}
-		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return false;
-		clock_wait(10 * attempt * attempt);
-		attempt++;
-		*err = (struct err){ 0 };
-	}
-	return true;
+	progress_end(&probing);
 }
 
 static struct tree *observations_tree(struct session *session, const struct verdict *verdict)
@@ -443,14 +311,15 @@ static void say_domain(struct session *session, const struct domain_check *check
 		session->status = 1;
 }
 
-static void say_some(struct session *session, const struct batch *batch, size_t first, size_t end,
-                     struct tree *domains)
+static void say_some(struct session *session, const struct checkup *checkup, size_t first,
+                     size_t end, struct tree *domains)
 {
 	for (size_t i = first; i < end; i++) {
-		say_domain(session, &batch->checks[i], batch->confirmed[i]);
+		const struct checkup_item *item = &checkup->items[i];
+
+		say_domain(session, &item->check, item->confirmed);
 		if (session->options->json)
-			tree_push(domains,
-			          domain_tree(session, &batch->checks[i], batch->confirmed[i]));
+			tree_push(domains, domain_tree(session, &item->check, item->confirmed));
 	}
 	if (!session->options->json)
 		print_flush(session);
@@ -474,9 +343,9 @@ static void answer(struct session *session, long long checked, struct tree *doma
 }
 
 /* Who asked for a test mail must not take silence for one. */
-static void say_test(struct session *session, const struct batch *batch)
+static void say_test(struct session *session, const struct checkup *checkup)
 {
-	const struct domain_check *check = &batch->checks[0];
+	const struct domain_check *check = &checkup->items[0].check;
 
 	for (size_t i = 0; i < check->verdict_count; i++) {
 		struct tree *probe = probe_tree(&check->verdicts[i]);
@@ -491,39 +360,9 @@ static void say_test(struct session *session, const struct batch *batch)
 		session->status = COULD_NOT_TELL;
 }
 
-static bool check_some(struct session *session, struct asking *asking, struct batch *batch,
-                       size_t first, size_t end, struct tree *domains, struct err *err)
-{
-	bool ok = false;
-
-	look(session, asking, batch, first, end);
-	ok = store_all(session, batch, first, end, err);
-	if (ok)
-		say_some(session, batch, first, end, domains);
-	if (ok && asking->probing.test_to && !session->options->dry_run)
-		say_test(session, batch);
-	for (size_t i = first; i < end; i++)
-		inquiry_close(batch->jobs[i].inquiry);
-	return ok;
-}
-
-static bool check_batch(struct session *session, struct asking *asking, struct batch *batch,
-                        struct tree *domains, struct err *err)
-{
-	size_t count = batch->facts.domain_count;
-
-	for (size_t first = 0; first < count; first += LOOKED_AT_ONCE) {
-		size_t end = first + LOOKED_AT_ONCE < count ? first + LOOKED_AT_ONCE : count;
-
-		if (!check_some(session, asking, batch, first, end, domains, err))
-			return false;
-	}
-	return true;
-}
-
 /* A test mail goes through one server, from its first sender. */
 static bool want_test(struct session *session, const struct check_args *args,
-                      const struct batch *batches, struct asking *asking, struct err *err)
+                      const struct checkup *checkup, struct asking *asking, struct err *err)
 {
 	struct address address;
 	const struct facts_domain *domain = NULL;
@@ -532,8 +371,8 @@ static bool want_test(struct session *session, const struct check_args *args,
 		return true;
 	if (!address_parse(&session->arena, args->send_test, &address, err))
 		return false;
-	if (batches && !batches->next && batches->facts.domain_count == 1)
-		domain = &batches->facts.domains[0];
+	if (checkup->count == 1)
+		domain = checkup->items[0].check.domain;
 	if (!domain || !domain->smarthost || domain->sender_count == 0) {
 		(void)err_set(err, ERR_USAGE,
 		              _("--send-test needs one domain in mode direct that has a sender"));
@@ -555,23 +394,63 @@ static bool prepare_probes(struct session *session, struct asking *asking, struc
 	       || session_keys_socket(session, &asking->probing.keys_socket, err);
 }
 
+static bool check_some(struct session *session, struct asking *asking, struct checkup *checkup,
+                       size_t first, size_t end, struct tree *domains, struct err *err)
+{
+	bool ok = true;
+
+	look(session, asking, checkup, first, end);
+	if (session->options->dry_run)
+		checkup_leave(checkup, first, end);
+	else
+		ok = checkup_store(checkup, session->db, first, end, NULL, NULL, err);
+	if (ok)
+		say_some(session, checkup, first, end, domains);
+	if (ok && asking->probing.test_to && !session->options->dry_run)
+		say_test(session, checkup);
+	checkup_drop(checkup, first, end);
+	return ok;
+}
+
+static bool check_all(struct session *session, struct asking *asking, struct checkup *checkup,
+                      struct tree *domains, struct err *err)
+{
+	bool ok = true;
+
+	for (size_t first = 0; ok && first < checkup->count; first += LOOKED_AT_ONCE) {
+		size_t end = first + LOOKED_AT_ONCE < checkup->count ? first + LOOKED_AT_ONCE
+		                                                     : checkup->count;
+
+		ok = check_some(session, asking, checkup, first, end, domains, err);
+	}
+	return ok;
+}
+
+bool cmd_check_all(struct session *session, struct checkup *checkup, struct tree *domains,
+                   struct err *err)
+{
+	struct asking asking = { 0 };
+	bool ok = asking_open(session, &asking, err) && prepare_probes(session, &asking, err)
+	          && check_all(session, &asking, checkup, domains, err);
+
+	asking_close(&asking);
+	return ok;
+}
+
 static bool check_run(struct session *session, const void *given, struct err *err)
 {
 	const struct check_args *args = given;
 	struct asking asking = { 0 };
-	struct batch *batches = NULL;
+	struct checkup checkup = { .arena = &session->arena };
 	struct tree *domains = tree_list();
-	long long checked = 0;
-	bool ok = load(session, args, &batches, err) && asking_open(session, &asking, err)
+	bool ok = load(session, args, &checkup, err) && asking_open(session, &asking, err)
 	          && prepare_probes(session, &asking, err)
-	          && want_test(session, args, batches, &asking, err);
+	          && want_test(session, args, &checkup, &asking, err)
+	          && check_all(session, &asking, &checkup, domains, err);
 
-	for (struct batch *batch = batches; ok && batch; batch = batch->next) {
-		ok = check_batch(session, &asking, batch, domains, err);
-		checked += (long long)batch->facts.domain_count;
-	}
 	if (ok)
-		answer(session, checked, domains, spf_worker_deaths(asking.worker));
+		answer(session, (long long)checkup.count, domains,
+		       spf_worker_deaths(asking.worker));
 	else
 		tree_drop(domains);
 	asking_close(&asking);
