@@ -16,7 +16,8 @@ cd "$(dirname "$0")"
 # One package a word: what a build, the embedded environment, the tests and CI's other tools need.
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkgconf gettext scdoc xz-utils
 	libpq-dev libsodium-dev libssl-dev libconfuse-dev libc-ares-dev libidn2-dev libjansson-dev
-	libsmartcols-dev libseccomp-dev libpsl-dev libspf2-dev libcsv-dev"
+	libsmartcols-dev libseccomp-dev libpsl-dev libspf2-dev libcsv-dev
+	libcurl4-openssl-dev"
 RUN_PACKAGES="postgresql publicsuffix passwd"
 TEST_PACKAGES="libcmocka-dev python3 python3-dkim python3-spf python3-dnspython python3-nacl python3-yaml
 	postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl

@@ -17,17 +17,25 @@ static bool read_timeout(const struct session *session, double *seconds, struct 
 	return true;
 }
 
-bool asking_open(struct session *session, struct asking *asking, struct err *err)
+bool asking_settings(const struct session *session, struct resolver_settings *settings,
+                     struct err *err)
 {
 	const struct option_list *named = &session->options->resolvers;
-	struct resolver_settings settings = {
+
+	*settings = (struct resolver_settings){
 		.servers = named->count > 0 ? named->items : session->conf->resolvers,
 		.server_count = named->count > 0 ? named->count : session->conf->resolver_count,
 		.authoritative_port = session->conf->authoritative_port,
 	};
+	return read_timeout(session, &settings->timeout, err);
+}
+
+bool asking_open(struct session *session, struct asking *asking, struct err *err)
+{
+	struct resolver_settings settings;
 
 	*asking = (struct asking){ 0 };
-	if (!read_timeout(session, &settings.timeout, err) || !spf_worker_open(&asking->worker, err)
+	if (!asking_settings(session, &settings, err) || !spf_worker_open(&asking->worker, err)
 	    || !resolver_open(&asking->resolver, &settings, err)) {
 		asking_close(asking);
 		return false;

@@ -18,6 +18,10 @@ struct asking {
 	struct domain_probe_settings probing; /* the caller's to fill */
 };
 
+/* Whom to ask, and for how long. */
+bool asking_settings(const struct session *session, struct resolver_settings *settings,
+                     struct err *err) CHECKED;
+
 bool asking_open(struct session *session, struct asking *asking, struct err *err) CHECKED;
 
 void asking_close(struct asking *asking);

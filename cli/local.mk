@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_libcli_a_SOURCES =
 cli_libcli_a_SOURCES += %D%/asking.c %D%/asking.h
-cli_libcli_a_SOURCES += %D%/cmd_check.c
+cli_libcli_a_SOURCES += %D%/cmd_check.c %D%/cmd_check.h
 cli_libcli_a_SOURCES += %D%/cmd_client.c
 cli_libcli_a_SOURCES += %D%/cmd_db.c
 cli_libcli_a_SOURCES += %D%/cmd_domain.c
@@ -15,6 +15,7 @@ cli_libcli_a_SOURCES += %D%/cmd_import.c
 cli_libcli_a_SOURCES += %D%/cmd_key.c
 cli_libcli_a_SOURCES += %D%/cmd_key_life.c
 cli_libcli_a_SOURCES += %D%/cmd_login.c
+cli_libcli_a_SOURCES += %D%/cmd_monitor.c
 cli_libcli_a_SOURCES += %D%/cmd_plan.c
 cli_libcli_a_SOURCES += %D%/cmd_provider.c
 cli_libcli_a_SOURCES += %D%/cmd_record.c
@@ -47,3 +48,9 @@ cli_libcli_a_SOURCES += %D%/spf_answer.c %D%/spf_answer.h
 
 senderctl_SOURCES = %D%/main.c
 senderctl_LDADD = %D%/libcli.a $(CORE_LIBS) $(SMARTCOLS_LIBS)
+
+# What talks to a webhook is a program of its own, the only one with libcurl in it.
+pkglibexec_PROGRAMS += senderctl-post
+senderctl_post_SOURCES = %D%/post.c
+senderctl_post_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+senderctl_post_LDADD = $(CURL_LIBS)

@@ -337,3 +337,24 @@ bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wi
 	tree_drop(answer);
 	return *result != NULL || silent(err);
 }
+
+bool keys_sign_notice(struct keys_client *keys, long long provider_id, const char *text,
+                      struct keys_signature *signature, struct err *err)
+{
+	struct tree *tree = question("notice");
+	struct tree *answer = NULL;
+	struct uuid request = uuid_make();
+	size_t size = 0;
+
+	put_uuid(tree, "request", &request);
+	tree_put_number(tree, "provider", provider_id);
+	tree_put_text(tree, "text", text);
+	if (!ask(keys, tree, NULL, &answer, err))
+		return false;
+	const char *hex = tree_find_text(answer, "signature");
+	bool ok = hex != NULL && hex_parse(hex, signature->bytes, sizeof signature->bytes, &size)
+	          && size == sizeof signature->bytes;
+	copy_text(answer, "signing_key", signature->key, sizeof signature->key);
+	tree_drop(answer);
+	return ok || err_set(err, ERR_KEYS, _("the key service answered without a signature"));
+}

@@ -169,3 +169,12 @@ struct keys_login_wish {
 };
 bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wish,
                       struct tree **result, struct err *err) CHECKED;
+
+/* Sign a notice for a webhook: Ed25519 over "senderctl/notice/v1", a newline
+ * and the text, with the key that signs bundles. */
+struct keys_signature {
+	uint8_t bytes[64];
+	char key[128]; /* "sks1:...", its public half */
+};
+bool keys_sign_notice(struct keys_client *keys, long long provider_id, const char *text,
+                      struct keys_signature *signature, struct err *err) CHECKED;

@@ -210,6 +210,8 @@ static bool dispatch(struct service *service, size_t index, const struct tree *q
 		return keyd_answer_enrol(keyd, peer, question, answer, err);
 	if (strcmp(operation, "bundle") == 0)
 		return keyd_answer_bundle(keyd, peer, question, fds, answer, err);
+	if (strcmp(operation, "notice") == 0)
+		return keyd_answer_notice(keyd, peer, question, answer, err);
 	if (strcmp(operation, "destroy") == 0)
 		return keyd_answer_destroy(keyd, peer, question, answer, err);
 	return err_set(err, ERR_INPUT, _("the key service knows no \"%s\""), operation);

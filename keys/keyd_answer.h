@@ -82,6 +82,10 @@ bool keyd_answer_destroy(struct keyd *keyd, const struct peer *peer, const struc
 bool keyd_answer_login(struct keyd *keyd, const struct peer *peer, const struct tree *question,
                        const struct protocol_fds *fds, int *visit, struct err *err) CHECKED;
 
+/* Sign what is told to a webhook; changes nothing. */
+bool keyd_answer_notice(struct keyd *keyd, const struct peer *peer, const struct tree *question,
+                        struct tree *answer, struct err *err) CHECKED;
+
 /* What all of them begin with: provider, request uuid, and may he?  `detail`
  * are the parameters that give the request its meaning. */
 bool keyd_asked(struct keyd *keyd, const struct peer *peer, const struct tree *question,

@@ -26,6 +26,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/keyd_answer.c %D%/keyd_answer.h \
 	%D%/keyd_bundle.c \
 	%D%/keyd_login.c \
+	%D%/keyd_notice.c \
 	%D%/keypair.c %D%/keypair.h \
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_key.c %D%/master_key.h \

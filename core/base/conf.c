@@ -21,7 +21,18 @@ enum { FILE_LIMIT = 1 << 20, OPTIONS_OF_A_SECTION = 16 };
 
 /* Numbers are read by us and not by libconfuse, to whom 010 is eight and a
  * decimal comma is a syntax error without a word about commas. */
-enum kind { KIND_TEXT, KIND_PATH, KIND_CHOICE, KIND_SECONDS, KIND_PORT, KIND_ADDRESSES };
+enum kind {
+	KIND_TEXT,
+	KIND_PATH,
+	KIND_CHOICE,
+	KIND_SECONDS,
+	KIND_PORT,
+	KIND_TIME,  /* of the day: 07:00 */
+	KIND_MAIL,  /* a mail address */
+	KIND_URL,   /* https://... */
+	KIND_MAILS, /* a list from here on */
+	KIND_ADDRESSES,
+};
 
 /* One row is one option: where it stands, what it may be, where it goes. */
 struct row {
@@ -47,6 +58,13 @@ static const struct row rows[] = {
 	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
 	ROW("dns", "authoritative_port", KIND_PORT, authoritative_port, NULL),
 	ROW("probe", "ca_file", KIND_PATH, ca_file, NULL),
+	ROW("monitor", "mail_to", KIND_MAILS, monitor.mail_to, NULL),
+	ROW("monitor", "mail_from", KIND_MAIL, monitor.mail_from, NULL),
+	ROW("monitor", "sendmail", KIND_PATH, monitor.sendmail, NULL),
+	ROW("monitor", "digest_at", KIND_TIME, monitor.digest_at, NULL),
+	ROW("monitor", "webhook", KIND_URL, monitor.webhook, NULL),
+	ROW("monitor", "prometheus", KIND_PATH, monitor.prometheus, NULL),
+	ROW("monitor", "lease", KIND_SECONDS, monitor.lease, NULL),
 	ROW("relay", "name", KIND_TEXT, relay.name, NULL),
 	ROW("relay", "root", KIND_PATH, relay.root, NULL),
 	ROW("relay", "identity", KIND_PATH, relay.identity, NULL),
@@ -54,7 +72,8 @@ static const struct row rows[] = {
 	ROW("relay", "reload", KIND_TEXT, relay.reload, NULL),
 };
 
-static const char *const sections[] = { "database", "embedded", "keys", "dns", "probe", "relay" };
+static const char *const sections[] = { "database", "embedded", "keys", "dns",
+	                                "probe",    "monitor",  "relay" };
 
 /* libconfuse's callbacks carry no context of ours. */
 static struct {
@@ -249,6 +268,68 @@ static int store_addresses(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* Fit for the head of a mail and for an argument: no blank, no bracket, one @. */
+static bool plain_mail(const char *value)
+{
+	const char *at = strchr(value, '@');
+	size_t length = strlen(value);
+
+	for (const char *p = value; *p != '\0'; p++)
+		if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f
+		    || strchr("<>()[],;:\\\"", *p) != NULL)
+			return false;
+	return at != NULL && at != value && at[1] != '\0' && strchr(at + 1, '@') == NULL
+	       && length <= 254 && value[0] != '-';
+}
+
+static int store_mail(cfg_t *cfg, const struct row *row, const char *value, const char **member)
+{
+	if (!plain_mail(value))
+		return wrong(cfg, row->name, value, _("an address such as mail@vendor.example"));
+	*member = arena_copy(&reading.conf->arena, value);
+	return 0;
+}
+
+static int store_mails(cfg_t *cfg, const struct row *row, cfg_opt_t *opt)
+{
+	struct conf *conf = reading.conf;
+	unsigned int count = cfg_opt_size(opt);
+	const char **list = arena_take(&conf->arena, (count + 1) * sizeof *list);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (store_mail(cfg, row, cfg_opt_getnstr(opt, i), &list[i]) != 0)
+			return -1;
+	conf->monitor.mail_to = list;
+	conf->monitor.mail_to_count = count;
+	return 0;
+}
+
+static int store_time(cfg_t *cfg, const struct row *row, const char *value, int *member)
+{
+	static const char digits[] = "0123456789";
+
+	if (strlen(value) != 5 || strspn(value, digits) != 2 || value[2] != ':'
+	    || strspn(value + 3, digits) != 2 || strncmp(value, "24", 2) >= 0
+	    || strcmp(value + 3, "60") >= 0)
+		return wrong(cfg, row->name, value, _("a time of the day such as 07:00"));
+	*member = ((value[0] - '0') * 10 + value[1] - '0') * 60 + (value[3] - '0') * 10 + value[4]
+	          - '0';
+	return 0;
+}
+
+static int store_url(cfg_t *cfg, const struct row *row, const char *value, const char **member)
+{
+	bool plain = strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+
+	for (const char *p = value; *p != '\0'; p++)
+		plain = plain && (unsigned char)*p > 0x20 && (unsigned char)*p < 0x7f;
+	if (!plain)
+		return wrong(cfg, row->name, value,
+		             _("a URL such as https://hook.vendor.example/"));
+	*member = arena_copy(&reading.conf->arena, value);
+	return 0;
+}
+
 /* Called by libconfuse when an option's value is complete. */
 static int store(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -258,6 +339,8 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (row->kind == KIND_ADDRESSES)
 		return store_addresses(cfg, opt);
+	if (row->kind == KIND_MAILS)
+		return store_mails(cfg, row, opt);
 	const char *value = cfg_opt_getstr(opt);
 	switch (row->kind) {
 	case KIND_CHOICE:
@@ -271,7 +354,14 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 		return store_port(cfg, row, value, (int *)(void *)member);
 	case KIND_PATH:
 		return store_path(cfg, row, value, (const char **)(void *)member);
+	case KIND_TIME:
+		return store_time(cfg, row, value, (int *)(void *)member);
+	case KIND_MAIL:
+		return store_mail(cfg, row, value, (const char **)(void *)member);
+	case KIND_URL:
+		return store_url(cfg, row, value, (const char **)(void *)member);
 	case KIND_TEXT:
+	case KIND_MAILS:
 	case KIND_ADDRESSES:
 		break;
 	}
@@ -289,7 +379,7 @@ static void list_options(const char *section, cfg_opt_t options[static OPTIONS_O
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		if (!same_section(rows[i].section, section))
 			continue;
-		if (rows[i].kind == KIND_ADDRESSES)
+		if (rows[i].kind >= KIND_MAILS)
 			options[count++] = (cfg_opt_t)CFG_STR_LIST(rows[i].name, NULL,
 			                                           CFGF_NODEFAULT);
 		else
@@ -387,6 +477,9 @@ static bool load_file(const char *path, struct conf *conf, struct err *err)
 bool conf_load(const char *path, struct conf *conf, struct err *err)
 {
 	*conf = (struct conf){ .color = "auto", .dns_timeout = 5.0, .authoritative_port = 53 };
+	conf->monitor.sendmail = "/usr/sbin/sendmail";
+	conf->monitor.digest_at = 7 * 60;
+	conf->monitor.lease = 900.0;
 	*err = (struct err){ 0 };
 
 	if (path == NULL)

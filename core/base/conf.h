@@ -39,6 +39,17 @@ struct conf {
 
 	const char *ca_file; /* for probes; NULL: the system's */
 
+	struct {                            /* who watches, and who is told */
+		const char *const *mail_to; /* addresses; ends with NULL */
+		size_t mail_to_count;       /* 0: no mail */
+		const char *mail_from;      /* NULL: the first of mail_to */
+		const char *sendmail;       /* program that takes a mail */
+		int digest_at;              /* minutes after midnight, local time */
+		const char *webhook;        /* URL; NULL: none */
+		const char *prometheus;     /* text file; NULL: none */
+		double lease;               /* seconds that a monitor may be silent */
+	} monitor;
+
 	struct {                      /* what this machine is, if it is a relay */
 		const char *name;     /* as in the registry; NULL: none */
 		const char *root;     /* folder of the installed generations */

@@ -95,6 +95,12 @@ static void add_validity(struct arena *arena, struct text *out, const struct tls
 		    arena_print(arena, _("its certificate is valid until %s"), facts->expires));
 }
 
+/* Who watches warns before it ends. */
+static void keep_expiry(struct arena *arena, const struct tls_facts *facts, struct verdict *verdict)
+{
+	verdict->expires = facts->expires ? arena_copy(arena, facts->expires) : NULL;
+}
+
 static void add_login(struct arena *arena, struct text *out, const struct smtp_probe_result *result)
 {
 	size_t count = result->talk.sender_count;
@@ -204,6 +210,7 @@ void probe_verdict_smarthost(struct arena *arena, const struct facts_domain *dom
 	verdict->state = states[wire_fault_row(result.talk.fault)->kind];
 	verdict->found = show_found(arena, &result);
 	verdict->explanation = explain(arena, domain, &result);
+	keep_expiry(arena, &result.talk.facts, verdict);
 	keep_details(arena, answer, verdict);
 }
 
@@ -243,6 +250,7 @@ void probe_verdict_site(struct arena *arena, const struct tree *answer, struct v
 	url_probe_read(arena, answer, &result);
 	verdict->state = states[wire_fault_row(result.fault)->kind];
 	verdict->explanation = explain_site(arena, &url, &result);
+	keep_expiry(arena, &result.facts, verdict);
 	if (result.address) {
 		text_add(&found, result.address);
 		if (result.facts.version)

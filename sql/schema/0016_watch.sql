@@ -10,6 +10,8 @@ CREATE TABLE watch (
     due_at        timestamptz,              -- NULL: nothing is to be looked at any more
     finished_at   timestamptz,              -- the last look that was kept
     attempt       int NOT NULL DEFAULT 0,   -- looks in a row that could not tell
+    looks         bigint NOT NULL DEFAULT 0,    -- that were kept; and those that could not tell
+    unsure_looks  bigint NOT NULL DEFAULT 0,
     claimed_by    uuid,                     -- the monitor that looks just now
     claimed_until timestamptz,              -- after that it is taken for dead
     PRIMARY KEY (provider_id, domain_id),
@@ -156,7 +158,9 @@ BEGIN
     PERFORM change_note(p_provider, p_domain);
 
     UPDATE watch w
-       SET finished_at = now(), attempt = CASE WHEN f.unsure THEN least(w.attempt + 1, 1000) ELSE 0 END
+       SET finished_at = now(), looks = w.looks + 1,
+           unsure_looks = w.unsure_looks + coalesce(f.unsure, false)::int,
+           attempt = CASE WHEN f.unsure THEN least(w.attempt + 1, 1000) ELSE 0 END
       FROM watch_facts f
      WHERE w.provider_id = p_provider AND w.domain_id = p_domain
        AND f.provider_id = w.provider_id AND f.domain_id = w.domain_id;

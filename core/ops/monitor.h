@@ -1,0 +1,51 @@
+#pragma once
+
+/*
+ * monitor -- look at what is due, store it, tell what changed, wait; for ever.
+ *
+ * Any number of monitors share the work.  A database that goes away or fails
+ * over is waited for: what was looked at meanwhile is stored when it is back,
+ * unless another monitor has taken the domain over.
+ *
+ * Owner:   the caller's struct; texts live in the arena of the call.
+ * Failure: only `once` gives up: after a minute without a database.
+ * Secrets: none.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/attr.h"
+#include "core/base/conf.h"
+#include "core/base/err.h"
+#include "core/base/uuid.h"
+#include "core/ops/delivery.h"
+#include "core/verify/inquiry.h"
+#include "core/verify/resolver.h"
+#include "sql/db.h"
+
+struct monitor {
+	const struct conf *conf;
+	const char *conninfo;
+	const char *keys_socket;
+	const char *language; /* of the log; looks speak the provider's */
+	struct resolver_settings resolver;
+	int stop;        /* readable: end soon */
+	bool once;       /* until nothing is due */
+	int64_t seconds; /* at most so long; 0: without end */
+	inquiry_progress_fn progress;
+	void *context;
+	/* what was done */
+	size_t looked;
+	size_t lost;   /* looks that another monitor had taken over meanwhile */
+	size_t failed; /* looks that could not be stored, or not begun */
+	long long faults;
+	struct delivery delivery;
+	/* while it runs */
+	struct db *db;
+	struct uuid claim;
+	int64_t end; /* in ticks */
+};
+
+bool monitor_run(struct monitor *monitor, struct err *err) CHECKED;
