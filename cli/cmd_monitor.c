@@ -60,6 +60,7 @@ static struct tree *state_tree(const struct watch_state *state)
 
 	tree_put_number(map, "domains", state->domains);
 	tree_put_number(map, "due", state->due);
+	tree_put_number(map, "late", state->late);
 	tree_put_number(map, "claimed", state->claimed);
 	tree_put_number(map, "never", state->never);
 	tree_put_number(map, "monitors", state->monitors);
@@ -151,7 +152,8 @@ static void answer(struct session *session, const struct monitor *monitor)
 	tree_put_number(map, "failed", (long long)(monitor->failed + monitor->delivery.failed));
 	tree_put_number(map, "internal_errors", monitor->faults);
 	print_json(session, map);
-	session->status = monitor->failed + monitor->delivery.failed > 0;
+	/* A service that was asked to end has told its troubles to the log. */
+	session->status = monitor->once && monitor->failed + monitor->delivery.failed > 0;
 }
 
 static bool work(struct session *session, const struct monitor_args *args, struct err *err)

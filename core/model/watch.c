@@ -108,6 +108,7 @@ bool watch_state(struct db *db, struct arena *arena, struct watch_state *state, 
 	*state = (struct watch_state){
 		.domains = row_number(row, "domains"),
 		.due = row_number(row, "due"),
+		.late = row_number(row, "late"),
 		.claimed = row_number(row, "claimed"),
 		.never = row_number(row, "never"),
 		.monitors = row_number(row, "monitors"),

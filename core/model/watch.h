@@ -55,6 +55,7 @@ bool watch_listen(struct db *db, struct err *err) CHECKED;
 struct watch_state {
 	long long domains;
 	long long due;
+	long long late; /* due for more than an hour */
 	long long claimed;
 	long long never; /* not looked at yet */
 	long long monitors;

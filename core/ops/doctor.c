@@ -9,6 +9,8 @@
 
 #include "core/base/file.h"
 #include "core/base/words.h"
+#include "core/model/channel.h"
+#include "core/model/watch.h"
 #include "core/ops/embedded.h"
 #include "keys/client.h"
 #include "sql/db.h"
@@ -138,6 +140,39 @@ static void look_schema(struct patient *patient, const char *conninfo)
 	db_close(db);
 }
 
+/* Does somebody look again, and do people hear of it? */
+static void look_monitor(struct patient *patient, const char *conninfo)
+{
+	struct err ignored = { 0 };
+	struct db *db = NULL;
+	struct watch_state state;
+	struct tree *channels = NULL;
+
+	if (db_open(&db, conninfo, &ignored) && watch_state(db, patient->arena, &state, &ignored)) {
+		if (state.late > 0)
+			say(patient, FINDING_CARE, _("monitor"),
+			    _("let \"senderctl monitor\" run, as a service or by a timer"),
+			    _("%lld domains should have been looked at an hour ago or more"),
+			    state.late);
+		else
+			say(patient, FINDING_FINE, _("monitor"), NULL,
+			    _("%lld domains are watched"), state.domains);
+	}
+	if (db != NULL && channel_states(db, &channels, &ignored))
+		for (size_t i = 0; i < tree_count(channels); i++) {
+			const struct tree *channel = tree_at(channels, i);
+			const char *problem = tree_find_text(channel, "problem");
+
+			if (problem != NULL)
+				say(patient, FINDING_CARE, _("monitor"),
+				    _("senderctl monitor --status shows what waits"), "%s, %s: %s",
+				    tree_find_text(channel, "provider"),
+				    tree_find_text(channel, "channel"), problem);
+		}
+	tree_drop(channels);
+	db_close(db);
+}
+
 static void look_keys(struct patient *patient)
 {
 	const struct embedded *place = &patient->place;
@@ -218,6 +253,7 @@ bool doctor_examine(const struct conf *conf, struct arena *arena, finding_fn cal
 	look_configuration(&patient);
 	if (conf->connection != NULL) {
 		look_schema(&patient, conf->connection);
+		look_monitor(&patient, conf->connection);
 		if (conf->keys_socket == NULL)
 			say(&patient, FINDING_CARE, _("key service"),
 			    _("set keys.socket in the configuration"),
@@ -230,8 +266,10 @@ bool doctor_examine(const struct conf *conf, struct arena *arena, finding_fn cal
 		look_disk(&patient);
 		look_separation(&patient);
 		look_server(&patient);
-		if (cluster_answers(&patient.place.cluster))
+		if (cluster_answers(&patient.place.cluster)) {
 			look_schema(&patient, embedded_conninfo(&patient.place));
+			look_monitor(&patient, embedded_conninfo(&patient.place));
+		}
 		look_keys(&patient);
 	} else if (conf->keys_socket != NULL) {
 		look_keys(&patient);

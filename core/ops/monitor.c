@@ -17,6 +17,7 @@ enum {
 	BACKOFF_MOST = 15000,
 	GAUGE_EVERY = 15000,
 	ONCE_PATIENCE = 60000, /* for a database, when run once */
+	CROWD = 50,            /* attempts to store while others are in the way */
 };
 
 /* ---- time and the end of it ---- */
@@ -127,7 +128,14 @@ static bool store_one(struct monitor *monitor, struct checkup *checkup, size_t i
 	struct guarding guarding = { monitor, checkup->arena };
 	const struct checkup_item *item = &checkup->items[i];
 
-	while (!checkup_store(checkup, monitor->db, i, i + 1, guard, &guarding, err)) {
+	for (int crowd = 0;
+	     !checkup_store(checkup, monitor->db, i, i + 1, guard, &guarding, err);) {
+		/* Other monitors, in transactions of their own: not in step with them. */
+		if (err->code == ERR_AGAIN && ++crowd < CROWD
+		    && wait(monitor, 20 + monitor->claim.bytes[crowd % UUID_BYTES])) {
+			*err = (struct err){ 0 };
+			continue;
+		}
 		if (!disconnected(err)) {
 			/* The claim stays: it is tried again after the lease, not at once. */
 			log_error(item->check.domain->name, "%s", err->text);

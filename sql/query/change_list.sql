@@ -2,7 +2,7 @@
 --              the last week: nobody wants to hear of last year
 -- in:  $1 provider_id, $2 way text: alert, digest, webhook; $3 at most so many
 -- out: id, uuid, at, kind, provider, client, domain, purpose, name, detail
-SELECT c.id, c.uuid, to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, c.kind, p.name AS provider,
+SELECT c.id, c.uuid, moment_text(c.at) AS at, c.kind, p.name AS provider,
        p.name || '/' || k.name AS client, d.name AS domain, c.purpose, nullif(c.name, '') AS name, c.detail
   FROM change c
   JOIN provider p ON p.provider_id = c.provider_id

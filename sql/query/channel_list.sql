@@ -2,8 +2,8 @@
 -- in:
 -- out: provider, channel, told_at, attempt, next_at, problem, waiting
 SELECT p.name AS provider, h.name AS channel,
-       to_char(h.told_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS told_at, h.attempt,
-       to_char(h.next_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS next_at, h.problem,
+       moment_text(h.told_at) AS told_at, h.attempt,
+       moment_text(h.next_at) AS next_at, h.problem,
        (SELECT count(*) FROM change c WHERE c.provider_id = h.provider_id
            AND CASE h.name WHEN 'mail' THEN c.digested_at IS NULL
                            ELSE c.posted_at IS NULL AND c.at > now() - interval '7 days' END) AS waiting

@@ -68,6 +68,12 @@ BEGIN
 END
 $$;
 
+-- A moment as people and programs read it.
+CREATE FUNCTION moment_text(at timestamptz) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+AS $$ SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+GRANT EXECUTE ON FUNCTION moment_text(timestamptz) TO PUBLIC;
+
 -- Does this requirement keep nobody from sending: met, waived, or lost so
 -- lately that the grace still runs?
 CREATE FUNCTION verdict_holds(v verdict, grace interval) RETURNS boolean
@@ -194,8 +200,7 @@ SELECT s.provider_id, s.id AS sender_id, s.client_id, f.id AS domain_id, s.addre
                  || CASE WHEN f.degrades_at > now()
                               THEN jsonb_build_array(jsonb_build_object(
                                   'code', 'grace',
-                                  'since', to_char(f.lost_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                                  'at', to_char(f.degrades_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
+                                  'since', moment_text(f.lost_since), 'at', moment_text(f.degrades_at)))
                          ELSE '[]' END
                  || coalesce(f.reasons, '[]')
                  || CASE WHEN t.state = 'verified' AND f.must_sign AND f.signs_since IS NULL

@@ -99,7 +99,7 @@ BEGIN
                jsonb_strip_nulls(jsonb_build_object(
                    'state', NEW.settled, 'type', NEW.type, 'expected', nullif(NEW.expected, ''),
                    'found', nullif(NEW.found, ''), 'explanation', nullif(NEW.explanation, ''),
-                   'degrades_at', CASE WHEN v_is THEN NEW.lost_since + p.degrade_grace END))
+                   'degrades_at', CASE WHEN v_is THEN moment_text(NEW.lost_since + p.degrade_grace) END))
           FROM domain d JOIN provider p ON p.provider_id = d.provider_id
          WHERE d.provider_id = NEW.provider_id AND d.id = NEW.domain_id;
     END IF;
@@ -121,22 +121,22 @@ AS $$
       FROM f CROSS JOIN LATERAL (
            SELECT 'verified' AS kind, NULL AS purpose, '' AS name,
                   coalesce('report ' || (SELECT id FROM r), 'first') AS occasion,
-                  jsonb_build_object('reported_at', (SELECT at FROM r)) AS detail
+                  jsonb_build_object('reported_at', (SELECT moment_text(at) FROM r)) AS detail
             WHERE f.open = 0
            UNION ALL
-           SELECT 'unmet', NULL, '', 'report ' || r.id, jsonb_build_object('reported_at', r.at, 'reasons', f.reasons)
+           SELECT 'unmet', NULL, '', 'report ' || r.id, jsonb_build_object('reported_at', moment_text(r.at), 'reasons', f.reasons)
              FROM r
             WHERE f.open > 0 AND r.at + interval '72 hours' <= now()
               AND NOT EXISTS (SELECT FROM change v WHERE v.provider_id = f.provider_id AND v.domain_id = f.id
                                  AND v.kind = 'verified' AND v.occasion = 'report ' || r.id)
            UNION ALL
            SELECT 'degraded', NULL, '', 'since ' || extract(epoch FROM f.lost_since),
-                  jsonb_build_object('lost_since', f.lost_since, 'reasons', f.reasons)
+                  jsonb_build_object('lost_since', moment_text(f.lost_since), 'reasons', f.reasons)
             WHERE f.degrades_at <= now()
            UNION ALL
            SELECT 'certificate', w.purpose, w.name,
                   to_char(w.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ' ' || t.days,
-                  jsonb_build_object('expires_at', w.expires_at,
+                  jsonb_build_object('expires_at', moment_text(w.expires_at),
                                      'days', greatest(floor(extract(epoch FROM w.expires_at - now()) / 86400), 0))
              FROM verdict w
              JOIN LATERAL (SELECT min(days) AS days FROM unnest(ARRAY[0, 1, 7, 14, 30]) AS days
@@ -144,7 +144,7 @@ AS $$
             WHERE w.provider_id = f.provider_id AND w.domain_id = f.id
            UNION ALL
            SELECT 'key-age', 'dkim', k.selector, t.threshold,
-                  jsonb_build_object('active_at', k.active_at, 'days', floor(extract(epoch FROM now() - k.active_at) / 86400))
+                  jsonb_build_object('active_at', moment_text(k.active_at), 'days', floor(extract(epoch FROM now() - k.active_at) / 86400))
              FROM dkim_key k JOIN provider p ON p.provider_id = k.provider_id
              JOIN LATERAL (SELECT CASE WHEN k.active_at + interval '365 days' <= now() THEN 'year'
                                        WHEN k.active_at + p.rotate_every <= now() THEN 'due' END AS threshold) t

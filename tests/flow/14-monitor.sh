@@ -174,19 +174,16 @@ world ""
 look_again
 ok "the provider speaks German now" until_true 20 mails_are 6
 has "the subject has its umlauts" "$(mail 6 Subject)" "verloren: spf acme.example"
-has "the reason too" "$(mail 6 body)" "ohne ihn wird der Absender nicht mehr ausgeliefert ab"
+has "the reason too" "$(mail 6 body)" "ohne ihn wird der Absender zurückgehalten ab"
 
 note "the webhook"
 hooked() { [ "$(find "$HOUSE/hook" -name '[0-9]*.json' | wc -l)" = "$1" ]; }
 ok "every change is posted" until_true 20 hooked 5
-key=$(python3 - "$SENDERCTL_STATE" <<'END'
-import os, subprocess, json
-END
-look "SELECT 1" > /dev/null; senderctl doctor > /dev/null; cat "$HOUSE/hook/1.json" | python3 -c '
-import json, re, sys; print(re.search("key=(.*)", json.load(sys.stdin)["signature"]).group(1))')
+key=$(python3 -c 'import json, re, sys
+print(re.search("key=(.*)", json.load(open(sys.argv[1]))["signature"]).group(1))' "$HOUSE/hook/1.json")
 is "the key is the one that relays pin" \
 	"$(/usr/bin/python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); import hook; print(hook.public_half(sys.argv[2]).hex())' \
-		"$top_srcdir/tests/lib" "$key")" "$(look "SELECT encode(public_key, 'hex') FROM bundle_signer")"
+		"$top_srcdir/tests/lib" "$key")" "$(look "SELECT encode(public_key, 'hex') FROM keyd_key WHERE retired_at IS NULL")"
 if /usr/bin/python3 -c 'import nacl' 2> /dev/null; then
 	notices=$(/usr/bin/python3 "$top_srcdir/tests/lib/hook.py" --verify "$HOUSE/hook" "$key")
 	is "every signature is right" "$(grep -c '^good' <<< "$notices") $(grep -vc '^good' <<< "$notices")" "5 0"
@@ -232,10 +229,10 @@ is "looks that could not tell" "$(prometheus 'senderctl_unknown_looks_total{prov
 is "nothing went wrong inside" "$(prometheus senderctl_internal_errors_total)" 0
 
 note "the customer's report after 72 hours, certificates, keys"
-look "ALTER TABLE report DISABLE TRIGGER USER; UPDATE report SET at = at - interval '73 hours'; ALTER TABLE report ENABLE TRIGGER USER" 2> /dev/null
 run senderctl report-done acme.example --no-check
 status_is "a report without a look is noted" 0
-look "SET session_replication_role = replica; UPDATE report SET at = at - interval '73 hours'"
+look "INSERT INTO report (provider_id, client_id, domain_id, at)
+	SELECT provider_id, client_id, id, now() - interval '73 hours' FROM domain WHERE name = 'acme.example'"
 all_due ""
 run senderctl monitor --once
 status_is "--once does what is due and ends" 0
@@ -245,7 +242,7 @@ is "once" "$(look "SELECT count(*) FROM change WHERE kind = 'unmet'")" 1
 
 note "many domains, two monitors"
 python3 - > "$HOUSE/many.csv" <<'END'
-print("client,sender,mode,login")
+print("client,sender,mode,logins")
 for n in range(240):
     print(f"acme,info@d{n}.example,relayed,acme-app")
 END
@@ -256,7 +253,9 @@ look "UPDATE watch SET looks = 0"
 senderctl monitor --once > "$HOUSE/one" 2>&1 & one=$!
 senderctl monitor --once > "$HOUSE/two" 2>&1 & two=$!
 wait $one; first=$?; wait $two
-is "both end well" "$first $?" "0 0"
+second=$?
+[ "$first $second" = "0 0" ] || note "$(cat "$HOUSE/one" "$HOUSE/two")"
+is "both end well" "$first $second" "0 0"
 is "every domain was looked at once" "$(look "SELECT min(looks) || ' ' || max(looks) || ' ' || count(*) FROM watch")" "1 1 241"
 ok "and both had their share" bash -c "! grep -q '^0 domains' '$HOUSE/one' '$HOUSE/two'"
 is "nobody holds anything" "$(look "SELECT count(*) FROM watch WHERE claimed_by IS NOT NULL")" 0
@@ -275,13 +274,11 @@ ok "another one takes over what it held" until_true 40 all_looked
 is "nothing was lost and nothing done twice" "$(look "SELECT min(looks) || ' ' || max(looks) FROM watch")" "1 1"
 
 note "the database goes away"
-before=$(looks)
 senderctl down > /dev/null
-all_due "" 2> /dev/null
 sleep 1
 ok "the monitor stays" kill -0 $heir
 senderctl up > /dev/null
-until_true 10 look "SELECT 1"
+before=$(looks)
 all_due ""
 ok "and goes on when it is back" until_true 30 looked_after "$before"
 has "it said what happened" "$(cat "$HOUSE/heir.log")" "the database is there"

@@ -49,10 +49,8 @@ def serve(folder):
 
 
 def public_half(text):
-    """ "sks1:" and the 32 octets of an Ed25519 key, base64url without padding, then a check sum. """
-    part = text.split(":")[1]
-    octets = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    return octets[:32]
+    """"sks1:" and the 32 octets of an Ed25519 key, in base64."""
+    return base64.b64decode(text.split(":")[1])
 
 
 def verify(folder, key):
