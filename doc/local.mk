@@ -33,3 +33,15 @@ nodist_bashcomp_DATA = %D%/completion/senderctl
 EXTRA_DIST += %D%/examples/vendor.json %D%/examples/clients.csv %D%/examples/first-day.sh
 EXTRA_DIST += %D%/users-guide.md %D%/words.md %D%/operations.md %D%/security.md %D%/news.md
 EXTRA_DIST += %D%/benchmarks.md
+
+# systemd units; installed as examples, because users and paths are the administrator's.
+UNITS = %D%/systemd/senderctl-monitor.service %D%/systemd/senderctl-monitor-once.service
+EXTRA_DIST += %D%/systemd/senderctl-monitor.service.in %D%/systemd/senderctl-monitor-once.service.in
+unitdir = $(pkgdatadir)/systemd
+nodist_unit_DATA = $(UNITS)
+dist_unit_DATA = %D%/systemd/senderctl-monitor.timer
+CLEANFILES += $(UNITS)
+$(UNITS): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) 's|@bindir[@]|$(bindir)|' $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
+%D%/systemd/senderctl-monitor.service: %D%/systemd/senderctl-monitor.service.in
+%D%/systemd/senderctl-monitor-once.service: %D%/systemd/senderctl-monitor-once.service.in

@@ -22,6 +22,7 @@ include %D%/unit/lifecycle.mk
 include %D%/unit/handover.mk
 include %D%/unit/export.mk
 include %D%/unit/keys.mk
+include %D%/unit/ops.mk
 include %D%/unit/cli.mk
 include %D%/lint/local.mk
 include %D%/sql/local.mk

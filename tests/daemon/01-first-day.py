@@ -226,7 +226,7 @@ def told(world):
         tap.ok(day.publish("--provider", provider) > 0, f"{provider} has records of its own")
         for client in data["clients"]:
             day.publish(f"{provider}/{client}")
-            desk.run("report-done", f"{provider}/{client}")
+            desk.run("report-done", f"{provider}/{client}", "--no-check")
     names.publish()
     merged = [text for text in names.txt("acme.example") if text.startswith(b"v=spf1")]
     tap.ok(len(merged) == 1 and b"ip4:203.0.113.99" in merged[0] and b"include:_spf.vendor.example" in merged[0],
@@ -363,6 +363,8 @@ def told(world):
            desk.run("key", "list")[1])
 
     tap.note("a record is lost")
+    for provider in PROVIDERS:
+        desk.run("provider", "set", provider, "--degrade-grace", "0 s")
     tap.ok(names.drop("acme.example", lambda line: "v=spf1" in line and line.startswith("acme.example.")) == 1,
            "somebody removes the customer's SPF")
     names.publish()

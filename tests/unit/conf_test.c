@@ -56,6 +56,9 @@ static void every_option_arrives(void **state)
 		"dns { resolvers = {127.0.0.1:5353, '[::1]:53',}\n timeout = 0.25\n"
 		"      authoritative_port = 5300 }\n"
 		"probe { ca_file = /etc/ca.pem }\n"
+		"monitor { mail_to = {pm@vendor.example, ops@vendor.example} digest_at = 23:05\n"
+		"  mail_from = mail@vendor.example sendmail = /opt/mail lease = 2.5\n"
+		"  webhook = \"https://hook.vendor.example/a?b\" prometheus = /srv/a.prom }\n"
 		"relay { name = mx1 root = /srv/mail identity = /srv/id signer = /srv/signer }\n";
 	struct conf conf;
 	struct err err = { 0 };
@@ -75,6 +78,15 @@ static void every_option_arrives(void **state)
 	assert_true(conf.dns_timeout > 0.24 && conf.dns_timeout < 0.26);
 	assert_int_equal(conf.authoritative_port, 5300);
 	assert_string_equal(conf.ca_file, "/etc/ca.pem");
+	assert_int_equal(conf.monitor.mail_to_count, 2);
+	assert_string_equal(conf.monitor.mail_to[1], "ops@vendor.example");
+	assert_null(conf.monitor.mail_to[2]);
+	assert_string_equal(conf.monitor.mail_from, "mail@vendor.example");
+	assert_string_equal(conf.monitor.sendmail, "/opt/mail");
+	assert_int_equal(conf.monitor.digest_at, 23 * 60 + 5);
+	assert_string_equal(conf.monitor.webhook, "https://hook.vendor.example/a?b");
+	assert_string_equal(conf.monitor.prometheus, "/srv/a.prom");
+	assert_true(conf.monitor.lease > 2.4 && conf.monitor.lease < 2.6);
 	assert_string_equal(conf.relay.name, "mx1");
 	assert_string_equal(conf.relay.root, "/srv/mail");
 	assert_string_equal(conf.relay.signer, "/srv/signer");
@@ -119,6 +131,18 @@ static const struct {
 	{ "empty text", "relay { name = \"\" }", 1, "expected a value" },
 	{ "empty path", "relay { root = \"\" }", 1, "an absolute path" },
 	{ "no address", "dns { resolvers = { \"name.example\" } }", 1, "expected an address" },
+	{ "not a time", "monitor { digest_at = \"7:00\" }", 1, "expected a time of the day" },
+	{ "no such hour", "monitor { digest_at = \"24:00\" }", 1, "expected a time of the day" },
+	{ "no such minute", "monitor { digest_at = \"12:60\" }", 1, "expected a time of the day" },
+	{ "no mail address", "monitor { mail_to = { \"pm\" } }", 1,
+	  "expected an address such as mail" },
+	{ "an option", "monitor { mail_from = \"-x@y.example\" }", 1,
+	  "expected an address such as" },
+	{ "two addresses", "monitor { mail_to = { \"a@x.example b@x.example\" } }", 1,
+	  "expected an address such as" },
+	{ "another scheme", "monitor { webhook = \"file:///etc/passwd\" }", 1, "expected a URL" },
+	{ "a blank in a URL", "monitor { webhook = \"https://x.example/ y\" }", 1,
+	  "expected a URL" },
 	{ "no value", "language =\n", 2, "no value" },
 	{ "no equals", "language de\n", 1, "no = behind" },
 	{ "variable", "relay { name = \"${CONF_TEST_UNSET}\" }", 1, "no variable CONF_TEST_UNSET" },
@@ -191,6 +215,9 @@ static void without_a_file_there_are_defaults(void **state)
 	assert_null(conf.connection);
 	assert_string_equal(conf.color, "auto");
 	assert_int_equal(conf.authoritative_port, 53);
+	assert_int_equal(conf.monitor.mail_to_count, 0);
+	assert_string_equal(conf.monitor.sendmail, "/usr/sbin/sendmail");
+	assert_int_equal(conf.monitor.digest_at, 7 * 60);
 	conf_drop(&conf);
 	(void)setenv("SENDERCTL_STATE", "relative", 1);
 	assert_false(conf_load(NULL, &conf, &err));
