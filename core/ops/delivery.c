@@ -75,15 +75,28 @@ static bool send_letter(struct telling *telling, const struct letter *letter)
 	return ok;
 }
 
+/* The same mail has the same id when it has to be sent again. */
+static const char *letter_id(struct telling *telling)
+{
+	const struct change *last = NULL;
+
+	for (size_t i = 0; i < telling->changes.count; i++)
+		if (last == NULL || telling->changes.items[i].id > last->id)
+			last = &telling->changes.items[i];
+	if (last != NULL)
+		return arena_print(&telling->arena, "%s.%zu.%s",
+		                   telling->channel->digest ? "day" : "now", telling->changes.count,
+		                   last->uuid);
+	return arena_print(&telling->arena, "day.%s.%.10s", telling->channel->provider,
+	                   clock_render(&telling->arena, clock_now()));
+}
+
 static bool write_letter(struct telling *telling)
 {
 	const struct conf *conf = telling->delivery->conf;
 	struct text subject = { 0 };
 	struct text body = { 0 };
-	struct uuid uuid = uuid_make();
-	char id[UUID_TEXT];
 
-	uuid_render(&uuid, id);
 	digest_subject(telling->channel, &telling->changes, &subject);
 	digest_body(telling->channel, &telling->changes, &body);
 	struct letter letter = {
@@ -93,7 +106,7 @@ static bool write_letter(struct telling *telling)
 		.to_count = conf->monitor.mail_to_count,
 		.subject = text_string(&subject),
 		.body = text_string(&body),
-		.id = id,
+		.id = letter_id(telling),
 		.at = clock_now(),
 		.language = words_language(),
 	};

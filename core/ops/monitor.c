@@ -51,20 +51,20 @@ static bool connect(struct monitor *monitor, struct err *err)
 	return db_open(&monitor->db, monitor->conninfo, err) && watch_listen(monitor->db, err);
 }
 
-/* A connection that works, whatever it takes; false: it is time to end. */
+/* A connection that works, whatever it takes; false: it is time to end.  A
+ * server that lets us in and then refuses (a standby) is waited for, too: the
+ * pause grows until a round of work went well. */
 static bool reconnect(struct monitor *monitor, struct err *err)
 {
 	int64_t patience = clock_ticks() + ONCE_PATIENCE;
-	int64_t pause = BACKOFF_FIRST;
 
 	log_warn("monitor", "%s", err->text);
-	while (!connect(monitor, err)) {
-		if (monitor->once && clock_ticks() > patience)
+	do {
+		if (!wait(monitor, monitor->pause) || (monitor->once && clock_ticks() > patience))
 			return false;
-		if (!wait(monitor, pause))
-			return false;
-		pause = 2 * pause < BACKOFF_MOST ? 2 * pause : BACKOFF_MOST;
-	}
+		monitor->pause = 2 * monitor->pause < BACKOFF_MOST ? 2 * monitor->pause
+		                                                   : BACKOFF_MOST;
+	} while (!connect(monitor, err));
 	log_info("monitor", "the database is there");
 	return true;
 }
@@ -255,6 +255,7 @@ static bool take_up(struct monitor *monitor, struct err *err)
 static void setup(struct monitor *monitor)
 {
 	monitor->claim = uuid_make();
+	monitor->pause = BACKOFF_FIRST;
 	monitor->delivery.conf = monitor->conf;
 	monitor->delivery.claim = monitor->claim;
 	monitor->delivery.keys_socket = monitor->keys_socket;
@@ -273,7 +274,10 @@ bool monitor_run(struct monitor *monitor, struct err *err)
 		if (ok && monitor->once && !any)
 			break;
 		ok = ok && (any || rest(monitor, err));
-		ok = ok || take_up(monitor, err);
+		if (ok)
+			monitor->pause = BACKOFF_FIRST;
+		else
+			ok = take_up(monitor, err);
 		if (ok)
 			*err = (struct err){ 0 };
 	}

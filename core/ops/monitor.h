@@ -45,7 +45,8 @@ struct monitor {
 	/* while it runs */
 	struct db *db;
 	struct uuid claim;
-	int64_t end; /* in ticks */
+	int64_t end;   /* in ticks */
+	int64_t pause; /* before the next attempt to reach the database */
 };
 
 bool monitor_run(struct monitor *monitor, struct err *err) CHECKED;
