@@ -7,7 +7,7 @@
 
 enum {
 	LINE = 76,    /* RFC 2045 6.7 (5) */
-	ENCODED = 45, /* octets of one encoded word: 60 letters, 72 with the frame */
+	ENCODED = 39, /* octets of one encoded word: 52 letters, 73 with frame and field name */
 	FOLDED = 70,  /* a plain subject longer than this is encoded, to be folded */
 };
 

@@ -55,9 +55,9 @@ static const struct {
 	{ "für alle", "Subject: =?UTF-8?B?ZsO8ciBhbGxl?=\n" },
 	{ "a\nBcc: eve@evil.example", "Subject: a Bcc: eve@evil.example\n" },
 	{ "=?UTF-8?B?ZXZpbA==?=", "Subject: =?UTF-8?B?PT9VVEYtOD9CP1pYWnBiQT09Pz0=?=\n" },
-	/* 44 octets, then a character of two: it is not cut */
-	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaüb",
-	  "Subject: =?UTF-8?B?YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=?=\n"
+	/* 38 octets, then a character of two: it is not cut */
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaüb",
+	  "Subject: =?UTF-8?B?YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=?=\n"
 	  " =?UTF-8?B?w7xi?=\n" },
 };
 
