@@ -58,13 +58,20 @@ bool watch_release(struct db *db, struct arena *arena, const struct uuid *claim,
 	return ok;
 }
 
+bool watch_stop(struct db *db, const struct uuid *claim, struct err *err)
+{
+	char text[UUID_TEXT];
+
+	uuid_render(claim, text);
+	return db_run(db, STMT_WATCH_STOP, DB_PARAMS(text), NULL, err);
+}
+
 bool watch_give_back(struct db *db, const struct uuid *claim, struct err *err)
 {
 	char text[UUID_TEXT];
 
 	uuid_render(claim, text);
-	return db_run(db, STMT_WATCH_STOP, DB_PARAMS(text), NULL, err)
-	       && db_run(db, STMT_WATCH_GIVE_BACK, DB_PARAMS(text), NULL, err);
+	return db_run(db, STMT_WATCH_GIVE_BACK, DB_PARAMS(text), NULL, err);
 }
 
 bool watch_finish(struct db *db, struct arena *arena, long long provider_id, long long domain_id,
@@ -80,9 +87,9 @@ bool watch_wait(struct db *db, int64_t most, int64_t *milliseconds, struct err *
 	const struct row *row = NULL;
 
 	*milliseconds = most;
-	if (!db_find(db, STMT_WATCH_WAIT, DB_NO_PARAMS, &row, err))
+	if (!db_one(db, STMT_WATCH_WAIT, DB_NO_PARAMS, &row, err))
 		return false;
-	if (row != NULL && row_number(row, "milliseconds") < most)
+	if (!row_is_null(row, "milliseconds") && row_number(row, "milliseconds") < most)
 		*milliseconds = row_number(row, "milliseconds");
 	return true;
 }

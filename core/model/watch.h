@@ -39,7 +39,10 @@ bool watch_claim(struct db *db, struct arena *arena, const struct uuid *claim, d
 bool watch_release(struct db *db, struct arena *arena, const struct uuid *claim,
                    long long provider_id, long long domain_id, bool *mine, struct err *err) CHECKED;
 
-/* Everything that I hold is free again; what is retired is looked at no more. */
+/* Of what I hold, the domains that are retired are looked at no more. */
+bool watch_stop(struct db *db, const struct uuid *claim, struct err *err) CHECKED;
+
+/* Everything that I hold is free again. */
 bool watch_give_back(struct db *db, const struct uuid *claim, struct err *err) CHECKED;
 
 /* A look is stored: note what changed, and when the next one is due. */

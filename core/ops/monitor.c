@@ -162,8 +162,9 @@ static bool run_batch(struct monitor *monitor, struct arena *arena, const struct
 
 	for (size_t i = 0; ok && i < checkup.count; i++)
 		ok = store_one(monitor, &checkup, i, err);
-	if (ok)
-		log_debug("monitor", "%zu domains looked at", checkup.count);
+	/* Retired since it was planned: there is nothing to look at. */
+	if (ok && checkup.count < batch->count)
+		ok = watch_stop(monitor->db, &monitor->claim, err);
 	checkup_drop(&checkup, 0, checkup.count);
 	return ok;
 }

@@ -18,6 +18,7 @@ CREATE TABLE watch (
     CONSTRAINT watch_domain FOREIGN KEY (provider_id, domain_id) REFERENCES domain
 );
 CREATE INDEX watch_due ON watch (due_at);
+CREATE INDEX watch_claimed ON watch (claimed_until) WHERE claimed_until IS NOT NULL;
 -- All that is due is claimed, changed and freed again: leave room in the pages.
 ALTER TABLE watch SET (fillfactor = 70);
 

@@ -270,8 +270,12 @@ look "UPDATE watch SET claimed_until = now() + interval '2 seconds' WHERE claime
 background heir senderctl monitor
 heir=$!
 all_looked() { [ "$(look "SELECT count(*) FROM watch WHERE looks = 0")" = 0 ]; }
-ok "another one takes over what it held" until_true 40 all_looked
+ok "another one takes over what it held" until_true 90 all_looked
 is "nothing was lost and nothing done twice" "$(look "SELECT min(looks) || ' ' || max(looks) FROM watch")" "1 1"
+
+stopped() { [ "$(look "SELECT due_at IS NULL FROM watch w JOIN domain d ON d.id = w.domain_id WHERE d.name = 'd7.example'")" = t ]; }
+look "UPDATE sender SET retired_at = now() WHERE domain = 'd7.example'; UPDATE domain SET retired_at = now() WHERE name = 'd7.example'"
+ok "what is retired is looked at no more" until_true 30 stopped
 
 note "the database goes away"
 senderctl down > /dev/null
