@@ -49,6 +49,23 @@ eval_from 192.0.2.25 x@two.example --json
 is "two records are a permerror" "$(field "$output" '["result"]')" permerror
 eval_from 192.0.2.25 x@nowhere.example --json
 is "none is none" "$(field "$output" '["result"]')" none
+is "and says why" "$(field "$output" '["problem"]')" "no SPF record at nowhere.example"
+eval_from 192.0.2.25 x@nowhere.example
+has "people read it too" "$output" "because: no SPF record at nowhere.example"
+eval_from 192.0.2.25 x@bücher.example --json
+is "a sender may have any letters" "$(field "$output" '["trace"][0]["target"]')" xn--bcher-kva.example
+eval_from 192.0.2.25 '<claim@acme.example>' --json
+is "angle brackets are no part of an address" "$(field "$output" '["result"]')" pass
+run senderctl --resolver "127.0.0.1:$port" spf eval --ip 192.0.2.25 --mail-from '<>' --helo bücher.example --json
+is "a bounce is its server's, in any letters" "$(field "$output" '["trace"][0]["target"]')" xn--bcher-kva.example
+run senderctl --resolver "127.0.0.1:$port" spf eval --ip 192.0.2.25 --mail-from '' --helo '[192.0.2.25]'
+status_is "a server may be called by its address" 0
+has "which has no record" "$output" '"[192.0.2.25]" is no domain name, so it has no SPF record'
+for sender in a@ a@one..example @acme.example; do
+	refused "$sender is no sender" 2 "--mail-from: " senderctl spf eval --ip 192.0.2.1 --helo c --mail-from "$sender"
+done
+run senderctl --lang de spf eval --ip 192.0.2.1 --helo c --mail-from a@
+has "in German, too" "$complaint" '--mail-from: Hinter dem @ von "a@" steht keine Domain'
 refused "an address is an address" 2 "not an IP" senderctl spf eval --ip 1.2.3 --mail-from a@b.example --helo c
 refused "a timeout is a number" 2 "seconds" senderctl --dns-timeout soon spf eval --ip 192.0.2.1 \
 	--mail-from a@b.example --helo c
