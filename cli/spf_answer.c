@@ -8,6 +8,9 @@
 /* Longer records are shown in several lines, so that the marks stay under them. */
 enum { LINE_COLUMNS = 78 };
 
+/* Branches of a tree that was not counted to its end: these are enough to see why. */
+enum { CUT_BRANCHES = SPF_LOOKUPS_MOST + 3 };
+
 static void put_column(struct tree *map, const char *name, size_t column)
 {
 	tree_put(map, name, column > 0 ? tree_number((long long)column) : tree_text(NULL));
@@ -217,67 +220,123 @@ static struct tree *branch_tree(const struct spf_price_line *line)
 	return map;
 }
 
-static void print_branch(struct session *session, const struct spf_price_line *line)
+static void print_branch(struct session *session, const struct spf_price_line *line, bool cut)
 {
 	int indent = (int)(2 * line->depth);
+	const char *lookups = arena_print(&session->arena, "%zu", line->lookups);
 	const char *voids = "";
 
+	if (cut && line->lookups > SPF_LOOKUPS_MOST)
+		lookups = arena_print(&session->arena, ">%d", SPF_LOOKUPS_MOST);
 	if (line->voids > 0)
 		voids = arena_print(&session->arena, _(", %zu without result"), line->voids);
-	print_line(session, "%4zu  %*s%s%s%s", line->lookups, indent, "",
-	           shown(session, line->term), voids, line->unknown ? _(", unknown") : "");
+	print_line(session, "%4s  %*s%s%s%s", lookups, indent, "", shown(session, line->term),
+	           voids, line->unknown ? _(", unknown") : "");
 	if (line->problem)
 		print_line(session, "      %*s  %s%s%s: %s", indent, "", print_red(session),
 		           _("error"), print_plain(session), shown(session, line->problem));
 }
 
-static void print_limits(struct session *session, const struct spf_price *price)
+static void print_branches(struct session *session, const struct spf_price *price)
+{
+	size_t count = price->line_count;
+
+	if (price->cut && count > CUT_BRANCHES)
+		count = CUT_BRANCHES;
+	for (size_t i = 0; i < count; i++)
+		print_branch(session, &price->lines[i], price->cut);
+	if (count < price->line_count)
+		print_line(session, _("      ... and more"));
+}
+
+/* A missing AAAA is no fault of a domain that sends from IPv4 alone. */
+static enum spf_severity judge_voids(const struct spf_price *price,
+                                     const struct spf_answer_scene *scene)
+{
+	if (price->voids <= SPF_VOIDS_MOST)
+		return SPF_NOTE;
+	return price->voids4 <= SPF_VOIDS_MOST && !scene->ipv6 ? SPF_WARNING : SPF_ERROR;
+}
+
+static void print_voids(struct session *session, const struct spf_price *price,
+                        enum spf_severity severity)
+{
+	const char *who = "";
+
+	if (severity == SPF_NOTE)
+		return;
+	if (price->voids4 <= SPF_VOIDS_MOST)
+		who = _("for mail from IPv6 addresses, ");
+	else if (price->voids6 <= SPF_VOIDS_MOST)
+		who = _("for mail from IPv4 addresses, ");
+	print_line(session,
+	           _("%s%s%s: %smore than %d look-ups without result; receivers may answer "
+	             "permerror"),
+	           severities[severity].color(session), _(severities[severity].title),
+	           print_plain(session), who, SPF_VOIDS_MOST);
+}
+
+static void print_limits(struct session *session, const struct spf_price *price,
+                         const struct spf_answer_scene *scene)
 {
 	if (price->lookups > SPF_LOOKUPS_MOST)
 		print_line(session,
 		           _("%serror%s: receivers answer permerror to whom no earlier "
 		             "term matches"),
 		           print_red(session), print_plain(session));
-	if (price->voids > SPF_VOIDS_MOST)
-		print_line(session,
-		           _("%serror%s: more than %d look-ups without result; receivers may "
-		             "answer permerror"),
-		           print_red(session), print_plain(session), SPF_VOIDS_MOST);
+	print_voids(session, price, judge_voids(price, scene));
 	if (price->unknown > 0)
 		print_line(session, _("includes that could not be followed: %zu"), price->unknown);
 }
 
-static void print_price(struct session *session, const struct spf_price *price)
+static void print_worst(struct session *session, const struct spf_price *price)
 {
-	print_line(session, _("with all includes, at worst: %zu of %d, without result %zu of %d"),
-	           price->lookups, SPF_LOOKUPS_MOST, price->voids, SPF_VOIDS_MOST);
-	for (size_t i = 0; i < price->line_count; i++)
-		print_branch(session, &price->lines[i]);
-	print_limits(session, price);
+	const char *lookups = price->cut ? arena_print(&session->arena, _("more than %d"),
+	                                               SPF_LOOKUPS_MOST)
+	                                 : arena_print(&session->arena, _("%zu of %d"),
+	                                               price->lookups, SPF_LOOKUPS_MOST);
+
+	if (price->voids4 == price->voids6)
+		print_line(session, _("with all includes, at worst: %s, without result %zu of %d"),
+		           lookups, price->voids, SPF_VOIDS_MOST);
+	else
+		print_line(session,
+		           _("with all includes, at worst: %s, without result %zu of %d for mail "
+		             "from IPv4 addresses, %zu of %d from IPv6 addresses"),
+		           lookups, price->voids4, SPF_VOIDS_MOST, price->voids6, SPF_VOIDS_MOST);
 }
 
-struct tree *spf_answer_price(struct session *session, const struct spf_price *price, bool broken,
-                              bool *sound)
+static void put_price(struct tree *map, const struct spf_price *price)
 {
-	struct tree *map = tree_map();
 	struct tree *branches = tree_list();
 
-	if (broken)
-		print_line(session, _("receivers answer permerror before they look anything up"));
-	else
-		print_price(session, price);
-	for (size_t i = 0; i < price->line_count; i++) {
+	for (size_t i = 0; i < price->line_count; i++)
 		tree_push(branches, branch_tree(&price->lines[i]));
-		*sound = *sound && !price->lines[i].problem;
-	}
-	*sound = *sound && price->lookups <= SPF_LOOKUPS_MOST && price->voids <= SPF_VOIDS_MOST;
 	tree_put_number(map, "lookups", (long long)price->lookups);
 	tree_put_number(map, "limit", SPF_LOOKUPS_MOST);
 	tree_put_number(map, "voids", (long long)price->voids);
+	tree_put_number(map, "voids_ipv4", (long long)price->voids4);
+	tree_put_number(map, "voids_ipv6", (long long)price->voids6);
 	tree_put_number(map, "void_limit", SPF_VOIDS_MOST);
 	tree_put_number(map, "unknown", (long long)price->unknown);
 	tree_put_text(map, "dead", price->dead);
 	tree_put(map, "branches", branches);
+}
+
+struct tree *spf_answer_price(struct session *session, const struct spf_price *price,
+                              const struct spf_answer_scene *scene, bool *sound)
+{
+	struct tree *map = tree_map();
+
+	if (!scene->broken) {
+		print_worst(session, price);
+		print_branches(session, price);
+		print_limits(session, price, scene);
+	}
+	for (size_t i = 0; i < price->line_count; i++)
+		*sound = *sound && !price->lines[i].problem;
+	*sound = *sound && price->lookups <= SPF_LOOKUPS_MOST && price->voids <= SPF_VOIDS_MOST;
+	put_price(map, price);
 	return map;
 }
 

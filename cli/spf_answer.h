@@ -20,10 +20,15 @@
 struct tree *spf_answer_findings(struct session *session, const char *text, size_t length,
                                  const struct spf_lint *lint);
 
-/* The price at worst, and of every branch.  A broken record has none.  *sound
- * becomes false when receivers stumble somewhere; otherwise it stays as it is. */
-struct tree *spf_answer_price(struct session *session, const struct spf_price *price, bool broken,
-                              bool *sound);
+struct spf_answer_scene {
+	bool broken; /* receivers read no term of the record: nothing is printed */
+	bool ipv6;   /* mail comes from an IPv6 address, as far as we were told */
+};
+
+/* The price at worst, and of every branch.  *sound becomes false when receivers
+ * stumble somewhere; otherwise it stays as it is. */
+struct tree *spf_answer_price(struct session *session, const struct spf_price *price,
+                              const struct spf_answer_scene *scene, bool *sound);
 
 /* What one relay gets, and what that costs. */
 struct tree *spf_answer_relay(struct session *session, const char *address,
