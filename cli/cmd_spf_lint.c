@@ -6,6 +6,7 @@
 #include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "cli/spf_answer.h"
+#include "cli/spf_price_answer.h"
 #include "core/base/words.h"
 #include "core/record/name.h"
 #include "core/record/spf_head.h"
@@ -153,7 +154,7 @@ static bool lint_text(struct session *session, struct matter *matter, const stru
 	struct spf_lint lint;
 	struct spf_price price;
 	struct spf_record record;
-	struct spf_answer_scene scene = { .ipv6 = matter->ipv6 };
+	struct spf_price_scene scene = { .ipv6 = matter->ipv6 };
 	struct err ignored = { 0 };
 
 	scene.broken = !spf_record_parse(&session->arena, text->text, text->length, &record,
@@ -170,7 +171,7 @@ static bool lint_text(struct session *session, struct matter *matter, const stru
 		return false;
 	if (scene.broken && spf_record_is(text->text, text->length))
 		print_line(session, _("receivers answer permerror before they look anything up"));
-	tree_put(*answer, "tree", spf_answer_price(session, &price, &scene, &matter->sound));
+	tree_put(*answer, "tree", spf_price_answer(session, &price, &scene, &matter->sound));
 	matter->untold = matter->untold || price.silent > 0;
 	return true;
 }

@@ -8,9 +8,6 @@
 /* Longer records are shown in several lines, so that the marks stay under them. */
 enum { LINE_COLUMNS = 78 };
 
-/* Branches of a tree that was not counted to its end: these are enough to see why. */
-enum { CUT_BRANCHES = SPF_LOOKUPS_MOST + 3 };
-
 static void put_column(struct tree *map, const char *name, size_t column)
 {
 	tree_put(map, name, column > 0 ? tree_number((long long)column) : tree_text(NULL));
@@ -31,7 +28,7 @@ static size_t add_shown(struct text *out, const char *text, size_t length)
 	return size > 0 ? size : 1;
 }
 
-static const char *shown(struct session *session, const char *text)
+const char *spf_answer_shown(struct session *session, const char *text)
 {
 	struct text out = { 0 };
 	size_t length = strlen(text);
@@ -125,6 +122,12 @@ static const struct {
 	[SPF_ERROR] = { "error", N_("error"), print_red },
 };
 
+void spf_answer_say(struct session *session, enum spf_severity severity, const char *sentence)
+{
+	print_line(session, "%s%s%s: %s", severities[severity].color(session),
+	           _(severities[severity].title), print_plain(session), sentence);
+}
+
 static struct tree *finding_tree(const struct spf_finding *finding)
 {
 	struct tree *map = tree_map();
@@ -157,7 +160,7 @@ static void add_sentences(struct session *session, struct text *line,
 	if (group->column > 0)
 		text_addf(line, _("column %zu: "), group->column);
 	if (group->token && *group->token)
-		text_addf(line, "%s: ", shown(session, group->token));
+		text_addf(line, "%s: ", spf_answer_shown(session, group->token));
 	for (size_t i = 0; i < count; i++) {
 		text_addf(line, "%s%s", i > 0 ? "; " : "", group[i].text);
 		meant = group[i].meant ? group[i].meant : meant;
@@ -175,8 +178,7 @@ static void print_group(struct session *session, const struct spf_finding *group
 		if (group[i].severity > worst)
 			worst = group[i].severity;
 	add_sentences(session, &line, group, count);
-	print_line(session, "%s%s%s: %s", severities[worst].color(session),
-	           _(severities[worst].title), print_plain(session), text_string(&line));
+	spf_answer_say(session, worst, text_string(&line));
 	text_free(&line);
 }
 
@@ -203,143 +205,6 @@ struct tree *spf_answer_findings(struct session *session, const char *text, size
 	return answer;
 }
 
-/* ---- the price --------------------------------------------------------------------- */
-
-static struct tree *branch_tree(const struct spf_price_line *line)
-{
-	struct tree *map = tree_map();
-
-	tree_put_text(map, "record", line->record);
-	tree_put_number(map, "column", (long long)line->column);
-	tree_put_text(map, "term", line->term);
-	tree_put_number(map, "depth", line->depth);
-	tree_put_number(map, "lookups", (long long)line->lookups);
-	tree_put_number(map, "voids", (long long)line->voids);
-	tree_put_bool(map, "unknown", line->unknown);
-	tree_put_text(map, "problem", line->problem);
-	return map;
-}
-
-static void print_branch(struct session *session, const struct spf_price_line *line, bool cut)
-{
-	int indent = (int)(2 * line->depth);
-	const char *lookups = arena_print(&session->arena, "%zu", line->lookups);
-	const char *voids = "";
-
-	if (cut && line->lookups > SPF_LOOKUPS_MOST)
-		lookups = arena_print(&session->arena, ">%d", SPF_LOOKUPS_MOST);
-	if (line->voids > 0)
-		voids = arena_print(&session->arena, _(", %zu without result"), line->voids);
-	print_line(session, "%4s  %*s%s%s%s", lookups, indent, "", shown(session, line->term),
-	           voids, line->unknown ? _(", unknown") : "");
-	if (line->problem)
-		print_line(session, "      %*s  %s%s%s: %s", indent, "", print_red(session),
-		           _("error"), print_plain(session), shown(session, line->problem));
-}
-
-static void print_branches(struct session *session, const struct spf_price *price)
-{
-	size_t count = price->line_count;
-
-	if (price->cut && count > CUT_BRANCHES)
-		count = CUT_BRANCHES;
-	for (size_t i = 0; i < count; i++)
-		print_branch(session, &price->lines[i], price->cut);
-	if (count < price->line_count)
-		print_line(session, _("      ... and more"));
-}
-
-/* A missing AAAA is no fault of a domain that sends from IPv4 alone. */
-static enum spf_severity judge_voids(const struct spf_price *price,
-                                     const struct spf_answer_scene *scene)
-{
-	if (price->voids <= SPF_VOIDS_MOST)
-		return SPF_NOTE;
-	return price->voids4 <= SPF_VOIDS_MOST && !scene->ipv6 ? SPF_WARNING : SPF_ERROR;
-}
-
-static void print_voids(struct session *session, const struct spf_price *price,
-                        enum spf_severity severity)
-{
-	const char *who = "";
-
-	if (severity == SPF_NOTE)
-		return;
-	if (price->voids4 <= SPF_VOIDS_MOST)
-		who = _("for mail from IPv6 addresses, ");
-	else if (price->voids6 <= SPF_VOIDS_MOST)
-		who = _("for mail from IPv4 addresses, ");
-	print_line(session,
-	           _("%s%s%s: %smore than %d look-ups without result; receivers may answer "
-	             "permerror"),
-	           severities[severity].color(session), _(severities[severity].title),
-	           print_plain(session), who, SPF_VOIDS_MOST);
-}
-
-static void print_limits(struct session *session, const struct spf_price *price,
-                         const struct spf_answer_scene *scene)
-{
-	if (price->lookups > SPF_LOOKUPS_MOST)
-		print_line(session,
-		           _("%serror%s: receivers answer permerror to whom no earlier "
-		             "term matches"),
-		           print_red(session), print_plain(session));
-	print_voids(session, price, judge_voids(price, scene));
-	if (price->unknown > 0)
-		print_line(session, _("includes that could not be followed: %zu"), price->unknown);
-}
-
-static void print_worst(struct session *session, const struct spf_price *price)
-{
-	const char *lookups = price->cut ? arena_print(&session->arena, _("more than %d"),
-	                                               SPF_LOOKUPS_MOST)
-	                                 : arena_print(&session->arena, _("%zu of %d"),
-	                                               price->lookups, SPF_LOOKUPS_MOST);
-
-	if (price->voids4 == price->voids6)
-		print_line(session, _("with all includes, at worst: %s, without result %zu of %d"),
-		           lookups, price->voids, SPF_VOIDS_MOST);
-	else
-		print_line(session,
-		           _("with all includes, at worst: %s, without result %zu of %d for mail "
-		             "from IPv4 addresses, %zu of %d from IPv6 addresses"),
-		           lookups, price->voids4, SPF_VOIDS_MOST, price->voids6, SPF_VOIDS_MOST);
-}
-
-static void put_price(struct tree *map, const struct spf_price *price)
-{
-	struct tree *branches = tree_list();
-
-	for (size_t i = 0; i < price->line_count; i++)
-		tree_push(branches, branch_tree(&price->lines[i]));
-	tree_put_number(map, "lookups", (long long)price->lookups);
-	tree_put_number(map, "limit", SPF_LOOKUPS_MOST);
-	tree_put_number(map, "voids", (long long)price->voids);
-	tree_put_number(map, "voids_ipv4", (long long)price->voids4);
-	tree_put_number(map, "voids_ipv6", (long long)price->voids6);
-	tree_put_number(map, "void_limit", SPF_VOIDS_MOST);
-	tree_put_number(map, "unknown", (long long)price->unknown);
-	tree_put_text(map, "dead", price->dead);
-	tree_put(map, "branches", branches);
-}
-
-struct tree *spf_answer_price(struct session *session, const struct spf_price *price,
-                              const struct spf_answer_scene *scene, bool *sound)
-{
-	struct tree *map = tree_map();
-
-	if (!scene->broken) {
-		print_worst(session, price);
-		print_branches(session, price);
-		print_limits(session, price, scene);
-	}
-	for (size_t i = 0; i < price->line_count; i++)
-		*sound = *sound && !price->lines[i].problem;
-	*sound = *sound && price->lookups <= SPF_LOOKUPS_MOST && price->voids <= SPF_VOIDS_MOST;
-	put_price(map, price);
-	return map;
-}
-
 /* ---- one relay ----------------------------------------------------------------------- */
 
 static void print_relay(struct session *session, const char *address,
@@ -350,14 +215,15 @@ static void print_relay(struct session *session, const char *address,
 
 	if (verdict->mechanism && !verdict->record)
 		why = arena_print(&session->arena, _("; decided by %s, column %zu"),
-		                  shown(session, verdict->mechanism), verdict->column);
+		                  spf_answer_shown(session, verdict->mechanism), verdict->column);
 	else if (verdict->mechanism)
 		why = arena_print(&session->arena,
 		                  _("; decided by %s, column %zu of the record of %s"),
-		                  shown(session, verdict->mechanism), verdict->column,
+		                  spf_answer_shown(session, verdict->mechanism), verdict->column,
 		                  verdict->record);
 	else if (verdict->problem)
-		why = arena_print(&session->arena, "; %s", shown(session, verdict->problem));
+		why = arena_print(&session->arena, "; %s",
+		                  spf_answer_shown(session, verdict->problem));
 	print_line(session, _("%s: %s%s%s, look-ups: %u of %d, without result: %u of %d%s"),
 	           address, color, spf_check_word(verdict->result), print_plain(session),
 	           verdict->lookups, SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST, why);
