@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "core/record/name.h"
 
 enum { COULD_NOT_TELL = 3 };
 
@@ -28,6 +29,63 @@ static const struct option_row eval_options[] = {
 	OPTIONS_END,
 };
 
+/* ---- who was named ----------------------------------------------------------------- */
+
+static bool is_address(const char *text)
+{
+	uint8_t bytes[16];
+
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* As SMTP writes it: "<a@one.example>", and "<>" for a bounce. */
+static const char *without_angles(struct arena *arena, const char *address)
+{
+	size_t length = strlen(address);
+
+	if (length < 2 || address[0] != '<' || address[length - 1] != '>')
+		return address;
+	return arena_copy_part(arena, address + 1, length - 2);
+}
+
+/* The envelope sender with its domain in A-labels.  What is no name stays, and
+ * "@one.example" is postmaster's: RFC 7208 4.3 has a result for both. */
+static bool read_sender(struct arena *arena, struct eval_args *args, struct err *err)
+{
+	const char *sender = without_angles(arena, args->mail_from);
+	const char *at = strrchr(sender, '@');
+	const char *domain = at ? at + 1 : sender;
+	struct err ignored = { 0 };
+
+	args->mail_from = sender;
+	if (at && *domain == '\0')
+		return err_set(err, ERR_USAGE,
+		               _("--mail-from: no domain stands behind the @ of \"%s\""), sender);
+	if (name_parse(arena, domain, NAME_RECORD, &domain, &ignored))
+		args->mail_from = at ? arena_print(arena, "%.*s@%s", (int)(at - sender), sender,
+		                                   domain)
+		                     : domain;
+	return true;
+}
+
+/* Servers say what they like: what is no name stays as it is. */
+static void read_helo(struct arena *arena, struct eval_args *args)
+{
+	struct err ignored = { 0 };
+
+	(void)!name_parse(arena, args->helo, NAME_RECORD, &args->helo, &ignored);
+}
+
+static bool read_args(struct arena *arena, struct eval_args *args, struct err *err)
+{
+	if (!is_address(args->ip))
+		return err_set(err, ERR_USAGE, _("\"%s\" is not an IP address"), args->ip);
+	read_helo(arena, args);
+	return read_sender(arena, args, err);
+}
+
+/* ---- what a receiver makes of it ---------------------------------------------------- */
+
 /* One evaluation, as a check of inquiry.h. */
 struct evaluation {
 	struct spf_worker *worker;
@@ -43,6 +101,22 @@ static bool evaluate_step(struct inquiry *inquiry, void *context)
 	spf_worker_check(evaluation->worker, inquiry_arena(inquiry), &evaluation->request, &source,
 	                 &evaluation->verdict);
 	return evaluation->verdict.result != SPF_INCOMPLETE;
+}
+
+/* "none" is no error; people ask why nevertheless. */
+static void explain_none(struct arena *arena, struct spf_check_verdict *verdict)
+{
+	const char *name = NULL;
+	struct err ignored = { 0 };
+
+	if (verdict->result != SPF_NONE || verdict->problem || !verdict->domain)
+		return;
+	if (name_parse(arena, verdict->domain, NAME_RECORD, &name, &ignored))
+		verdict->problem = arena_print(arena, _("no SPF record at %s"), name);
+	else
+		verdict->problem =
+			arena_print(arena, _("\"%s\" is no domain name, so it has no SPF record"),
+		                    verdict->domain);
 }
 
 static void put_column(struct tree *map, const char *name, size_t column)
@@ -120,33 +194,26 @@ static void print_verdict(struct session *session, const struct eval_args *args,
 		print_trace(session, verdict);
 }
 
-static bool is_address(const char *text)
-{
-	uint8_t bytes[16];
-
-	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
 static bool eval_run(struct session *session, const void *given, struct err *err)
 {
-	const struct eval_args *args = given;
+	struct eval_args args = *(const struct eval_args *)given;
 	struct asking asking;
-	struct evaluation evaluation = {
-		.request = { .address = args->ip,
-		             .mail_from = args->mail_from,
-		             .helo = args->helo,
-		             .receiver = args->receiver,
-		             .now = clock_now() },
-	};
+	struct evaluation evaluation = { 0 };
 	struct inquiry_job job = { .step = evaluate_step, .context = &evaluation };
 
-	if (!is_address(args->ip))
-		return err_set(err, ERR_USAGE, _("\"%s\" is not an IP address"), args->ip);
+	if (!read_args(&session->arena, &args, err))
+		return false;
+	evaluation.request = (struct spf_check_request){ .address = args.ip,
+		                                         .mail_from = args.mail_from,
+		                                         .helo = args.helo,
+		                                         .receiver = args.receiver,
+		                                         .now = clock_now() };
 	if (!asking_open(session, &asking, err))
 		return false;
 	evaluation.worker = asking.worker;
 	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
-	print_verdict(session, args, &evaluation.verdict);
+	explain_none(&session->arena, &evaluation.verdict);
+	print_verdict(session, &args, &evaluation.verdict);
 	print_json(session, verdict_tree(&evaluation.verdict));
 	if (evaluation.verdict.result == SPF_TEMPERROR || evaluation.verdict.result == SPF_UNKNOWN)
 		session->status = COULD_NOT_TELL;

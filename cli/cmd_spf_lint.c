@@ -6,6 +6,7 @@
 #include "cli/dns_ask.h"
 #include "cli/print.h"
 #include "cli/spf_answer.h"
+#include "cli/spf_price_answer.h"
 #include "core/base/words.h"
 #include "core/record/name.h"
 #include "core/record/spf_head.h"
@@ -40,7 +41,9 @@ struct matter {
 	struct spf_text *texts;
 	size_t count;
 	size_t octets; /* all TXT records of the name in one answer */
+	bool ipv6;     /* a relay with such an address was named */
 	bool sound;    /* nothing found but notes */
+	bool untold;   /* something was not, because DNS gave no answer */
 };
 
 /* Where a record is evaluated that was given as text alone. */
@@ -125,8 +128,7 @@ static bool fetch_texts(struct session *session, struct matter *matter, struct e
 	matter->published = true;
 	matter->texts = arena_take(&session->arena, (answer.count + 1) * sizeof *matter->texts);
 	keep_spf(matter, &answer);
-	return matter->count > 0
-	       || err_set(err, ERR_NOT_FOUND, _("%s has no SPF record"), matter->domain);
+	return true;
 }
 
 static bool find_texts(struct session *session, const struct lint_args *args, struct matter *matter,
@@ -152,9 +154,11 @@ static bool lint_text(struct session *session, struct matter *matter, const stru
 	struct spf_lint lint;
 	struct spf_price price;
 	struct spf_record record;
+	struct spf_price_scene scene = { .ipv6 = matter->ipv6 };
 	struct err ignored = { 0 };
-	bool good = spf_record_parse(&session->arena, text->text, text->length, &record, &ignored);
 
+	scene.broken = !spf_record_parse(&session->arena, text->text, text->length, &record,
+	                                 &ignored);
 	if (matter->published)
 		place.other_octets = matter->octets - spf_lint_answer_octets(text->length);
 	spf_lint_run(&session->arena, text->text, text->length, &place, &lint);
@@ -165,20 +169,33 @@ static bool lint_text(struct session *session, struct matter *matter, const stru
 		return true;
 	if (!spf_price(&session->arena, matter->ask, matter->domain, text->text, &price, err))
 		return false;
-	tree_put(*answer, "tree", spf_answer_price(session, &price, !good, &matter->sound));
+	if (scene.broken && spf_record_is(text->text, text->length))
+		print_line(session, _("receivers answer permerror before they look anything up"));
+	tree_put(*answer, "tree", spf_price_answer(session, &price, &scene, &matter->sound));
+	matter->untold = matter->untold || price.silent > 0;
 	return true;
+}
+
+/* The texts are records, or none of them is. */
+static bool has_record(const struct matter *matter)
+{
+	return matter->count > 0 && spf_record_is(matter->texts[0].text, matter->texts[0].length);
 }
 
 /* What is wrong with the domain, however good each record is. */
 static const char *number_problem(struct session *session, const struct matter *matter)
 {
+	if (matter->count == 0)
+		return arena_print(&session->arena, _("%s has no SPF record"), matter->domain);
+	if (!has_record(matter) && matter->published)
+		return arena_print(&session->arena, _("receivers find no SPF record at %s"),
+		                   matter->domain);
+	if (!has_record(matter))
+		return _("receivers find no SPF record in this text");
 	if (matter->count > 1)
 		return arena_print(&session->arena,
 		                   _("%s has %zu SPF records: receivers answer permerror"),
 		                   matter->domain, matter->count);
-	if (matter->published && !spf_record_is(matter->texts[0].text, matter->texts[0].length))
-		return arena_print(&session->arena, _("receivers find no SPF record at %s"),
-		                   matter->domain);
 	return NULL;
 }
 
@@ -189,8 +206,20 @@ static void print_number_problem(struct session *session, const struct matter *m
 		return;
 	print_line(session, "%s%s%s: %s", print_red(session), _("error"), print_plain(session),
 	           problem);
-	if (matter->count > 1)
+	if (matter->count > 1 && has_record(matter))
 		print_line(session, _("\"senderctl spf merge\" makes one of them"));
+}
+
+/* The same keys as of a record, when there is none. */
+static struct tree *no_record(void)
+{
+	struct tree *map = tree_map();
+
+	tree_put_text(map, "record", NULL);
+	tree_put_bool(map, "valid", false);
+	tree_put_number(map, "lookups", 0);
+	tree_put(map, "findings", tree_list());
+	return map;
 }
 
 /* The first record stands at the top of the answer, all of them in "records". */
@@ -212,7 +241,7 @@ static bool lint_texts(struct session *session, struct matter *matter, struct tr
 		}
 	}
 	matter->sound = matter->sound && !problem;
-	*answer = tree_copy(tree_at(records, 0));
+	*answer = matter->count > 0 ? tree_copy(tree_at(records, 0)) : no_record();
 	tree_put(*answer, "records", records);
 	tree_put_text(*answer, "domain", matter->domain);
 	tree_put_text(*answer, "problem", problem);
@@ -238,7 +267,7 @@ static bool needs_domain(struct session *session, const struct spf_text *text)
 }
 
 /* What is published is asked as it stands: two records are what receivers see. */
-static bool ask_relay(struct session *session, const struct matter *matter, const char *address,
+static bool ask_relay(struct session *session, struct matter *matter, const char *address,
                       struct spf_check_verdict *verdict, struct err *err)
 {
 	const char *domain = matter->domain ? matter->domain : nowhere;
@@ -252,12 +281,12 @@ static bool ask_relay(struct session *session, const struct matter *matter, cons
 	if (!matter->domain && verdict->record && strcmp(verdict->record, nowhere) == 0)
 		verdict->record = NULL;
 	if (verdict->result == SPF_TEMPERROR || verdict->result == SPF_UNKNOWN)
-		session->status = COULD_NOT_TELL;
+		matter->untold = true;
 	return true;
 }
 
 static bool price_relays(struct session *session, const struct lint_args *args,
-                         const struct matter *matter, struct tree *answer, struct err *err)
+                         struct matter *matter, struct tree *answer, struct err *err)
 {
 	struct tree *list = tree_list();
 
@@ -275,6 +304,14 @@ static bool price_relays(struct session *session, const struct lint_args *args,
 	return true;
 }
 
+static bool any_ipv6(const struct option_list *relays)
+{
+	for (size_t i = 0; i < relays->count; i++)
+		if (strchr(relays->items[i], ':'))
+			return true;
+	return false;
+}
+
 static bool lint_run(struct session *session, const void *given, struct err *err)
 {
 	struct lint_args args = *(const struct lint_args *)given;
@@ -286,11 +323,14 @@ static bool lint_run(struct session *session, const void *given, struct err *err
 	if (!read_args(&args, err) || !open_dns(session, &args, &dns, err))
 		goto out;
 	matter.ask = dns_ask_function(dns);
+	matter.ipv6 = any_ipv6(&args.relays);
 	if (!find_texts(session, &args, &matter, err) || !lint_texts(session, &matter, &answer, err)
 	    || !price_relays(session, &args, &matter, answer, err))
 		goto out;
-	if (!matter.sound && session->status == 0)
+	if (!matter.sound)
 		session->status = 1;
+	else if (matter.untold)
+		session->status = COULD_NOT_TELL;
 	print_json(session, answer);
 	answer = NULL;
 	ok = true;

@@ -45,6 +45,7 @@ cli_libcli_a_SOURCES += %D%/progress.c %D%/progress.h
 cli_libcli_a_SOURCES += %D%/relay_host.c %D%/relay_host.h
 cli_libcli_a_SOURCES += %D%/session.c %D%/session.h
 cli_libcli_a_SOURCES += %D%/spf_answer.c %D%/spf_answer.h
+cli_libcli_a_SOURCES += %D%/spf_price_answer.c %D%/spf_price_answer.h
 
 senderctl_SOURCES = %D%/main.c
 senderctl_LDADD = %D%/libcli.a $(CORE_LIBS) $(SMARTCOLS_LIBS)

@@ -28,7 +28,7 @@ static size_t add_shown(struct text *out, const char *text, size_t length)
 	return size > 0 ? size : 1;
 }
 
-static const char *shown(struct session *session, const char *text)
+const char *spf_answer_shown(struct session *session, const char *text)
 {
 	struct text out = { 0 };
 	size_t length = strlen(text);
@@ -122,6 +122,12 @@ static const struct {
 	[SPF_ERROR] = { "error", N_("error"), print_red },
 };
 
+void spf_answer_say(struct session *session, enum spf_severity severity, const char *sentence)
+{
+	print_line(session, "%s%s%s: %s", severities[severity].color(session),
+	           _(severities[severity].title), print_plain(session), sentence);
+}
+
 static struct tree *finding_tree(const struct spf_finding *finding)
 {
 	struct tree *map = tree_map();
@@ -154,7 +160,7 @@ static void add_sentences(struct session *session, struct text *line,
 	if (group->column > 0)
 		text_addf(line, _("column %zu: "), group->column);
 	if (group->token && *group->token)
-		text_addf(line, "%s: ", shown(session, group->token));
+		text_addf(line, "%s: ", spf_answer_shown(session, group->token));
 	for (size_t i = 0; i < count; i++) {
 		text_addf(line, "%s%s", i > 0 ? "; " : "", group[i].text);
 		meant = group[i].meant ? group[i].meant : meant;
@@ -172,8 +178,7 @@ static void print_group(struct session *session, const struct spf_finding *group
 		if (group[i].severity > worst)
 			worst = group[i].severity;
 	add_sentences(session, &line, group, count);
-	print_line(session, "%s%s%s: %s", severities[worst].color(session),
-	           _(severities[worst].title), print_plain(session), text_string(&line));
+	spf_answer_say(session, worst, text_string(&line));
 	text_free(&line);
 }
 
@@ -200,87 +205,6 @@ struct tree *spf_answer_findings(struct session *session, const char *text, size
 	return answer;
 }
 
-/* ---- the price --------------------------------------------------------------------- */
-
-static struct tree *branch_tree(const struct spf_price_line *line)
-{
-	struct tree *map = tree_map();
-
-	tree_put_text(map, "record", line->record);
-	tree_put_number(map, "column", (long long)line->column);
-	tree_put_text(map, "term", line->term);
-	tree_put_number(map, "depth", line->depth);
-	tree_put_number(map, "lookups", (long long)line->lookups);
-	tree_put_number(map, "voids", (long long)line->voids);
-	tree_put_bool(map, "unknown", line->unknown);
-	tree_put_text(map, "problem", line->problem);
-	return map;
-}
-
-static void print_branch(struct session *session, const struct spf_price_line *line)
-{
-	int indent = (int)(2 * line->depth);
-	const char *voids = "";
-
-	if (line->voids > 0)
-		voids = arena_print(&session->arena, _(", %zu without result"), line->voids);
-	print_line(session, "%4zu  %*s%s%s%s", line->lookups, indent, "",
-	           shown(session, line->term), voids, line->unknown ? _(", unknown") : "");
-	if (line->problem)
-		print_line(session, "      %*s  %s%s%s: %s", indent, "", print_red(session),
-		           _("error"), print_plain(session), shown(session, line->problem));
-}
-
-static void print_limits(struct session *session, const struct spf_price *price)
-{
-	if (price->lookups > SPF_LOOKUPS_MOST)
-		print_line(session,
-		           _("%serror%s: receivers answer permerror to whom no earlier "
-		             "term matches"),
-		           print_red(session), print_plain(session));
-	if (price->voids > SPF_VOIDS_MOST)
-		print_line(session,
-		           _("%serror%s: more than %d look-ups without result; receivers may "
-		             "answer permerror"),
-		           print_red(session), print_plain(session), SPF_VOIDS_MOST);
-	if (price->unknown > 0)
-		print_line(session, _("includes that could not be followed: %zu"), price->unknown);
-}
-
-static void print_price(struct session *session, const struct spf_price *price)
-{
-	print_line(session, _("with all includes, at worst: %zu of %d, without result %zu of %d"),
-	           price->lookups, SPF_LOOKUPS_MOST, price->voids, SPF_VOIDS_MOST);
-	for (size_t i = 0; i < price->line_count; i++)
-		print_branch(session, &price->lines[i]);
-	print_limits(session, price);
-}
-
-struct tree *spf_answer_price(struct session *session, const struct spf_price *price, bool broken,
-                              bool *sound)
-{
-	struct tree *map = tree_map();
-	struct tree *branches = tree_list();
-
-	if (broken)
-		print_line(session, _("receivers answer permerror before they look anything up"));
-	else
-		print_price(session, price);
-	for (size_t i = 0; i < price->line_count; i++) {
-		tree_push(branches, branch_tree(&price->lines[i]));
-		*sound = *sound && !price->lines[i].problem;
-	}
-	*sound = *sound && price->lookups <= SPF_LOOKUPS_MOST && price->voids <= SPF_VOIDS_MOST;
-	tree_put_number(map, "lookups", (long long)price->lookups);
-	tree_put_number(map, "limit", SPF_LOOKUPS_MOST);
-	tree_put_number(map, "voids", (long long)price->voids);
-	tree_put_number(map, "void_limit", SPF_VOIDS_MOST);
-	tree_put_number(map, "unknown", (long long)price->unknown);
-	tree_put_text(map, "dead", price->dead);
-	tree_put(map, "branches", branches);
-	return map;
-}
-
 /* ---- one relay ----------------------------------------------------------------------- */
 
 static void print_relay(struct session *session, const char *address,
@@ -291,14 +215,15 @@ static void print_relay(struct session *session, const char *address,
 
 	if (verdict->mechanism && !verdict->record)
 		why = arena_print(&session->arena, _("; decided by %s, column %zu"),
-		                  shown(session, verdict->mechanism), verdict->column);
+		                  spf_answer_shown(session, verdict->mechanism), verdict->column);
 	else if (verdict->mechanism)
 		why = arena_print(&session->arena,
 		                  _("; decided by %s, column %zu of the record of %s"),
-		                  shown(session, verdict->mechanism), verdict->column,
+		                  spf_answer_shown(session, verdict->mechanism), verdict->column,
 		                  verdict->record);
 	else if (verdict->problem)
-		why = arena_print(&session->arena, "; %s", shown(session, verdict->problem));
+		why = arena_print(&session->arena, "; %s",
+		                  spf_answer_shown(session, verdict->problem));
 	print_line(session, _("%s: %s%s%s, look-ups: %u of %d, without result: %u of %d%s"),
 	           address, color, spf_check_word(verdict->result), print_plain(session),
 	           verdict->lookups, SPF_LOOKUPS_MOST, verdict->voids, SPF_VOIDS_MOST, why);

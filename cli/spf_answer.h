@@ -3,7 +3,7 @@
 /*
  * spf_answer -- what spf lint says about a record, for people and for programs.
  *
- * Every function prints lines and gives the same as a tree; the caller owns
+ * What gives a tree prints the same in lines before; the caller owns
  * the tree.
  */
 
@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #include "cli/session.h"
-#include "core/plan/spf_price.h"
 #include "core/record/spf_lint.h"
 #include "core/verify/spf_check.h"
 
@@ -20,11 +19,12 @@
 struct tree *spf_answer_findings(struct session *session, const char *text, size_t length,
                                  const struct spf_lint *lint);
 
-/* The price at worst, and of every branch.  A broken record has none.  *sound
- * becomes false when receivers stumble somewhere; otherwise it stays as it is. */
-struct tree *spf_answer_price(struct session *session, const struct spf_price *price, bool broken,
-                              bool *sound);
-
 /* What one relay gets, and what that costs. */
 struct tree *spf_answer_relay(struct session *session, const char *address,
                               const struct spf_check_verdict *verdict);
+
+/* A stranger's text as it may reach a terminal. */
+const char *spf_answer_shown(struct session *session, const char *text);
+
+/* "error: ", "warning: " or "note: " in its colour, and the sentence.  Only prints. */
+void spf_answer_say(struct session *session, enum spf_severity severity, const char *sentence);

@@ -27,6 +27,15 @@ struct visit {
 	size_t voids[2]; /* for a client with IPv4, with IPv6 */
 };
 
+/* A final dot is no part of what people call the name. */
+static const char *without_dot(struct arena *arena, const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 1 && name[length - 1] == '.' ? arena_copy_part(arena, name, length - 1)
+	                                             : name;
+}
+
 static bool has_macro(const char *domain)
 {
 	return strchr(domain, '%') != NULL;
@@ -107,6 +116,13 @@ static bool is_unknown(struct visit *visit, size_t line)
 	return true;
 }
 
+/* Another time it may be known. */
+static bool is_silent(struct visit *visit, size_t line)
+{
+	visit->price->silent++;
+	return is_unknown(visit, line);
+}
+
 /* Does the name have no address of the one family, of the other? */
 static bool address_look(struct visit *visit, const char *name, bool missing[2], bool *known,
                          struct err *err)
@@ -138,7 +154,7 @@ static bool hosts_price(struct visit *visit, size_t line, const char *name, stru
 	if (!visit->ask->records(visit->ask->context, visit->arena, name, ASK_MX, &answer, err))
 		return false;
 	if (answer.state == ASK_UNKNOWN)
-		return is_unknown(visit, line);
+		return is_silent(visit, line);
 	if (answer.state == ASK_NONE)
 		void_add(visit, line, both);
 	if (answer.count > HOSTS_MOST)
@@ -153,7 +169,7 @@ static bool hosts_price(struct visit *visit, size_t line, const char *name, stru
 			return false;
 		void_add(visit, line, missing);
 	}
-	return known || is_unknown(visit, line);
+	return known || is_silent(visit, line);
 }
 
 /* Follow an include or a redirect into the record it names. */
@@ -166,7 +182,7 @@ static bool record_follow(struct visit *visit, size_t line, const char *name, st
 	if (!visit->ask->records(visit->ask->context, visit->arena, name, ASK_TXT, &answer, err))
 		return false;
 	if (answer.state == ASK_UNKNOWN)
-		return is_unknown(visit, line);
+		return is_silent(visit, line);
 	for (size_t i = 0; i < answer.count; i++)
 		if (spf_record_is(answer.texts[i].text, answer.texts[i].length)) {
 			found = &answer.texts[i];
@@ -205,6 +221,7 @@ static bool term_price(struct visit *visit, const struct page *page, const struc
 		return true;
 	if (visit->ask == NULL || name == NULL || has_macro(name))
 		return is_unknown(visit, line);
+	name = without_dot(visit->arena, name);
 	if (term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_REDIRECT)
 		return record_follow(visit, line, name, err);
 	if (term->kind == SPF_TERM_MX)
@@ -214,7 +231,7 @@ static bool term_price(struct visit *visit, const struct page *page, const struc
 	if (term->kind == SPF_TERM_EXISTS) /* asks for A, whatever the client's family (5.7) */
 		missing[1] = missing[0];
 	void_add(visit, line, missing);
-	return known || is_unknown(visit, line);
+	return known || is_silent(visit, line);
 }
 
 bool spf_price(struct arena *arena, const struct ask *ask, const char *domain, const char *record,
@@ -235,6 +252,9 @@ bool spf_price(struct arena *arena, const struct ask *ask, const char *domain, c
 		else if (!term_price(visit, page, term, err))
 			return false;
 	}
-	price->voids = visit->voids[0] > visit->voids[1] ? visit->voids[0] : visit->voids[1];
+	price->cut = visit->depth > 0;
+	price->voids4 = visit->voids[0];
+	price->voids6 = visit->voids[1];
+	price->voids = price->voids4 > price->voids6 ? price->voids4 : price->voids6;
 	return true;
 }

@@ -38,9 +38,13 @@ struct spf_price_line {
 };
 
 struct spf_price {
-	size_t lookups; /* counting stops some way above the limit */
-	size_t voids;
+	size_t lookups;   /* counting stops some way above the limit */
+	bool cut;         /* it did stop there: a loop, or far too many */
+	size_t voids4;    /* look-ups that find nothing, for mail from an IPv4 address */
+	size_t voids6;    /* the same from an IPv6 address, for which AAAA are asked */
+	size_t voids;     /* the larger of both */
 	size_t unknown;   /* includes and redirects that could not be followed */
+	size_t silent;    /* terms, of any kind, about which DNS gave no answer */
 	const char *dead; /* a name without one good SPF record: permerror for all; NULL */
 	const struct spf_price_line *lines; /* in the order a receiver meets them */
 	size_t line_count;

@@ -19,6 +19,18 @@ static void take_shape(struct spf_guess_shape *shape)
 	shape->value = text + shape->signs + length + (shape->separator != '\0');
 }
 
+/* Nobody can see a blank at the end, or follow an advice that is empty. */
+static void trim_advice(struct arena *arena, struct spf_guess *guess)
+{
+	size_t front = strspn(guess->meant, " ");
+	size_t end = strlen(guess->meant);
+
+	while (end > front && guess->meant[end - 1] == ' ')
+		end--;
+	guess->meant = end > front ? arena_copy_part(arena, guess->meant + front, end - front)
+	                           : NULL;
+}
+
 /* Advice is good only when it is a good record. */
 static void check_advice(struct arena *arena, struct spf_guess *guess)
 {
@@ -26,6 +38,8 @@ static void check_advice(struct arena *arena, struct spf_guess *guess)
 	struct err ignored = { 0 };
 	const char *text = NULL;
 
+	if (guess->meant)
+		trim_advice(arena, guess);
 	if (!guess->meant)
 		return;
 	text = arena_print(arena, "v=spf1 %s", guess->meant);

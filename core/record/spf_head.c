@@ -224,6 +224,9 @@ void spf_head_read(struct arena *arena, const char *text, size_t length, struct 
 
 bool spf_head_is_record(const char *word)
 {
-	return *word == '\0'
-	       || (strpbrk(word, " \t\r\n=\"':\\") != NULL && strstr(word, "://") == NULL);
+	/* Whatever is behind the version, a web address too. */
+	if (*word == '\0' || strncasecmp(word, version, VERSION_LENGTH) == 0
+	    || strpbrk(word, " \t\r\n\"'\\") != NULL)
+		return true;
+	return strpbrk(word, "=:") != NULL && strstr(word, "://") == NULL;
 }

@@ -153,11 +153,14 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct spf_view *view,
 		    || (seen && strcmp(seen->text, wanted->text) == 0))
 			continue;
 		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation =
-			arena_print(inquiry_arena(inquiry),
-		                    _("published; the resolver %s still remembers what was there "
-		                      "before, for at most %u seconds"),
-		                    answer->server, (unsigned)answer->ttl);
+		verdict->explanation = arena_print(
+			inquiry_arena(inquiry),
+			ngettext("published; the resolver %s still remembers what was there "
+		                 "before, for at most %u second",
+		                 "published; the resolver %s still remembers what was there "
+		                 "before, for at most %u seconds",
+		                 answer->ttl),
+			answer->server, (unsigned)answer->ttl);
 	}
 	return complete;
 }

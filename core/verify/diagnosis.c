@@ -48,7 +48,7 @@ static const struct mistake mistakes[] = {
 	  N_("the key is there and the CNAME is not (flattened, or an old TXT): the next key will "
 	     "not be seen"),
 	  POINTER, VERDICT_STATES, true, NULL, NULL, NULL, mispointing_flattened },
-	{ "several-records", N_("several records stand here, and there may be one; this one goes"),
+	{ "several-records", N_("several records stand here, and only one may; this one goes"),
 	  TEXT, PROBE(misstatement_several) },
 	{ "split-in-records", N_("the strings of one value stand as records of their own"), KEY,
 	  PROBE(mistaken_key_split) },

@@ -66,7 +66,7 @@ static struct opinion judge(struct arena *arena, const struct dkim_record *wante
 	if (answer->record_count > 1)
 		return (struct opinion){
 			VERDICT_CONFLICT,
-			arena_print(arena, _("%zu TXT records stand here; there may be one"),
+			arena_print(arena, _("%zu TXT records stand here; only one may"),
 			            answer->record_count),
 		};
 	if (!dkim_record_parse(arena, answer->records[0].text, answer->records[0].text_length,
@@ -160,11 +160,14 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct dkim_record *wan
 		    || judge(arena, wanted, answer).state == VERDICT_MATCH)
 			continue;
 		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation =
-			arena_print(arena,
-		                    _("published; the resolver %s still remembers what was there "
-		                      "before, for at most %u seconds"),
-		                    answer->server, (unsigned)answer->ttl);
+		verdict->explanation = arena_print(
+			arena,
+			ngettext("published; the resolver %s still remembers what was there "
+		                 "before, for at most %u second",
+		                 "published; the resolver %s still remembers what was there "
+		                 "before, for at most %u seconds",
+		                 answer->ttl),
+			answer->server, (unsigned)answer->ttl);
 	}
 	return complete;
 }

@@ -19,6 +19,10 @@ cat > "$HOUSE/world.json" <<'END'
   ["full.example", "TXT", "v=spf1 include:_spf.vendor.example -all"],
   ["full.example", "TXT", "site-verification=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"],
   ["full.example", "TXT", "other-verification=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"],
+  ["quotes.example", "TXT", "\"v=spf1 a -all\""], ["quotes.example", "TXT", "\"v=spf1 mx -all\""],
+  ["mail4.big.example", "A", "192.0.2.10"],
+  ["loop-a.example", "TXT", "v=spf1 include:loop-b.example -all"],
+  ["loop-b.example", "TXT", "v=spf1 include:loop-a.example -all"],
   ["quoted.example", "TXT", "\"v=spf1 a -all\""]]}]}
 END
 background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
@@ -49,6 +53,25 @@ eval_from 192.0.2.25 x@two.example --json
 is "two records are a permerror" "$(field "$output" '["result"]')" permerror
 eval_from 192.0.2.25 x@nowhere.example --json
 is "none is none" "$(field "$output" '["result"]')" none
+is "and says why" "$(field "$output" '["problem"]')" "no SPF record at nowhere.example"
+eval_from 192.0.2.25 x@nowhere.example
+has "people read it too" "$output" "because: no SPF record at nowhere.example"
+eval_from 192.0.2.25 x@bücher.example --json
+is "a sender may have any letters" "$(field "$output" '["trace"][0]["target"]')" xn--bcher-kva.example
+eval_from 192.0.2.25 '<claim@acme.example>' --json
+is "angle brackets are no part of an address" "$(field "$output" '["result"]')" pass
+run senderctl --resolver "127.0.0.1:$port" spf eval --ip 192.0.2.25 --mail-from '<>' --helo bücher.example --json
+is "a bounce is its server's, in any letters" "$(field "$output" '["trace"][0]["target"]')" xn--bcher-kva.example
+run senderctl --resolver "127.0.0.1:$port" spf eval --ip 192.0.2.25 --mail-from '' --helo '[192.0.2.25]'
+status_is "a server may be called by its address" 0
+has "which has no record" "$output" '"[192.0.2.25]" is no domain name, so it has no SPF record'
+refused "a sender has a domain" 2 "--mail-from: no domain" senderctl spf eval --ip 192.0.2.1 --helo c --mail-from a@
+eval_from 192.0.2.25 a@one..example
+has "a domain that is none is told" "$output" 'because: "one..example" is no domain name, so it has no SPF record'
+eval_from 192.0.2.25 @acme.example --json
+is "without a local part it is postmaster's" "$(field "$output" '["result"]')" pass
+run senderctl --lang de spf eval --ip 192.0.2.1 --helo c --mail-from a@
+has "in German, too" "$complaint" '--mail-from: Hinter dem @ von "a@" steht keine Domain'
 refused "an address is an address" 2 "not an IP" senderctl spf eval --ip 1.2.3 --mail-from a@b.example --helo c
 refused "a timeout is a number" 2 "seconds" senderctl --dns-timeout soon spf eval --ip 192.0.2.1 \
 	--mail-from a@b.example --helo c
@@ -140,11 +163,53 @@ lint quoted.example
 status_is "what only looks like SPF is a fault" 1
 has "which is none for receivers" "$output" "receivers find no SPF record at quoted.example"
 has "and is explained" "$output" "begins with a quotation mark"
-refused "no record is no record" 4 "has no SPF record" senderctl --resolver "127.0.0.1:$port" spf lint nowhere.example
+lint quotes.example
+has_not "two of them are no two records" "$output" "permerror"
+lint nowhere.example. --relay 192.0.2.25
+status_is "no record: something is missing" 1
+has "which is said, without the final dot" "$output" "error: nowhere.example has no SPF record"
+lint nowhere.example --json
+is "programs see it" "$(field "$output" '["problem"]')" "nowhere.example has no SPF record"
+is "with the usual keys" "$(field "$output" '["record"]')$(field "$output" '["records"]')" "None[]"
 refused "no answer is no verdict" 3 "in time" senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 \
 	spf lint --domain slow.example
 lint 'v=spf1 include:slow.example -all' --relay 192.0.2.25
 status_is "nor is half an answer" 3
+lint 'v=spf1 include:slow.example -all'
+status_is "nor an include that nobody could follow" 3
+lint 'v=spf1 include:slow.example +all' --relay 192.0.2.25
+status_is "a fault that is certain is a fault" 1
+lint 'v=spf1 include:%{d2}.example -all' --domain acme.example
+status_is "what a macro hides no answer would tell" 0
+for text in '"v=spf1 -all"' 'v=spf1;a' $'v=spf1\t-all'; do
+	lint "$text" --domain acme.example
+	has "no record: receivers find none" "$output" "error: receivers find no SPF record in this text"
+	has_not "so they answer no permerror" "$output" "permerror"
+done
+lint 'v=spf1 ip4:1.2.3 -all' --domain acme.example
+has "a broken record is a permerror" "$output" "receivers answer permerror before they look anything up"
+lint 'v=spf1 include:http://_spf.vendor.example -all' --domain acme.example
+has "a web address in a record is explained" "$output" 'did you mean "include:_spf.vendor.example"?'
+
+# A host without AAAA finds nothing for senders with IPv6.
+four='v=spf1 a:mail4.big.example a:mail4.big.example a:mail4.big.example -all'
+lint "$four" --domain acme.example
+has "each family has its count" "$output" "without result 0 of 2 for mail from IPv4 addresses, 3 of 2 from IPv6 addresses"
+has "who sends from IPv4 alone is warned" "$output" "warning: for mail from IPv6 addresses, more than 2 look-ups without result"
+lint "$four" --domain acme.example --relay 2001:db8::1 --json
+is "programs get both: IPv4" "$(field "$output" '["tree"]["voids_ipv4"]')" 0
+is "IPv6" "$(field "$output" '["tree"]["voids_ipv6"]')" 3
+is "and the worse one" "$(field "$output" '["tree"]["voids"]')" 3
+lint "$four" --domain acme.example --relay 2001:db8::1
+has "who sends from IPv6 is in trouble" "$output" "error: for mail from IPv6 addresses, more than 2"
+run senderctl --lang de --resolver "127.0.0.1:$port" spf lint "$four" --domain acme.example
+has "in German, too" "$output" "Warnung: bei Mail von IPv6-Adressen mehr als 2 ergebnislose Abfragen"
+
+lint loop-a.example
+status_is "a loop of includes is a fault" 1
+has "nobody counts it to its end" "$output" "with all includes, at worst: more than 10, without"
+has "nor prints it" "$output" "      ... and more"
+is "some branches are enough" "$(grep -c 'include:loop-[ab]' <<< "$output")" 14
 
 # The process that evaluates has nothing of ours, whatever we were told.  The question to slow.example
 # holds both in place while we look.

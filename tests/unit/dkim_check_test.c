@@ -93,6 +93,55 @@ static void judges_what_the_servers_show(void **state)
 	}
 }
 
+static void two_keys_at_one_name_are_one_too_many(void **state)
+{
+	struct inquiry *inquiry = inquiry_open(NULL);
+	struct requirement requirement = wanted();
+	struct verdict verdict = { .requirement = &requirement };
+
+	(void)state;
+	told_zone(inquiry);
+	told(inquiry, "192.0.2.2", NAME, DNS_TXT, DNS_FOUND, ours, ours, NULL);
+	told(inquiry, "192.0.2.3", NAME, DNS_TXT, DNS_FOUND, ours, ours, NULL);
+	tell(inquiry, "", NAME, ours);
+	assert_true(dkim_check(inquiry, &requirement, &verdict));
+	assert_int_equal(verdict.state, VERDICT_CONFLICT);
+	assert_non_null(strstr(verdict.explanation, "2 TXT records stand here; only one may"));
+	inquiry_close(inquiry);
+}
+
+/* How long a resolver remembers is said in good grammar. */
+static void one_second_is_not_seconds(void **state)
+{
+	static const struct {
+		uint32_t ttl;
+		const char *says;
+	} memories[] = {
+		{ 1, "for at most 1 second" },
+		{ 300, "for at most 300 seconds" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(memories); i++) {
+		struct inquiry *inquiry = inquiry_open(NULL);
+		struct requirement requirement = wanted();
+		struct verdict verdict = { .requirement = &requirement };
+		struct dns_answer absence = { .outcome = DNS_NO_NAME,
+			                      .last_name = NAME,
+			                      .has_soa = true,
+			                      .zone = "acme.example",
+			                      .ttl = memories[i].ttl };
+
+		told_zone(inquiry);
+		tell(inquiry, "192.0.2.2", NAME, ours);
+		tell(inquiry, "192.0.2.3", NAME, ours);
+		inquiry_know(inquiry, NULL, &absence, NAME, DNS_TXT);
+		assert_true(dkim_check(inquiry, &requirement, &verdict));
+		assert_string_equal(strstr(verdict.explanation, "for at most"), memories[i].says);
+		inquiry_close(inquiry);
+	}
+}
+
 /* No resolver learns of a name before the zone's own servers have it. */
 static void plants_no_absence(void **state)
 {
@@ -169,6 +218,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_what_the_servers_show),
+		cmocka_unit_test(two_keys_at_one_name_are_one_too_many),
+		cmocka_unit_test(one_second_is_not_seconds),
 		cmocka_unit_test(plants_no_absence),
 		cmocka_unit_test(a_pointer_is_followed_into_our_zone),
 		cmocka_unit_test(a_wrong_pointer_is_a_conflict),

@@ -121,6 +121,57 @@ static void a_loop_of_includes_is_counted_and_left(void **state)
 	                      &price, &err));
 	assert_true(price.lookups > SPF_LOOKUP_LIMIT);
 	assert_true(price.line_count < 40);
+	assert_true(price.cut);
+	arena_reset(&arena);
+}
+
+/* Who has no AAAA costs nothing to a sender with an IPv4 address. */
+static void each_family_finds_nothing_by_itself(void **state)
+{
+	static const struct {
+		const char *record;
+		size_t four, six, silent;
+	} families[] = {
+		{ "v=spf1 a mx -all", 0, 1, 0 },
+		{ "v=spf1 a:six.example a:six.example a -all", 2, 1, 0 },
+		{ "v=spf1 a:gone.example mx:gone.example -all", 2, 2, 0 },
+		{ "v=spf1 exists:gone.example exists:six.example -all", 2, 2, 0 },
+		{ "v=spf1 include:silent.example a:silent.example mx:silent.example -all", 0, 0,
+		  3 },
+		{ "v=spf1 include:%{i}.example ptr -all", 0, 0, 0 },
+	};
+	struct ask ask = ask_world(world);
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(families); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct spf_price price;
+
+		assert_true(
+			spf_price(&arena, &ask, "acme.example", families[i].record, &price, &err));
+		if (price.voids4 != families[i].four || price.voids6 != families[i].six
+		    || price.silent != families[i].silent || price.cut)
+			fail_msg("%s: %zu %zu %zu", families[i].record, price.voids4, price.voids6,
+			         price.silent);
+		arena_reset(&arena);
+	}
+}
+
+static void a_final_dot_is_no_part_of_a_name(void **state)
+{
+	struct ask ask = ask_world(world);
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+	struct spf_price price;
+
+	(void)state;
+	assert_true(spf_price(&arena, &ask, "acme.example",
+	                      "v=spf1 include:deep.example. include:gone.example. -all", &price,
+	                      &err));
+	assert_int_equal(price.lookups, 4);
+	assert_string_equal(price.lines[1].record, "deep.example");
+	assert_string_equal(price.dead, "gone.example");
 	arena_reset(&arena);
 }
 
@@ -129,6 +180,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_branch_has_its_price),
 		cmocka_unit_test(a_loop_of_includes_is_counted_and_left),
+		cmocka_unit_test(each_family_finds_nothing_by_itself),
+		cmocka_unit_test(a_final_dot_is_no_part_of_a_name),
 	};
 	return cmocka_run_group_tests_name("spf_price", tests, NULL, NULL);
 }
