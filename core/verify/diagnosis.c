@@ -49,7 +49,15 @@ static const struct mistake mistakes[] = {
 	     "not be seen"),
 	  POINTER, VERDICT_STATES, true, NULL, NULL, NULL, mispointing_flattened },
 	{ "several-records", N_("several records stand here, and there may be one; this one goes"),
-	  TEXT, PROBE(misstatement_several) },
+	  KEY, PROBE(misstatement_several_keys) },
+	{ "several-spf-records",
+	  N_("several SPF records stand here, and receivers answer permerror; one must say what "
+	     "they all say"),
+	  SPF, PROBE(misstatement_several_spf) },
+	{ "several-policies",
+	  N_("several DMARC records stand here, and receivers ignore them all; the customer must "
+	     "decide which one stays"),
+	  DMARC, PROBE(misstatement_several_policies) },
 	{ "split-in-records", N_("the strings of one value stand as records of their own"), KEY,
 	  PROBE(mistaken_key_split) },
 	{ "zone-file-line", N_("a whole line of a zone file was pasted into the value"), TEXT,
@@ -182,8 +190,9 @@ static const struct diagnosis *make_diagnosis(const struct mistake *mistake,
 		.name = requirement->name,
 		.type = requirement->type,
 		.value = clue->value ? clue->value : requirement->value,
+		.remedy = clue->remedy,
 	};
-	if (clue->merge)
+	if (clue->remedy != EVIDENCE_LINE)
 		diagnosis->value = NULL;
 	return diagnosis;
 }

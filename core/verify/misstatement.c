@@ -9,41 +9,102 @@
 #include "core/record/spf_record.h"
 #include "core/record/tag_list.h"
 
+enum { NAMED_MOST = 4 }; /* records in one sentence */
+
 /* ---- several records ----------------------------------------------------------------- */
 
-static bool is_one(const struct evidence *evidence, const char *text)
-{
-	if (evidence->subject == EVIDENCE_SPF)
-		return spf_record_is(text, strlen(text));
-	if (evidence->subject == EVIDENCE_DMARC)
-		return dmarc_record_is(text, strlen(text));
-	return true;
-}
-
-/* What goes is the last one that is not ours; of two policies the first stays. */
-bool misstatement_several(const struct evidence *evidence, struct evidence_clue *clue)
+bool misstatement_several_keys(const struct evidence *evidence, struct evidence_clue *clue)
 {
 	const char *text = NULL;
 	const char *ours = NULL;
 	const char *other = NULL;
-	size_t count = 0;
 
-	for (size_t i = 0; (text = evidence_text(evidence, i)); i++) {
-		if (!is_one(evidence, text))
-			continue;
-		count++;
+	for (size_t i = 0; (text = evidence_text(evidence, i)); i++)
 		if (!ours && evidence_is_ours(evidence, text))
 			ours = text;
 		else
 			other = text;
+	if (ours && other)
+		*clue = (struct evidence_clue){
+			.certain = true, .thing = evidence_excerpt(evidence->arena, other, 0)
+		};
+	return true;
+}
+
+typedef bool (*is_one_fn)(const char *text, size_t length);
+
+/* "v=spf1 a -all", "v=spf1 include:...": those that are one; how many of them. */
+static size_t name_all(const struct evidence *evidence, is_one_fn is_one, const char **names)
+{
+	struct text out = { 0 };
+	const char *text = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; (text = evidence_text(evidence, i)); i++) {
+		if (!is_one(text, strlen(text)) || count++ > NAMED_MOST)
+			continue;
+		if (count > NAMED_MOST)
+			text_add(&out, ", ...");
+		else
+			text_addf(&out, "%s\"%s\"", count > 1 ? ", " : "",
+			          evidence_excerpt(evidence->arena, text, 0));
 	}
-	if (count < 2 || !other || (evidence->subject == EVIDENCE_KEY && !ours))
+	*names = arena_copy(evidence->arena, text_string(&out));
+	text_free(&out);
+	return count;
+}
+
+bool misstatement_several_spf(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *names = NULL;
+
+	if (name_all(evidence, spf_record_is, &names) > 1)
+		*clue = (struct evidence_clue){ .certain = true,
+			                        .thing = names,
+			                        .remedy = EVIDENCE_MERGE };
+	return true;
+}
+
+/* Blanks, and a semicolon at the end, make no other policy. */
+static const char *bare(struct arena *arena, const char *text)
+{
+	char *out = arena_copy(arena, evidence_squeeze(arena, text));
+	size_t length = strlen(out);
+
+	while (length > 0 && out[length - 1] == ';')
+		out[--length] = '\0';
+	return out;
+}
+
+/* The first of the policies when all say the same; else NULL. */
+static const char *same_policy(const struct evidence *evidence)
+{
+	const char *first = NULL;
+	const char *text = NULL;
+
+	for (size_t i = 0; (text = evidence_text(evidence, i)); i++) {
+		if (!dmarc_record_is(text, strlen(text)))
+			continue;
+		if (!first)
+			first = text;
+		if (strcmp(bare(evidence->arena, first), bare(evidence->arena, text)) != 0)
+			return NULL;
+	}
+	return first && evidence_is_ours(evidence, first) ? first : NULL;
+}
+
+bool misstatement_several_policies(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *names = NULL;
+	const char *same = NULL;
+
+	if (name_all(evidence, dmarc_record_is, &names) < 2)
 		return true;
+	same = same_policy(evidence);
 	*clue = (struct evidence_clue){ .certain = true,
-		                        .thing = evidence_excerpt(evidence->arena, other, 0),
-		                        .merge = evidence->subject == EVIDENCE_SPF };
-	if (ours && evidence->subject == EVIDENCE_DMARC)
-		clue->value = verdict_plain(evidence->arena, ours);
+		                        .thing = names,
+		                        .value = same ? verdict_plain(evidence->arena, same) : NULL,
+		                        .remedy = same ? EVIDENCE_LINE : EVIDENCE_OWNER };
 	return true;
 }
 
@@ -74,7 +135,7 @@ static void say_term(const struct evidence *evidence, const char *term, struct e
 {
 	*clue = (struct evidence_clue){ .certain = true,
 		                        .thing = evidence_excerpt(evidence->arena, term, 0),
-		                        .merge = true };
+		                        .remedy = EVIDENCE_MERGE };
 }
 
 bool misstatement_after_all(const struct evidence *evidence, struct evidence_clue *clue)

@@ -20,6 +20,7 @@ enum wanted { WANT_KEY, WANT_POINTER, WANT_SPF, WANT_DMARC, WANT_MX };
 #define SPF_TXT DOMAIN, DNS_TXT
 #define DM_TXT  DMARC, DNS_TXT
 #define MERGE   "" /* the corrected value is for the planner to say */
+#define OWNER   "" /* for the customer */
 
 /* mistake, what is wanted, what was made, what is named, how it should be, records */
 #define CASE(mistake, wanted, what, state, thing, value, ...) \
@@ -218,10 +219,17 @@ static const struct one_case {
 	WRONG("foreign-key", WANT_KEY, "somebody else's key", "ed25519", NULL, { KEY_TXT, OTHER }),
 	WRONG("several-records", WANT_KEY, "ours and another", "k=ed25519", NULL, { KEY_TXT, OURS },
 	      { KEY_TXT, OTHER }),
-	WRONG("several-records", WANT_SPF, "two SPF records", "v=spf1 mx -all", MERGE,
+	WRONG("several-spf-records", WANT_SPF, "two SPF records", "\"v=spf1 mx -all\"", MERGE,
 	      { SPF_TXT, SPF }, { SPF_TXT, "v=spf1 mx -all" }),
-	WRONG("several-records", WANT_DMARC, "two DMARC records", "p=none", "v=DMARC1; p=reject",
-	      { DM_TXT, "v=DMARC1; p=reject" }, { DM_TXT, "v=DMARC1; p=none" }),
+	WRONG("several-spf-records", WANT_SPF, "the other order: both are named",
+	      "\"v=spf1 a -all\", \"v=spf1 include:", MERGE, { SPF_TXT, "v=spf1 a -all" },
+	      { SPF_TXT, SPF }),
+	WRONG("several-policies", WANT_DMARC, "two DMARC records",
+	      "\"v=DMARC1; p=none\", \"v=DMARC1; p=reject\"", OWNER, { DM_TXT, "v=DMARC1; p=none" },
+	      { DM_TXT, "v=DMARC1; p=reject" }),
+	WRONG("several-policies", WANT_DMARC, "two that say the same", "v=DMARC1;p=reject;",
+	      "v=DMARC1; p=reject", { DM_TXT, "v=DMARC1; p=reject" },
+	      { DM_TXT, "v=DMARC1;p=reject;" }),
 	CASE("wildcard", WANT_KEY, "a wildcard TXT", VERDICT_MISSING, PROBE_KEY, NULL,
 	     { KEY_TXT, "v=spf1 -all" }, { PROBE_KEY, DNS_TXT, "v=spf1 -all" }),
 	CASE("wildcard", WANT_POINTER, "a wildcard CNAME", VERDICT_MISSING, PROBE_KEY, NULL,
