@@ -229,6 +229,8 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 		print_line(session, _("              to do:    %s"), advice.sentence);
 	if (advice.zone_line)
 		print_line(session, _("              zone file: %s"), advice.zone_line);
+	if (advice.then)
+		print_line(session, _("              then:     %s"), advice.then);
 }
 
 static void say_domain(struct session *session, const struct domain_check *check,

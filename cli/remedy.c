@@ -38,20 +38,36 @@ static struct remedy say_record(struct arena *arena, enum verdict_state state, c
 	return remedy;
 }
 
+static const char *lint_sentence(struct arena *arena, const struct verdict *verdict)
+{
+	return arena_print(arena, _("senderctl spf lint --domain %s explains the record"),
+	                   verdict->requirement->name);
+}
+
 /* A mistake was recognised: the line as it should be, or who knows it. */
 static struct remedy of_diagnosis(struct arena *arena, const struct verdict *verdict)
 {
 	const struct diagnosis *diagnosis = verdict->diagnosis;
+	struct remedy remedy;
 
 	if (diagnosis->remedy == EVIDENCE_OWNER)
 		return say(_("ask the customer which policy it shall be; only that record stays"));
+	if (diagnosis->remedy == EVIDENCE_LINT)
+		return say(lint_sentence(arena, verdict));
 	if (!diagnosis->value)
 		return say(arena_print(arena,
 		                       _("senderctl record list %s --dns shows the record as it "
 		                         "should be"),
 		                       verdict->requirement->domain));
-	return say_record(arena, verdict->state, diagnosis->name, diagnosis->type,
-	                  diagnosis->value);
+	remedy = say_record(arena, verdict->state, diagnosis->name, diagnosis->type,
+	                    diagnosis->value);
+	if (diagnosis->remedy == EVIDENCE_MEND)
+		remedy.then =
+			arena_print(arena,
+		                    _("senderctl record list %s --dns says what is still to be "
+		                      "added"),
+		                    verdict->requirement->domain);
+	return remedy;
 }
 
 static struct remedy of_missing(struct arena *arena, const struct verdict *verdict)
@@ -86,9 +102,7 @@ static struct remedy of_conflict(struct arena *arena, const struct verdict *verd
 	if (!requirement_is_record(requirement))
 		return say(_("ask the customer to put the server right"));
 	if (requirement->addition)
-		return say(arena_print(arena,
-		                       _("senderctl spf lint --domain %s explains the record"),
-		                       requirement->name));
+		return say(lint_sentence(arena, verdict));
 	if (requirement->value && requirement->purpose != PURPOSE_DMARC)
 		return say_record(arena, verdict->state, requirement->name, requirement->type,
 		                  requirement->value);

@@ -12,6 +12,7 @@
 struct remedy {
 	const char *sentence;  /* translated; NULL: nothing is to be done */
 	const char *zone_line; /* the record it speaks of, for a zone file; NULL: none */
+	const char *then;      /* translated; what comes after it; NULL: nothing */
 };
 
 struct remedy remedy_find(struct arena *arena, const struct verdict *verdict);

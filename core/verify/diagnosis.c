@@ -105,6 +105,11 @@ static const struct mistake mistakes[] = {
 	{ "disapproved", N_("our term stands there with a sign that does not let us pass"), SPF,
 	  PROBE(misstatement_disapproved) },
 	{ "mistyped-include", N_("our term is mistyped"), SPF, PROBE(misstatement_mistyped) },
+	{ "broken-spf", N_("a term of the record is broken, so receivers answer permerror"), SPF,
+	  PROBE(misstatement_broken) },
+	{ "wrapped-spf",
+	  N_("quotation marks or blanks stand around the record, so receivers see none"), SPF,
+	  PROBE(misstatement_wrapped) },
 	{ "target-with-zone", N_("the panel appended the zone to the target"), POINTER | MX,
 	  PROBE(mispointing_zone_appended) },
 	{ "target-cut", N_("the end of the target is missing"), POINTER, PROBE(mispointing_cut) },
@@ -192,7 +197,7 @@ static const struct diagnosis *make_diagnosis(const struct mistake *mistake,
 		.value = clue->value ? clue->value : requirement->value,
 		.remedy = clue->remedy,
 	};
-	if (clue->remedy != EVIDENCE_LINE)
+	if (clue->remedy != EVIDENCE_LINE && clue->remedy != EVIDENCE_MEND)
 		diagnosis->value = NULL;
 	return diagnosis;
 }

@@ -49,6 +49,8 @@ enum evidence_remedy {
 	EVIDENCE_LINE,  /* the record as it should be */
 	EVIDENCE_MERGE, /* what it should be is for the planner to say */
 	EVIDENCE_OWNER, /* only the customer can say which policy is meant */
+	EVIDENCE_MEND,  /* the record as it was meant, without us yet: the planner says more */
+	EVIDENCE_LINT,  /* it is broken, and what was meant is not certain */
 };
 
 /* What a look for one mistake found. */

@@ -6,6 +6,7 @@
 #include "core/base/nearest.h"
 #include "core/base/text.h"
 #include "core/record/dmarc_record.h"
+#include "core/record/spf_mend.h"
 #include "core/record/spf_record.h"
 #include "core/record/tag_list.h"
 
@@ -138,6 +139,20 @@ static void say_term(const struct evidence *evidence, const char *term, struct e
 		                        .remedy = EVIDENCE_MERGE };
 }
 
+/* The planner merges nothing into a record that is broken: mend it first. */
+static void say_mended(const struct evidence *evidence, const char *fault, const char *mended,
+                       struct evidence_clue *clue)
+{
+	*clue = (struct evidence_clue){
+		.certain = true,
+		.thing = evidence_excerpt(evidence->arena, fault, 0),
+		.value = mended ? verdict_plain(evidence->arena, mended) : NULL,
+		.remedy = !mended                              ? EVIDENCE_LINT
+		          : evidence_is_ours(evidence, mended) ? EVIDENCE_LINE
+		                                               : EVIDENCE_MEND,
+	};
+}
+
 bool misstatement_after_all(const struct evidence *evidence, struct evidence_clue *clue)
 {
 	struct spf_record record = { 0 };
@@ -172,23 +187,75 @@ static bool is_include(const char *word, const char *host)
 	       && strcasecmp(word + strlen(include), host) == 0;
 }
 
-/* "include=_spf.vendor.example", "include: _spf.vendor.example", "a:..." */
-bool misstatement_mistyped(const struct evidence *evidence, struct evidence_clue *clue)
+static bool is_broken(const struct evidence *evidence, const char *text)
+{
+	struct spf_record record = { 0 };
+	struct err ignored = { 0 };
+
+	return spf_record_is(text, strlen(text))
+	       && !spf_record_parse(evidence->arena, text, strlen(text), &record, &ignored);
+}
+
+/* The first word of the record that holds our host, and is no include of it. */
+static const char *mistyped_word(const struct evidence *evidence, const char *text)
 {
 	const char *host = evidence->facts->spf_host;
-	const char *text = evidence_text(evidence, 0);
 
-	if (!text || !spf_record_is(text, strlen(text)) || evidence_is_ours(evidence, text))
-		return true;
-	while (*text && !clue->certain) {
+	while (*text) {
 		size_t length = strcspn(text, " ");
 		const char *word = arena_copy_part(evidence->arena, text, length);
 
-		for (const char *at = word; *at && !clue->certain && !is_include(word, host); at++)
+		for (const char *at = word; *at && !is_include(word, host); at++)
 			if (strncasecmp(at, host, strlen(host)) == 0)
-				say_term(evidence, word, clue);
+				return word;
 		text += length + (text[length] == ' ');
 	}
+	return NULL;
+}
+
+/* "include=_spf.vendor.example", "include: _spf.vendor.example", "a:..." */
+bool misstatement_mistyped(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *text = evidence_text(evidence, 0);
+	const char *word = NULL;
+
+	if (!text || !spf_record_is(text, strlen(text)) || evidence_is_ours(evidence, text))
+		return true;
+	word = mistyped_word(evidence, text);
+	if (word && is_broken(evidence, text))
+		say_mended(evidence, word, spf_mend(evidence->arena, text, NULL), clue);
+	else if (word)
+		say_term(evidence, word, clue);
+	return true;
+}
+
+bool misstatement_broken(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *text = evidence_text(evidence, 0);
+	const char *fault = NULL;
+	const char *mended = NULL;
+
+	if (!text || !is_broken(evidence, text))
+		return true;
+	mended = spf_mend(evidence->arena, text, &fault);
+	if (mended && fault)
+		say_mended(evidence, fault, mended, clue);
+	return true;
+}
+
+bool misstatement_wrapped(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *wrapped = NULL;
+	const char *text = NULL;
+
+	for (size_t i = 0; (text = evidence_text(evidence, i)); i++) {
+		if (spf_record_is(text, strlen(text)))
+			return true;
+		if (!wrapped && spf_mend_is_wrapped(evidence->arena, text))
+			wrapped = text;
+	}
+	if (wrapped)
+		say_mended(evidence, wrapped, spf_mend(evidence->arena, wrapped, NULL), clue);
 	return true;
 }
 

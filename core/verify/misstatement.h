@@ -26,5 +26,9 @@ bool misstatement_after_all(const struct evidence *evidence, struct evidence_clu
 bool misstatement_disapproved(const struct evidence *evidence, struct evidence_clue *clue);
 bool misstatement_mistyped(const struct evidence *evidence, struct evidence_clue *clue);
 
+/* SPF: not in the grammar, and for certain meant otherwise; in quotes. */
+bool misstatement_broken(const struct evidence *evidence, struct evidence_clue *clue);
+bool misstatement_wrapped(const struct evidence *evidence, struct evidence_clue *clue);
+
 /* DMARC: p= is none of the three words. */
 bool misstatement_policy(const struct evidence *evidence, struct evidence_clue *clue);

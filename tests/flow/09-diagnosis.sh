@@ -195,6 +195,24 @@ tells "quoted SPF" acme.example spf conflict quotes <<-END
 	acme.example TXT "$spf"
 END
 to_do "correct it to acme.example  TXT  $spf"
+tells "a misspelt include" acme.example spf conflict mistyped-include <<-END
+	acme.example TXT v=spf1 a inlcude:_spf.learning.vendor.example -all
+END
+to_do "correct it to acme.example  TXT  v=spf1 a include:_spf.learning.vendor.example -all" "it is mended"
+tells "what nobody can guess" acme.example spf conflict None <<-END
+	acme.example TXT v=spf1 a ip4:1.2.3.400 -all
+END
+to_do "senderctl spf lint --domain acme.example" "is explained by the linter"
+tells "quoted SPF without us" acme.example spf conflict wrapped-spf <<-END
+	acme.example TXT "v=spf1 a mx -all"
+END
+to_do "correct it to acme.example  TXT  v=spf1 a mx -all" "the customer's terms are kept"
+has "and what comes then is said" "$output" "then:     senderctl record list acme.example --dns"
+people --lang de
+has "in German, too" "$output" "stehen Anf"
+run senderctl record list acme.example --dns
+has "the planner says the same" "$output" "must be mended first"
+has_not "and adds no record that loses them" "$output" "v=spf1 include:_spf.learning.vendor.example ~all"
 tells "a policy that is no word" acme.example dmarc conflict policy-misspelt <<-END
 	_dmarc.acme.example TXT v=DMARC1; p=quarantaine; adkim=s
 END

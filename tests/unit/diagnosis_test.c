@@ -20,6 +20,7 @@ enum wanted { WANT_KEY, WANT_POINTER, WANT_SPF, WANT_DMARC, WANT_MX };
 #define SPF_TXT DOMAIN, DNS_TXT
 #define DM_TXT  DMARC, DNS_TXT
 #define MERGE   "" /* the corrected value is for the planner to say */
+#define LINT    "" /* the linter explains it */
 #define OWNER   "" /* for the customer */
 
 /* mistake, what is wanted, what was made, what is named, how it should be, records */
@@ -245,8 +246,21 @@ static const struct one_case {
 	      { SPF_TXT, "v=spf1 ?include:" HOST " -all" }),
 	WRONG("mistyped-include", WANT_SPF, "= instead of :", "include=" HOST, MERGE,
 	      { SPF_TXT, "v=spf1 include=" HOST " -all" }),
-	WRONG("mistyped-include", WANT_SPF, "a blank behind :", HOST, MERGE,
-	      { SPF_TXT, "v=spf1 include: " HOST " -all" }),
+	WRONG("mistyped-include", WANT_SPF, "a blank behind :", HOST,
+	      "v=spf1 include:" HOST " -all", { SPF_TXT, "v=spf1 include: " HOST " -all" }),
+	WRONG("mistyped-include", WANT_SPF, "misspelt", "inlcude:" HOST,
+	      "v=spf1 a include:" HOST " -all", { SPF_TXT, "v=spf1 a inlcude:" HOST " -all" }),
+	WRONG("mistyped-include", WANT_SPF, "and another that nobody can guess", "inlcude:" HOST,
+	      LINT, { SPF_TXT, "v=spf1 ip4:1.2.3.400 inlcude:" HOST " -all" }),
+	WRONG("broken-spf", WANT_SPF, "ours is right, another is misspelt", "inlcude:other",
+	      "v=spf1 include:other.example include:" HOST " -all",
+	      { SPF_TXT, "v=spf1 inlcude:other.example include:" HOST " -all" }),
+	WRONG("broken-spf", WANT_SPF, "broken, without us", "ip:192.0.2.1",
+	      "v=spf1 ip4:192.0.2.1 -all", { SPF_TXT, "v=spf1 ip:192.0.2.1 -all" }),
+	WRONG("wrapped-spf", WANT_SPF, "in quotes, without us", "\"v=spf1 a mx", "v=spf1 a mx -all",
+	      { SPF_TXT, "\"v=spf1 a mx -all\"" }),
+	WRONG("wrapped-spf", WANT_SPF, "behind a blank, and misspelt",
+	      " v=spf1 ip:", "v=spf1 ip4:192.0.2.1 -all", { SPF_TXT, " v=spf1 ip:192.0.2.1 -all" }),
 	WRONG("mistyped-include", WANT_SPF, "zone behind the include", "include:" HOST ".acme",
 	      MERGE, { SPF_TXT, "v=spf1 include:" HOST ".acme.example -all" }),
 	WRONG("policy-misspelt", WANT_DMARC, "no such policy", "p=quarantaine",
