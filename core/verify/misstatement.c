@@ -261,15 +261,16 @@ bool misstatement_wrapped(const struct evidence *evidence, struct evidence_clue 
 
 /* ---- DMARC ----------------------------------------------------------------------------- */
 
-/* The record with another p=; the other tags as they were. */
-static const char *with_policy(struct arena *arena, const struct tag_list *tags, const char *policy)
+/* The record with another value of one tag; the other tags as they were. */
+static const char *with_tag(struct arena *arena, const struct tag_list *tags, const char *name,
+                            const char *meant)
 {
 	struct text out = { 0 };
 	const char *value = NULL;
 
 	for (size_t i = 0; i < tags->count; i++)
 		text_addf(&out, "%s%s=%s", i > 0 ? "; " : "", tags->tags[i].name,
-		          strcmp(tags->tags[i].name, "p") == 0 ? policy : tags->tags[i].value);
+		          strcmp(tags->tags[i].name, name) == 0 ? meant : tags->tags[i].value);
 	value = verdict_plain(arena, text_string(&out));
 	text_free(&out);
 	return value;
@@ -297,7 +298,58 @@ bool misstatement_policy(const struct evidence *evidence, struct evidence_clue *
 		.certain = true,
 		.thing = evidence_excerpt(evidence->arena,
 		                          arena_print(evidence->arena, "p=%s", policy), 0),
-		.value = with_policy(evidence->arena, &tags, meant ? meant : words[0]),
+		.value = with_tag(evidence->arena, &tags, "p", meant ? meant : words[0]),
+	};
+	return true;
+}
+
+/* Each address in the list that has no scheme gets one. */
+static const char *with_mailto(struct arena *arena, const char *list)
+{
+	struct text out = { 0 };
+	const char *value = NULL;
+
+	while (*list) {
+		size_t blanks = strspn(list, " \t");
+		size_t length = strcspn(list, ",");
+		const char *item = arena_copy_part(arena, list + blanks, length - blanks);
+
+		text_addf(&out, "%s%s", strchr(item, '@') && !strchr(item, ':') ? "mailto:" : "",
+		          item);
+		list += length;
+		if (*list == ',')
+			text_add_char(&out, *list++);
+	}
+	value = arena_copy(arena, text_string(&out));
+	text_free(&out);
+	return value;
+}
+
+/* RFC 9989 4.7: rua= is a list of URIs; without "mailto:" nobody gets a report. */
+bool misstatement_reports(const struct evidence *evidence, struct evidence_clue *clue)
+{
+	const char *text = evidence_text(evidence, 0);
+	const char *list = NULL;
+	const char *meant = NULL;
+	struct tag_list tags;
+	struct err err = { 0 };
+
+	if (!text || !dmarc_record_is(text, strlen(text))
+	    || !tag_list_parse(evidence->arena, text, strlen(text), &tags, &err))
+		return true;
+	list = tag_list_find(&tags, "rua");
+	meant = list ? with_mailto(evidence->arena, list) : NULL;
+	/* Else blanks were all that changed. */
+	if (!meant
+	    || strcmp(evidence_squeeze(evidence->arena, meant),
+	              evidence_squeeze(evidence->arena, list))
+	               == 0)
+		return true;
+	*clue = (struct evidence_clue){
+		.certain = true,
+		.thing = evidence_excerpt(evidence->arena,
+		                          arena_print(evidence->arena, "rua=%s", list), 0),
+		.value = with_tag(evidence->arena, &tags, "rua", meant),
 	};
 	return true;
 }

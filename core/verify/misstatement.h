@@ -32,3 +32,6 @@ bool misstatement_wrapped(const struct evidence *evidence, struct evidence_clue 
 
 /* DMARC: p= is none of the three words. */
 bool misstatement_policy(const struct evidence *evidence, struct evidence_clue *clue);
+
+/* DMARC: an address in rua= without "mailto:". */
+bool misstatement_reports(const struct evidence *evidence, struct evidence_clue *clue);

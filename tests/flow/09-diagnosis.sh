@@ -213,6 +213,10 @@ has "in German, too" "$output" "stehen Anf"
 run senderctl record list acme.example --dns
 has "the planner says the same" "$output" "must be mended first"
 has_not "and adds no record that loses them" "$output" "v=spf1 include:_spf.learning.vendor.example ~all"
+tells "reports to an address without mailto:" acme.example dmarc match rua-without-mailto <<-END
+	_dmarc.acme.example TXT v=DMARC1; p=reject; rua=dmarc@acme.example
+END
+to_do "correct it to _dmarc.acme.example  TXT  v=DMARC1; p=reject; rua=mailto:dmarc@acme.example"
 tells "a policy that is no word" acme.example dmarc conflict policy-misspelt <<-END
 	_dmarc.acme.example TXT v=DMARC1; p=quarantaine; adkim=s
 END
