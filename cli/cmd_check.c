@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/remedy.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/record/address.h"
@@ -199,79 +200,13 @@ static struct tree *domain_tree(struct session *session, const struct domain_che
 	return map;
 }
 
-/* A mistake was recognised: the line as it should be. */
-static const char *correction(struct session *session, const struct verdict *verdict)
-{
-	const struct diagnosis *diagnosis = verdict->diagnosis;
-	const char *line = arena_print(&session->arena, "%s %s \"%s\"", diagnosis->name,
-	                               diagnosis->type, diagnosis->value ? diagnosis->value : "");
-
-	if (!diagnosis->value)
-		return arena_print(&session->arena,
-		                   _("senderctl record list %s --dns shows the record as it should "
-		                     "be"),
-		                   verdict->requirement->domain);
-	if (verdict->state == VERDICT_MISPLACED)
-		return arena_print(&session->arena, _("move it to %s"), line);
-	if (verdict->state == VERDICT_MISSING)
-		return arena_print(&session->arena, _("publish %s"), line);
-	return arena_print(&session->arena, _("correct it to %s"), line);
-}
-
-/* What the reader can do about it. */
-static const char *remedy(struct session *session, const struct verdict *verdict)
-{
-	const struct requirement *requirement = verdict->requirement;
-	bool record = requirement_is_record(requirement);
-
-	if (verdict->diagnosis)
-		return correction(session, verdict);
-	switch (verdict->state) {
-	case VERDICT_MISSING:
-		if (requirement->purpose == PURPOSE_RETURN)
-			return _("publish an MX record there, or let replies go to another domain "
-			         "with --reply-to");
-		if (requirement->purpose == PURPOSE_SITE)
-			return _("let the host name point to the product");
-		if (!record)
-			return _("ask the customer whether the server is up and reachable from "
-			         "here");
-		if (requirement->purpose == PURPOSE_DKIM && !requirement->value)
-			return _("senderctl key generate");
-		if (requirement->addition && *verdict->found)
-			return arena_print(&session->arena,
-			                   _("add %s to the SPF record of %s, before its \"all\""),
-			                   requirement->addition, requirement->name);
-		return arena_print(&session->arena, _("publish %s"),
-		                   arena_print(&session->arena, "%s %s \"%s\"", requirement->name,
-		                               requirement->type, requirement->value));
-	case VERDICT_CONFLICT:
-		if (requirement->purpose == PURPOSE_SITE)
-			return _("put the URL right, here or on its web server");
-		if (!record)
-			return _("ask the customer to put the server right");
-		return arena_print(&session->arena, _("correct %s %s"), requirement->name,
-		                   requirement->type);
-	case VERDICT_PROPAGATING:
-		return _("wait, and check again");
-	case VERDICT_UNKNOWN:
-		return _("nothing was changed by this; check again later");
-	case VERDICT_MATCH:
-	case VERDICT_MISPLACED: /* always with a diagnosis */
-	case VERDICT_WAIVED:
-	case VERDICT_STATES:
-		break;
-	}
-	return NULL;
-}
-
 static void say_verdict(struct session *session, const struct verdict *verdict, bool confirmed)
 {
 	const struct requirement *requirement = verdict->requirement;
 	bool good = verdict->state == VERDICT_MATCH || verdict->state == VERDICT_WAIVED;
 	bool missed = verdict->state == VERDICT_MISSING || verdict->state == VERDICT_CONFLICT
 	              || verdict->state == VERDICT_MISPLACED;
-	const char *advice = remedy(session, verdict);
+	struct remedy advice = remedy_find(&session->arena, verdict);
 
 	print_line(session, "  %s%-11s%s %-9s %-5s %s%s%s",
 	           good     ? print_green(session)
@@ -290,8 +225,12 @@ static void say_verdict(struct session *session, const struct verdict *verdict, 
 	if (*verdict->found && !good)
 		print_line(session, _("              found:    %s"),
 		           verdict_plain(&session->arena, verdict->found));
-	if (advice)
-		print_line(session, _("              to do:    %s"), advice);
+	if (advice.sentence)
+		print_line(session, _("              to do:    %s"), advice.sentence);
+	if (advice.zone_line)
+		print_line(session, _("              zone file: %s"), advice.zone_line);
+	if (advice.then)
+		print_line(session, _("              then:     %s"), advice.then);
 }
 
 static void say_domain(struct session *session, const struct domain_check *check,

@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/asking.h"
 #include "cli/dns_ask.h"
 #include "cli/merge_answer.h"
 #include "core/base/words.h"
+#include "core/plan/spf_outsider.h"
 #include "core/record/name.h"
 
 struct merge_args {
@@ -24,7 +26,8 @@ static const char nowhere[] = "record.invalid";
 
 static const struct option_row merge_options[] = {
 	ALLOWED(struct merge_args, record, "--record", "TEXT", N_("the record as it is published")),
-	ALLOWED(struct merge_args, domain, "--domain", "NAME", N_("ask DNS what it publishes")),
+	ALLOWED(struct merge_args, domain, "--domain", "NAME",
+	        N_("ask DNS what it publishes; with --record: where that stands")),
 	LIST(struct merge_args, add, "--add", "TERM",
 	     N_("what shall be authorised: include:_spf.vendor.example")),
 	LIST_NEEDED(struct merge_args, relays, "--relay", "IP", N_("an address that shall pass")),
@@ -60,6 +63,7 @@ struct merge_work {
 	struct spf_alternatives advice;
 	struct spf_proof proof;
 	struct inquiry *inquiry; /* of the proof */
+	bool homeless;
 };
 
 /* The texts at the name: those given, or those DNS has. */
@@ -69,14 +73,16 @@ static bool texts_find(struct session *session, struct merge_work *work, struct 
 	const struct ask *ask = work->ask;
 	struct ask_answer *answer = &work->texts;
 
+	if (args->domain != NULL
+	    && !name_parse(&session->arena, args->domain, NAME_RECORD, &work->domain, err))
+		return false;
 	if (args->record != NULL) {
 		answer->texts = arena_take(&session->arena, sizeof *answer->texts);
 		answer->texts[0] = (struct spf_text){ args->record, strlen(args->record) };
 		answer->count = 1;
 		return true;
 	}
-	if (!name_parse(&session->arena, args->domain, NAME_RECORD, &work->domain, err)
-	    || !ask->records(ask->context, &session->arena, work->domain, ASK_TXT, answer, err))
+	if (!ask->records(ask->context, &session->arena, work->domain, ASK_TXT, answer, err))
 		return false;
 	if (answer->state != ASK_UNKNOWN)
 		return true;
@@ -100,6 +106,7 @@ static bool relays_try(struct session *session, struct merge_work *work, struct 
 	for (size_t i = 0; work->ask != NULL && work->domain != nowhere && i < wish->relay_count;
 	     i++) {
 		struct ask_spf question = { .domain = work->domain,
+			                    .record = work->args->record,
 			                    .address = wish->relays[i],
 			                    .helo = work->domain };
 		struct spf_check_verdict verdict;
@@ -191,6 +198,70 @@ static bool prove(struct session *session, struct merge_work *work, struct err *
 	return true;
 }
 
+/* %{d} and its like: of the domain, the sender, the greeting. */
+static bool own_macro(const char *spec)
+{
+	for (const char *at = strstr(spec, "%{"); at != NULL; at = strstr(at + 1, "%{"))
+		if (at[2] != '\0' && strchr("dDoOsShHpP", at[2]) != NULL)
+			return true;
+	return false;
+}
+
+/* The first term that leads to the domain the record stands at; NULL. */
+static const char *own_term(struct session *session, const char *text)
+{
+	struct spf_record record;
+	struct err ignored = { 0 };
+
+	if (!spf_record_parse(&session->arena, text, strlen(text), &record, &ignored))
+		return NULL;
+	for (size_t i = 0; i < record.term_count; i++) {
+		const struct spf_term *term = &record.terms[i];
+		bool host = term->kind == SPF_TERM_A || term->kind == SPF_TERM_MX
+		            || term->kind == SPF_TERM_PTR;
+
+		if (term->domain == NULL ? host : own_macro(term->domain))
+			return term->text;
+	}
+	return NULL;
+}
+
+/* Without a home "mx" is the mail server of nobody. */
+static void home_check(struct session *session, struct merge_work *work)
+{
+	const char *term = NULL;
+
+	if (work->ask == NULL || work->domain != nowhere || work->merge.record == NULL)
+		return;
+	term = own_term(session, work->merge.record);
+	if (term == NULL)
+		return;
+	work->homeless = true;
+	spf_merge_warn(&work->merge,
+	               arena_print(&session->arena,
+	                           _("\"%s\" could not be tried, so nothing is proven: name the "
+	                             "domain where the record stands with --domain"),
+	                           term));
+}
+
+/* A relay outside of what shall be added is the first thing to be said. */
+static bool outsider_check(struct session *session, struct merge_work *work, bool *outside,
+                           struct err *err)
+{
+	const char *reason = NULL;
+
+	*outside = false;
+	if (work->merge.record == NULL || work->merge.outcome == SPF_MERGE_UNCHANGED
+	    || (work->merge.outcome == SPF_MERGE_REFUSED && work->merge.would_be == NULL))
+		return true;
+	if (!spf_outsider_find(&session->arena, work->ask, work->domain, &work->wish, &reason, err))
+		return false;
+	*outside = reason != NULL;
+	if (*outside)
+		spf_merge_refuse(&work->merge, reason);
+	return true;
+}
+
 static bool merge_all(struct session *session, struct merge_work *work, struct err *err)
 {
 	struct spf_alternative_question question = {
@@ -211,7 +282,9 @@ static bool merge_all(struct session *session, struct merge_work *work, struct e
 	if (work->ask != NULL && work->merge.outcome != SPF_MERGE_REFUSED
 	    && !prove(session, work, err))
 		return false;
-	if (!spf_alternative_find(&session->arena, &question, &work->advice, err))
+	home_check(session, work);
+	if (!outsider_check(session, work, &question.outside, err)
+	    || !spf_alternative_find(&session->arena, &question, &work->advice, err))
 		return false;
 	merge_answer_say(session, &(struct merge_answer){ .texts = &work->texts,
 	                                                  .merge = &work->merge,
@@ -219,14 +292,44 @@ static bool merge_all(struct session *session, struct merge_work *work, struct e
 	                                                  .advice = &work->advice,
 	                                                  .proof = &work->proof,
 	                                                  .tried = work->proof.row_count > 0,
+	                                                  .homeless = work->homeless,
 	                                                  .show_rows = work->args->prove });
+	return true;
+}
+
+/* "_spf.vendor.example", "192.0.2.25": what kind of term was meant; NULL. */
+static const char *mechanism_of(const char *word)
+{
+	unsigned char octets[16];
+
+	if (inet_pton(AF_INET, word, octets) == 1)
+		return "ip4";
+	if (inet_pton(AF_INET6, word, octets) == 1)
+		return "ip6";
+	return strchr(word, '.') != NULL && strpbrk(word, ":=/ \"") == NULL ? "include" : NULL;
+}
+
+static bool adds_check(const struct merge_args *args, struct err *err)
+{
+	for (size_t i = 0; i < args->add.count; i++) {
+		const char *word = args->add.items[i];
+		const char *mechanism = mechanism_of(word);
+
+		if (strncasecmp(word, "v=spf1", strlen("v=spf1")) == 0)
+			return err_set(err, ERR_USAGE,
+			               _("--add: a term is wanted, not a whole record"));
+		if (mechanism == NULL)
+			continue;
+		(void)err_set(err, ERR_USAGE, _("--add: \"%s\" is no term of SPF"), word);
+		return err_hint(err, _("did you mean \"%s:%s\"?"), mechanism, word);
+	}
 	return true;
 }
 
 static bool args_check(const struct merge_args *args, struct err *err)
 {
-	if ((args->record == NULL) == (args->domain == NULL))
-		return err_set(err, ERR_USAGE, _("name either --record or --domain"));
+	if (args->record == NULL && args->domain == NULL)
+		return err_set(err, ERR_USAGE, _("name --record or --domain"));
 	if (args->add.count == 0 && !args->direct)
 		return err_set(err, ERR_USAGE,
 		               _("name what shall be authorised: --add TERM, or --direct"));
@@ -234,7 +337,7 @@ static bool args_check(const struct merge_args *args, struct err *err)
 		(void)err_set(err, ERR_USAGE, _("--record: it does not begin with \"v=spf1 \""));
 		return err_hint(err, _("senderctl spf lint explains a record"));
 	}
-	return relays_check(args, err);
+	return adds_check(args, err) && relays_check(args, err);
 }
 
 static bool merge_run(struct session *session, const void *given, struct err *err)
@@ -260,6 +363,8 @@ const struct command cmd_spf_merge[] = {
 	  "--relay 192.0.2.25\n"
 	  "senderctl spf merge --domain acme.example --add include:_spf.vendor.example "
 	  "--relay 192.0.2.25 --prove\n"
-	  "senderctl spf merge --record 'v=spf1 mx -all' --direct --relay 192.0.2.25\n" },
+	  "senderctl spf merge --record 'v=spf1 mx -all' --direct --relay 192.0.2.25\n"
+	  "senderctl spf merge --record 'v=spf1 mx -all' --domain acme.example --direct "
+	  "--relay 192.0.2.25 --prove\n" },
 	COMMANDS_END,
 };

@@ -43,6 +43,7 @@ cli_libcli_a_SOURCES += %D%/option.c %D%/option.h
 cli_libcli_a_SOURCES += %D%/print.c %D%/print.h
 cli_libcli_a_SOURCES += %D%/progress.c %D%/progress.h
 cli_libcli_a_SOURCES += %D%/relay_host.c %D%/relay_host.h
+cli_libcli_a_SOURCES += %D%/remedy.c %D%/remedy.h
 cli_libcli_a_SOURCES += %D%/session.c %D%/session.h
 cli_libcli_a_SOURCES += %D%/spf_answer.c %D%/spf_answer.h
 cli_libcli_a_SOURCES += %D%/spf_price_answer.c %D%/spf_price_answer.h

@@ -14,7 +14,8 @@ static bool is_refused(const struct merge_answer *answer)
 
 static bool is_proven(const struct merge_answer *answer)
 {
-	return answer->tried && answer->proof->bad == 0 && answer->proof->unsure == 0;
+	return answer->tried && !answer->homeless && answer->proof->bad == 0
+	       && answer->proof->unsure == 0;
 }
 
 /* The policy of the record that stands there or shall; false: there is none. */
@@ -223,6 +224,41 @@ static void say_rows(struct session *session, const struct spf_proof *proof)
 	}
 }
 
+/* The first of the others whose result changes, though nobody minds. */
+static const struct spf_proof_row *changed_row(const struct spf_proof *proof)
+{
+	for (size_t i = 0; i < proof->row_count; i++) {
+		const struct spf_proof_row *row = &proof->rows[i];
+
+		if (!row->ours && !row->added && row->before != row->after)
+			return row;
+	}
+	return NULL;
+}
+
+/* A first record changes "none" for everybody, and several were a permerror. */
+static void say_proven(struct session *session, const struct spf_proof *proof)
+{
+	const struct spf_proof_row *row = changed_row(proof);
+
+	if (row == NULL)
+		print_line(session,
+		           _("  %sproven for %zu addresses: ours pass, nobody else's result "
+		             "changes%s"),
+		           print_green(session), proof->row_count, print_plain(session));
+	else if (row->before == SPF_PERMERROR)
+		print_line(session,
+		           _("  %sproven for %zu addresses: ours pass; before, receivers answered "
+		             "permerror to everybody%s"),
+		           print_green(session), proof->row_count, print_plain(session));
+	else
+		print_line(session,
+		           _("  %sproven for %zu addresses: ours pass; for others the result "
+		             "changes from %s to %s%s"),
+		           print_green(session), proof->row_count, spf_check_word(row->before),
+		           spf_check_word(row->after), print_plain(session));
+}
+
 /* "Proven" is said only of what was tried, and told. */
 static void say_proof(struct session *session, const struct merge_answer *answer)
 {
@@ -237,10 +273,7 @@ static void say_proof(struct session *session, const struct merge_answer *answer
 	if (!answer->tried)
 		return;
 	if (is_proven(answer))
-		print_line(session,
-		           _("  %sproven for %zu addresses: ours pass, nobody else's result "
-		             "changes%s"),
-		           print_green(session), proof->row_count, print_plain(session));
+		say_proven(session, proof);
 	if (proof->bad > 0)
 		print_line(session,
 		           _("  %stried for %zu addresses: %zu do not get what they should%s"),

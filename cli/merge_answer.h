@@ -19,6 +19,7 @@ struct merge_answer {
 	const struct spf_alternatives *advice;
 	const struct spf_proof *proof;
 	bool tried;     /* the proof was made */
+	bool homeless;  /* terms of it lead to the domain, and nobody named it */
 	bool show_rows; /* every address of it */
 };
 

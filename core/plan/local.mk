@@ -15,6 +15,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_draft.c %D%/spf_draft.h \
 	%D%/spf_limit.c %D%/spf_limit.h \
 	%D%/spf_merge.c %D%/spf_merge.h \
+	%D%/spf_outsider.c %D%/spf_outsider.h \
 	%D%/spf_place.c %D%/spf_place.h \
 	%D%/spf_plan.c \
 	%D%/spf_policy.c %D%/spf_policy.h \

@@ -123,27 +123,27 @@ static bool is_listing(const struct spf_merge_wish *wish)
 	return true;
 }
 
+/* A permerror for everybody, today already: no term of ours changes that. */
+static bool is_lost(const struct adviser *adviser)
+{
+	const struct spf_price *price = &adviser->question->limit->today;
+
+	return today(adviser) > SPF_LOOKUP_LIMIT || price->voids > SPF_VOID_LIMIT
+	       || price->dead != NULL;
+}
+
 static bool direct_offer(struct adviser *adviser, struct err *err)
 {
 	struct spf_merge_wish wish = *adviser->question->wish;
 	size_t lookups = today(adviser);
 	const char *record = NULL;
 
-	if (wish.relay_count == 0 || is_listing(&wish))
+	if (wish.relay_count == 0 || is_listing(&wish) || is_lost(adviser))
 		return true;
 	wish.terms = spf_alternative_direct_terms(adviser->arena, wish.relays, wish.relay_count);
 	wish.term_count = wish.relay_count;
 	if (!record_after(adviser, &wish, &record, err))
 		return false;
-	if (lookups > SPF_LOOKUP_LIMIT) {
-		offer(adviser, SPF_WAY_DIRECT, lookups, NULL,
-		      arena_print(
-			      adviser->arena,
-			      _("%s; no look-up more, but the record needs %zu already and must be "
-		                "cleaned up first"),
-			      spf_alternative_direct_warning(), lookups));
-		return true;
-	}
 	offer(adviser, SPF_WAY_DIRECT, lookups, record,
 	      arena_print(adviser->arena, _("%s; no look-up more"),
 	                  spf_alternative_direct_warning()));
@@ -264,6 +264,15 @@ static bool redirect_offer(struct adviser *adviser, struct err *err)
 	return !same || target_merge(adviser, redirect->domain, err);
 }
 
+/* What shall be added lets our relays in, as far as anybody knows. */
+static bool terms_help(const struct spf_alternative_question *question)
+{
+	const struct spf_limit *limit = question->limit;
+	bool dead = limit->then.dead != NULL && limit->today.dead == NULL;
+
+	return !question->outside && !dead;
+}
+
 /* ---- the whole ---------------------------------------------------------------------- */
 
 bool spf_alternative_find(struct arena *arena, const struct spf_alternative_question *question,
@@ -272,18 +281,20 @@ bool spf_alternative_find(struct arena *arena, const struct spf_alternative_ques
 	struct adviser adviser = { .arena = arena, .question = question };
 	const struct spf_merge *merge = question->merge;
 	bool costly = merge->outcome == SPF_MERGE_REFUSED && merge->would_be != NULL;
+	bool help = terms_help(question);
 
 	*advice = (struct spf_alternatives){ 0 };
 	if (merge->outcome != SPF_MERGE_MERGED && !costly)
 		return true;
 	adviser.ways = arena_take(arena, WAYS_MOST * sizeof *adviser.ways);
 	if (costly) {
-		mail_from_offer(&adviser);
+		if (help)
+			mail_from_offer(&adviser);
 		dkim_offer(&adviser);
 	} else if (!redirect_offer(&adviser, err)) {
 		return false;
 	}
-	if (!direct_offer(&adviser, err) || (costly && !clean_ups_offer(&adviser, err)))
+	if (!direct_offer(&adviser, err) || (costly && help && !clean_ups_offer(&adviser, err)))
 		return false;
 	*advice = (struct spf_alternatives){ adviser.ways, adviser.count };
 	return true;

@@ -41,6 +41,7 @@ struct spf_alternative_question {
 	const struct spf_merge_wish *wish;
 	const struct spf_merge *merge;
 	const struct spf_limit *limit;
+	bool outside; /* a relay is not let in by what shall be added (spf_outsider) */
 };
 
 bool spf_alternative_find(struct arena *arena, const struct spf_alternative_question *question,

@@ -5,6 +5,7 @@
 #include "core/base/utf8.h"
 #include "core/base/words.h"
 #include "core/plan/spf_price.h"
+#include "core/record/spf_mend.h"
 #include "core/record/spf_record.h"
 
 const char *planner_spf_term(struct arena *arena, const struct facts *facts)
@@ -144,6 +145,28 @@ static const char *shown(struct planner *planner, const char *text)
 	return text != NULL ? utf8_plain(planner->arena, text, strlen(text)) : NULL;
 }
 
+/* In quotes it is nobody's record, and still all that its owner wanted: a new
+ * one beside it would lose their terms. */
+static bool wrapped_refuse(struct planner *planner, struct requirement *spf,
+                           const struct ask_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++) {
+		const char *text = arena_copy_part(planner->arena, answer->texts[i].text,
+		                                   answer->texts[i].length);
+
+		if (!spf_mend_is_wrapped(planner->arena, text))
+			continue;
+		planner->refused++;
+		spf->action = ACTION_REPLACE;
+		spf->present = shown(planner, text);
+		spf->value = NULL;
+		spf->note = _("the published record is broken and must be mended first: quotation "
+		              "marks or blanks stand around it, so receivers see none");
+		return true;
+	}
+	return false;
+}
+
 static bool spf_merge_into(struct planner *planner, const struct facts_domain *domain,
                            struct requirement *spf, const struct ask_answer *answer,
                            bool fails_today, struct err *err)
@@ -174,6 +197,8 @@ static bool spf_merge_into(struct planner *planner, const struct facts_domain *d
 		spf->note = merge.reason;
 		return true;
 	}
+	if (merge.spf_count == 0 && wrapped_refuse(planner, spf, answer))
+		return true;
 	if (merge.spf_count == 0)
 		return true; /* the addition, as a whole record */
 	spf->action = merge.outcome == SPF_MERGE_UNCHANGED ? ACTION_KEEP : ACTION_REPLACE;

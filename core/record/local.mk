@@ -16,6 +16,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_head.c %D%/spf_head.h \
 	%D%/spf_lint.c %D%/spf_lint.h \
 	%D%/spf_macro.c %D%/spf_macro.h \
+	%D%/spf_mend.c %D%/spf_mend.h \
 	%D%/spf_overlap.c %D%/spf_overlap.h \
 	%D%/spf_range.c %D%/spf_range.h \
 	%D%/spf_record.c %D%/spf_record.h \

@@ -20,4 +20,5 @@ struct spf_finding {
 	const char *token;
 	const char *text;  /* one sentence */
 	const char *meant; /* what to write instead of the token; NULL when not certain */
+	size_t replaces;   /* the octets from `start` on that `meant` stands for */
 };

@@ -115,7 +115,8 @@ static void add_problems(struct linter *linter, const struct spf_term *term, con
 		                                  .start = column_of(linter, term->column),
 		                                  .token = term->text,
 		                                  .text = problem->text,
-		                                  .meant = last ? meant : NULL });
+		                                  .meant = last ? meant : NULL,
+		                                  .replaces = strlen(term->text) });
 	}
 }
 
@@ -125,6 +126,7 @@ static bool add_mistakes(struct linter *linter, size_t i)
 	const struct spf_record *record = &linter->record;
 	const struct spf_term *term = &record->terms[i];
 	const struct spf_term *next = i + 1 < record->term_count ? term + 1 : NULL;
+	const struct spf_term *last = NULL;
 	struct spf_guess guess;
 	bool broken = false;
 
@@ -132,13 +134,16 @@ static bool add_mistakes(struct linter *linter, size_t i)
 		add_problems(linter, term, guess.meant);
 		return false;
 	}
+	last = guess.joins ? next : term;
 	broken = term->kind == SPF_TERM_BROKEN || (guess.joins && next->kind == SPF_TERM_BROKEN);
-	add(linter, (struct spf_finding){ .severity = broken ? SPF_ERROR : SPF_WARNING,
-	                                  .column = column_of(linter, term->column) + guess.at,
-	                                  .start = column_of(linter, term->column),
-	                                  .token = term->text,
-	                                  .text = guess.text,
-	                                  .meant = guess.meant });
+	add(linter,
+	    (struct spf_finding){ .severity = broken ? SPF_ERROR : SPF_WARNING,
+	                          .column = column_of(linter, term->column) + guess.at,
+	                          .start = column_of(linter, term->column),
+	                          .token = term->text,
+	                          .text = guess.text,
+	                          .meant = guess.meant,
+	                          .replaces = last->column - term->column + strlen(last->text) });
 	if (term->kind != SPF_TERM_BROKEN)
 		add_problems(linter, term, NULL);
 	return guess.joins;

@@ -48,8 +48,21 @@ static const struct mistake mistakes[] = {
 	  N_("the key is there and the CNAME is not (flattened, or an old TXT): the next key will "
 	     "not be seen"),
 	  POINTER, VERDICT_STATES, true, NULL, NULL, NULL, mispointing_flattened },
+<<<<<<< HEAD
 	{ "several-records", N_("several records stand here, and only one may; this one goes"),
 	  TEXT, PROBE(misstatement_several) },
+=======
+	{ "several-records", N_("several records stand here, and there may be one; this one goes"),
+	  KEY, PROBE(misstatement_several_keys) },
+	{ "several-spf-records",
+	  N_("several SPF records stand here, and receivers answer permerror; one must say what "
+	     "they all say"),
+	  SPF, PROBE(misstatement_several_spf) },
+	{ "several-policies",
+	  N_("several DMARC records stand here, and receivers ignore them all; the customer must "
+	     "decide which one stays"),
+	  DMARC, PROBE(misstatement_several_policies) },
+>>>>>>> f2
 	{ "split-in-records", N_("the strings of one value stand as records of their own"), KEY,
 	  PROBE(mistaken_key_split) },
 	{ "zone-file-line", N_("a whole line of a zone file was pasted into the value"), TEXT,
@@ -92,11 +105,19 @@ static const struct mistake mistakes[] = {
 	  PROBE(mistaken_key_wrong_tags) },
 	{ "policy-misspelt", N_("the policy is none, quarantine or reject, not this word"), DMARC,
 	  VERDICT_STATES, true, NULL, NULL, NULL, misstatement_policy },
+	{ "rua-without-mailto",
+	  N_("an address for reports is written mailto:ADDRESS; without it nobody gets reports"),
+	  DMARC, VERDICT_STATES, true, NULL, NULL, NULL, misstatement_reports },
 	{ "after-all", N_("our term stands behind \"all\", where nobody reads on"), SPF,
 	  PROBE(misstatement_after_all) },
 	{ "disapproved", N_("our term stands there with a sign that does not let us pass"), SPF,
 	  PROBE(misstatement_disapproved) },
 	{ "mistyped-include", N_("our term is mistyped"), SPF, PROBE(misstatement_mistyped) },
+	{ "broken-spf", N_("a term of the record is broken, so receivers answer permerror"), SPF,
+	  PROBE(misstatement_broken) },
+	{ "wrapped-spf",
+	  N_("quotation marks or blanks stand around the record, so receivers see none"), SPF,
+	  PROBE(misstatement_wrapped) },
 	{ "target-with-zone", N_("the panel appended the zone to the target"), POINTER | MX,
 	  PROBE(mispointing_zone_appended) },
 	{ "target-cut", N_("the end of the target is missing"), POINTER, PROBE(mispointing_cut) },
@@ -182,8 +203,9 @@ static const struct diagnosis *make_diagnosis(const struct mistake *mistake,
 		.name = requirement->name,
 		.type = requirement->type,
 		.value = clue->value ? clue->value : requirement->value,
+		.remedy = clue->remedy,
 	};
-	if (clue->merge)
+	if (clue->remedy != EVIDENCE_LINE && clue->remedy != EVIDENCE_MEND)
 		diagnosis->value = NULL;
 	return diagnosis;
 }

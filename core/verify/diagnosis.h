@@ -23,7 +23,8 @@ struct diagnosis {
 	const char *found_at;
 	const char *name;
 	const char *type;
-	const char *value; /* NULL: a merge, which the planner proposes */
+	const char *value; /* NULL: see the remedy */
+	enum evidence_remedy remedy;
 };
 
 /* After a check: give the verdict its diagnosis, and the state and explanation

@@ -44,13 +44,22 @@ struct evidence {
 	const char *key;                 /* and its base64 */
 };
 
+/* What mends it. */
+enum evidence_remedy {
+	EVIDENCE_LINE,  /* the record as it should be */
+	EVIDENCE_MERGE, /* what it should be is for the planner to say */
+	EVIDENCE_OWNER, /* only the customer can say which policy is meant */
+	EVIDENCE_MEND,  /* the record as it was meant, without us yet: the planner says more */
+	EVIDENCE_LINT,  /* it is broken, and what was meant is not certain */
+};
+
 /* What a look for one mistake found. */
 struct evidence_clue {
 	bool certain;
 	const char *thing;    /* what is wrong, fit to be shown */
 	const char *found_at; /* a name; NULL: the requirement's own */
 	const char *value;    /* as it should be; NULL: as the requirement says */
-	bool merge;           /* what it should be is for the planner to say */
+	enum evidence_remedy remedy;
 };
 
 /* False: call again.  A subject of 0 means that no mistake can be told. */

@@ -59,7 +59,8 @@ static void say_correction(const struct evidence *evidence, const char *text,
 {
 	if (evidence->subject == EVIDENCE_DMARC || evidence->subject == EVIDENCE_SPF)
 		clue->value = verdict_plain(evidence->arena, text);
-	clue->merge = evidence->subject == EVIDENCE_SPF && evidence_text(evidence, 0);
+	if (evidence->subject == EVIDENCE_SPF && evidence_text(evidence, 0))
+		clue->remedy = EVIDENCE_MERGE;
 }
 
 static bool look_at(const struct evidence *evidence, const char *place, struct evidence_clue *clue)

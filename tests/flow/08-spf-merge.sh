@@ -60,6 +60,13 @@ has "with its price" "$(field "$output" '["warnings"]')" "owes every change"
 run senderctl --lang de spf merge --relay 192.0.2.25 --add include:_spf.vendor.example --record 'v=spf1 mx -all'
 has "all of it is there in German" "$output" "wird vor"
 refused "a wish is needed" 2 "--add" senderctl spf merge --record 'v=spf1 mx -all' --relay 192.0.2.25
+refused "a term, not a record" 2 "a term is wanted, not a whole record" \
+	senderctl spf merge --record 'v=spf1 mx -all' --add 'v=spf1 include:x.example -all' --relay 192.0.2.25
+refused "not a bare name" 2 'did you mean "include:_spf.vendor.example"' \
+	senderctl spf merge --record 'v=spf1 mx -all' --add _spf.vendor.example --relay 192.0.2.25
+refused "nor a bare address" 2 'did you mean "ip6:2001:db8::1"' \
+	senderctl spf merge --record 'v=spf1 mx -all' --add 2001:db8::1 --relay 192.0.2.25
+refused "somewhere it stands" 2 "name --record or --domain" senderctl spf merge --direct --relay 192.0.2.25
 refused "that authorises somebody" 2 "does not authorise" senderctl spf merge --record 'v=spf1 mx -all' --add -all --relay 192.0.2.25
 refused "and a record" 2 "does not begin" senderctl spf merge --record 'mx -all' --direct --relay 192.0.2.25
 
@@ -104,6 +111,21 @@ merge --domain nothing.example --json
 is "a first record is an addition" "$(field "$output" '["records"][0]["action"]') $(field "$output" '["record"]')" \
 	"add v=spf1 include:_spf.vendor.example ~all"
 
+merge --domain nothing.example --prove
+has "which changes everybody's result, and says so" "$output" "for others the result changes from none to softfail"
+has_not "instead of that nothing changes" "$output" "nobody else's result changes"
+merge --domain two.example --prove
+has "of united records it is said what was before" "$output" "before, receivers answered permerror to everybody"
+merge --record 'v=spf1 mx -all' --prove --json
+is "a bare mx belongs to nobody: not proven" "$(field "$output" '["proven"]')" False
+has "which is said" "$(field "$output" '["warnings"]')" "could not be tried"
+merge --record 'v=spf1 mx -all' --prove
+has_not "to people, too" "$output" "proven for"
+merge --record 'v=spf1 mx -all' --domain one.example --prove --json
+is "with its domain it is tried" "$(proof_of 203.0.113.25)" "pass pass"
+is "and proven" "$(field "$output" '["proven"]')" True
+is "what is published there does not count" "$(field "$output" '["records"][0]["present"]')" "v=spf1 mx -all"
+
 # Refused.
 merge --domain never.example --json
 status_is "a domain that never sends is asked first" 4
@@ -121,6 +143,15 @@ run senderctl --resolver "127.0.0.1:$port" --json spf merge --relay 198.51.100.1
 	--record 'v=spf1 mx -all' --prove
 status_is "what the trial disproves is refused" 4
 is "and called so" "$(field "$output" '["outcome"] + str(json.loads(sys.argv[1])["proven"])')" refusedFalse
+run senderctl --resolver "127.0.0.1:$port" --json spf merge --relay 203.0.113.99 --add include:_spf.vendor.example \
+	--domain one.example
+status_is "a relay that the include does not let in" 4
+is "is named first" "$(field "$output" '["reason"]')" "203.0.113.99 is not let in by include:_spf.vendor.example"
+is "the include is offered nowhere else" "$(ways)" "dkim-only:1 direct:1"
+run senderctl --lang de --resolver "127.0.0.1:$port" spf merge --relay 203.0.113.99 --add include:_spf.vendor.example \
+	--domain eleven.example --add a:h7.example
+has "not even where another limit is hit" "$output" "wird von include:_spf.vendor.example a:h7.example nicht zugelassen"
+has_not "in no subdomain" "$output" "v=spf1 include:_spf.vendor.example a:h7.example -all"
 merge --domain eleven.example --json
 status_is "ten look-ups are not too many" 0
 merge --domain eleven.example --add a:h7.example --json

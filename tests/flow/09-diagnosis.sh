@@ -104,7 +104,7 @@ END
 tells "nor has one that nobody published" acme.example dkim missing None <<-END
 	acme.example TXT $spf
 END
-to_do "publish $here TXT \"$dkim\""
+to_do "publish $here  TXT  $dkim"
 tells "a folded key is a right key" acme.example dkim match None <<-END
 	$here TXT v=DKIM1;p=${public:0:100} ${public:100};k=rsa;
 END
@@ -114,7 +114,7 @@ END
 tells "the zone twice" acme.example dkim misplaced doubled-zone <<-END
 	$here.acme.example TXT $dkim
 END
-to_do "move it to $here TXT \"$dkim\""
+to_do "move it to $here  TXT  $dkim"
 has "people see where it stands" "$output" "the record stands at: $here.acme.example"
 people --lang de
 has "and in German" "$output" "das Panel hat die Zone an den Namen angehängt; der Record steht unter: $here.acme.example"
@@ -129,18 +129,20 @@ END
 tells "SPF at www" acme.example spf misplaced at-www <<-END
 	www.acme.example TXT $spf
 END
-to_do "move it to acme.example TXT \"$spf\""
+to_do "move it to acme.example  TXT  $spf"
 tells "DMARC without its underscore" acme.example dmarc misplaced dmarc-without-underscore <<-END
 	dmarc.acme.example TXT v=DMARC1; p=reject
 END
-to_do "move it to _dmarc.acme.example TXT \"v=DMARC1; p=reject\"" "with the policy that they chose"
+to_do "move it to _dmarc.acme.example  TXT  v=DMARC1; p=reject" "with the policy that they chose"
 
 # ---- values
 
 tells "quotes inside the value" acme.example dkim conflict quotes <<-END
 	$here TXT "${dkim:0:200}" "${dkim:200}"
 END
-to_do "correct it to $here TXT \"$dkim\""
+to_do "correct it to $here  TXT  $dkim" "the line has no quotes, for a panel"
+has "for a zone file no string of it is above 255 octets" "$output" \
+	"zone file: $here. 3600 IN TXT \"${dkim:0:255}\" \"${dkim:255}\""
 tells "backslashes inside the value" acme.example dkim conflict backslash <<-END
 	$here TXT v=DKIM1\\\\; k=rsa\\\\; p=$public
 END
@@ -159,24 +161,66 @@ END
 tells "somebody else's key" acme.example dkim conflict foreign-key <<-END
 	$here TXT v=DKIM1; k=rsa; p=$other
 END
-tells "two SPF records" acme.example spf conflict several-records <<-END
+tells "a key that is withdrawn" acme.example dkim conflict None <<-END
+	$here TXT v=DKIM1; p=
+END
+to_do "correct it to $here  TXT  $dkim" "the right line is printed for it, too"
+tells "two SPF records" acme.example spf conflict several-spf-records <<-END
 	acme.example TXT v=spf1 mx ~all
 	acme.example TXT $spf
 END
 to_do "senderctl record list acme.example --dns" "the merge is the planner's"
 run senderctl record list acme.example --dns
 has "which proposes one record" "$output" "v=spf1 mx include:_spf.learning.vendor.example ~all"
+tells "two SPF records, ours first" acme.example spf conflict several-spf-records <<-END
+	acme.example TXT $spf
+	acme.example TXT v=spf1 a -all
+END
+people
+has "the one without us is named" "$output" "\"v=spf1 a -all\""
+has "so is ours" "$output" "\"${spf:0:40}"
+has_not "and none is told to go" "$output" "goes"
+tells "two policies" acme.example dmarc conflict several-policies <<-END
+	_dmarc.acme.example TXT v=DMARC1; p=reject
+	_dmarc.acme.example TXT v=DMARC1; p=none
+END
+to_do "ask the customer which policy it shall be" "nobody chooses for the customer"
+has_not "no policy is recommended" "$output" "correct it to"
+people --lang de
+has "in German, too" "$output" "welche Richtlinie gelten soll"
 tells "our term behind all" acme.example spf conflict after-all <<-END
 	acme.example TXT v=spf1 mx -all include:_spf.learning.vendor.example
 END
 tells "quoted SPF" acme.example spf conflict quotes <<-END
 	acme.example TXT "$spf"
 END
-to_do "correct it to acme.example TXT \"$spf\""
+to_do "correct it to acme.example  TXT  $spf"
+tells "a misspelt include" acme.example spf conflict mistyped-include <<-END
+	acme.example TXT v=spf1 a inlcude:_spf.learning.vendor.example -all
+END
+to_do "correct it to acme.example  TXT  v=spf1 a include:_spf.learning.vendor.example -all" "it is mended"
+tells "what nobody can guess" acme.example spf conflict None <<-END
+	acme.example TXT v=spf1 a ip4:1.2.3.400 -all
+END
+to_do "senderctl spf lint --domain acme.example" "is explained by the linter"
+tells "quoted SPF without us" acme.example spf conflict wrapped-spf <<-END
+	acme.example TXT "v=spf1 a mx -all"
+END
+to_do "correct it to acme.example  TXT  v=spf1 a mx -all" "the customer's terms are kept"
+has "and what comes then is said" "$output" "then:     senderctl record list acme.example --dns"
+people --lang de
+has "in German, too" "$output" "stehen Anf"
+run senderctl record list acme.example --dns
+has "the planner says the same" "$output" "must be mended first"
+has_not "and adds no record that loses them" "$output" "v=spf1 include:_spf.learning.vendor.example ~all"
+tells "reports to an address without mailto:" acme.example dmarc match rua-without-mailto <<-END
+	_dmarc.acme.example TXT v=DMARC1; p=reject; rua=dmarc@acme.example
+END
+to_do "correct it to _dmarc.acme.example  TXT  v=DMARC1; p=reject; rua=mailto:dmarc@acme.example"
 tells "a policy that is no word" acme.example dmarc conflict policy-misspelt <<-END
 	_dmarc.acme.example TXT v=DMARC1; p=quarantaine; adkim=s
 END
-to_do "correct it to _dmarc.acme.example TXT \"v=DMARC1; p=quarantine; adkim=s\""
+to_do "correct it to _dmarc.acme.example  TXT  v=DMARC1; p=quarantine; adkim=s"
 tells "a stranger's control characters" acme.example dkim conflict leading-text <<-END
 	$here TXT \\\\x1b[31m$dkim
 END
@@ -185,7 +229,7 @@ has_not "reach no terminal" "$output" $'\e'
 tells "a wildcard's answer" acme.example dkim missing wildcard <<-END
 	*.acme.example TXT v=spf1 -all
 END
-to_do "publish $here TXT \"$dkim\""
+to_do "publish $here  TXT  $dkim"
 tells "a wildcard, and the key without _domainkey" acme.example dkim misplaced no-domainkey <<-END
 	*.acme.example TXT v=spf1 -all
 	s1.acme.example TXT $dkim
@@ -201,12 +245,12 @@ tells "the zone behind the target" birke.example dkim conflict target-with-zone 
 	$there CNAME $target.birke.example
 	$target TXT $pointed
 END
-to_do "correct it to $there CNAME \"$target\""
+to_do "correct it to $there  CNAME  $target"
 tells "flattened: right, and told" birke.example dkim match flattened <<-END
 	$there TXT $pointed
 	$target TXT $pointed
 END
-to_do "correct it to $there CNAME \"$target\""
+to_do "correct it to $there  CNAME  $target"
 tells "proxied" birke.example dkim conflict proxied <<-END
 	$there A 198.51.100.7
 	$target TXT $pointed

@@ -168,6 +168,22 @@ static void what_dns_says_is_merged_kept_or_left_alone(void **state)
 		{ { { "acme.example", "v=spf1 ip4:300.1.1.1 -all", ASK_TXT } },
 		  "spf customer replace acme.example TXT -|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		/* in quotes: the customer's terms are there, and nobody reads them */
+		{ { { "acme.example", "\"v=spf1 a mx -all\"", ASK_TXT } },
+		  "spf customer replace acme.example TXT -|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		{ { { "acme.example", " v=spf1 a mx -all", ASK_TXT } },
+		  "spf customer replace acme.example TXT -|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		/* a remark about SPF is no record, and beside a good one nothing is lost */
+		{ { { "acme.example", "see v=spf1 a -all", ASK_TXT } },
+		  "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
+		{ { { "acme.example", "\"v=spf1 a mx -all\"", ASK_TXT },
+		    { "acme.example", "v=spf1 mx -all", ASK_TXT } },
+		  "spf customer replace acme.example TXT v=spf1 mx include:_spf.vendor.example "
+		  "-all|"
+		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },
 		{ { { "acme.example", NULL, ASK_TXT } },
 		  "spf customer add acme.example TXT v=spf1 include:_spf.vendor.example ~all|"
 		  "dmarc customer add _dmarc.acme.example TXT v=DMARC1; p=none (optional)|" },

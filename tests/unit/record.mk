@@ -20,3 +20,7 @@ UNIT_TESTS += %D%/label_test
 UNIT_TESTS += %D%/spf_lint_test
 %C%_spf_lint_test_SOURCES = %D%/spf_lint_test.c %D%/spf_lint_cases.h
 %C%_spf_lint_test_LDADD = $(TEST_LDADD)
+
+UNIT_TESTS += %D%/spf_mend_test
+%C%_spf_mend_test_SOURCES = %D%/spf_mend_test.c
+%C%_spf_mend_test_LDADD = $(TEST_LDADD)
