@@ -48,12 +48,8 @@ static const struct mistake mistakes[] = {
 	  N_("the key is there and the CNAME is not (flattened, or an old TXT): the next key will "
 	     "not be seen"),
 	  POINTER, VERDICT_STATES, true, NULL, NULL, NULL, mispointing_flattened },
-<<<<<<< HEAD
-	{ "several-records", N_("several records stand here, and only one may; this one goes"),
-	  TEXT, PROBE(misstatement_several) },
-=======
-	{ "several-records", N_("several records stand here, and there may be one; this one goes"),
-	  KEY, PROBE(misstatement_several_keys) },
+	{ "several-records", N_("several records stand here, and only one may; this one goes"), KEY,
+	  PROBE(misstatement_several_keys) },
 	{ "several-spf-records",
 	  N_("several SPF records stand here, and receivers answer permerror; one must say what "
 	     "they all say"),
@@ -62,7 +58,6 @@ static const struct mistake mistakes[] = {
 	  N_("several DMARC records stand here, and receivers ignore them all; the customer must "
 	     "decide which one stays"),
 	  DMARC, PROBE(misstatement_several_policies) },
->>>>>>> f2
 	{ "split-in-records", N_("the strings of one value stand as records of their own"), KEY,
 	  PROBE(mistaken_key_split) },
 	{ "zone-file-line", N_("a whole line of a zone file was pasted into the value"), TEXT,

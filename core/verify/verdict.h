@@ -37,7 +37,7 @@ struct verdict {
 	const char *found;
 	const char *explanation;
 	const struct diagnosis *diagnosis; /* which mistake was made; NULL: none is known */
-	const char *expires;   /* the last day of the certificate that was met; NULL */
+	const char *expires;               /* the last day of the certificate that was met; NULL */
 	uint32_t negative_ttl; /* how far two looks must lie apart to confirm an absence */
 	const struct dns_answer *observations[VERDICT_OBSERVATIONS_MOST];
 	size_t observation_count;

@@ -92,6 +92,7 @@ run senderctl --lang de spf lint 'v=spf1 ip4:123.4.5.678/90 -all'
 has "in German, too" "$output" \
 	'Fehler: Spalte 20: ip4:123.4.5.678/90: "678" ist kein Oktett einer IPv4-Adresse (0 bis 255); /90 ist länger als /32'
 run senderctl spf lint '“v=spf1 -all”'
+# shellcheck disable=SC1111
 has "quotes of word processors are named" "$output" "error: column 1: “v=spf1: a typographic quote"
 run senderctl spf lint $'v=spf1 \x1b[31m -all'
 has "a terminal obeys no record" "$output" 'v=spf1 ?[31m -all'
