@@ -26,6 +26,7 @@ bool asking_settings(const struct session *session, struct resolver_settings *se
 		.servers = named->count > 0 ? named->items : session->conf->resolvers,
 		.server_count = named->count > 0 ? named->count : session->conf->resolver_count,
 		.authoritative_port = session->conf->authoritative_port,
+		.rate = session->conf->dns_rate,
 	};
 	return read_timeout(session, &settings->timeout, err);
 }

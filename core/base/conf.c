@@ -26,6 +26,7 @@ enum kind {
 	KIND_PATH,
 	KIND_CHOICE,
 	KIND_SECONDS,
+	KIND_RATE, /* so many a second */
 	KIND_PORT,
 	KIND_TIME,  /* of the day: 07:00 */
 	KIND_MAIL,  /* a mail address */
@@ -56,6 +57,7 @@ static const struct row rows[] = {
 	ROW("keys", "socket", KIND_PATH, keys_socket, NULL),
 	ROW("dns", "resolvers", KIND_ADDRESSES, resolvers, NULL),
 	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
+	ROW("dns", "rate", KIND_RATE, dns_rate, NULL),
 	ROW("dns", "authoritative_port", KIND_PORT, authoritative_port, NULL),
 	ROW("probe", "ca_file", KIND_PATH, ca_file, NULL),
 	ROW("monitor", "mail_to", KIND_MAILS, monitor.mail_to, NULL),
@@ -224,6 +226,16 @@ static int store_seconds(cfg_t *cfg, const struct row *row, const char *value, d
 	return 0;
 }
 
+static int store_rate(cfg_t *cfg, const struct row *row, const char *value, double *member)
+{
+	double number;
+
+	if (!plain_number(value, true, &number) || number < 1 || number > 1000000)
+		return wrong(cfg, row->name, value, _("so many a second, from 1 on"));
+	*member = number;
+	return 0;
+}
+
 static int store_port(cfg_t *cfg, const struct row *row, const char *value, int *member)
 {
 	double number;
@@ -350,6 +362,8 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 		return 0;
 	case KIND_SECONDS:
 		return store_seconds(cfg, row, value, (double *)(void *)member);
+	case KIND_RATE:
+		return store_rate(cfg, row, value, (double *)(void *)member);
 	case KIND_PORT:
 		return store_port(cfg, row, value, (int *)(void *)member);
 	case KIND_PATH:
