@@ -149,7 +149,8 @@ static void answer(struct session *session, const struct monitor *monitor)
 	tree_put_number(map, "checked", (long long)monitor->looked);
 	tree_put_number(map, "taken_over", (long long)monitor->lost);
 	tree_put_number(map, "told", (long long)monitor->delivery.told);
-	tree_put_number(map, "failed", (long long)(monitor->failed + monitor->delivery.failed));
+	tree_put_number(map, "failed",
+	                (long long)monitor->failed + (long long)monitor->delivery.failed);
 	tree_put_number(map, "internal_errors", monitor->faults);
 	print_json(session, map);
 	/* A service that was asked to end has told its troubles to the log. */

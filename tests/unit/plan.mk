@@ -1,4 +1,5 @@
 # unit tests of core/plan
+EXTRA_DIST += %D%/ask_world.h
 UNIT_TESTS += %D%/spf_alternative_test %D%/spf_merge_test %D%/spf_price_test %D%/planner_test %D%/dmarc_reading_test %D%/way_plan_test
 %C%_spf_alternative_test_SOURCES = %D%/spf_alternative_test.c
 %C%_spf_alternative_test_LDADD = $(TEST_LDADD)
