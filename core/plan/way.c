@@ -127,11 +127,3 @@ const struct way *way_of(const struct facts_domain *domain)
 			return &ways[i];
 	return NULL;
 }
-
-const struct way *way_find(const char *word)
-{
-	for (size_t i = 0; i < way_count; i++)
-		if (strcmp(ways[i].word, word) == 0)
-			return &ways[i];
-	return NULL;
-}

@@ -34,6 +34,3 @@ extern const size_t way_count;
 
 /* The one a domain is registered with. */
 const struct way *way_of(const struct facts_domain *domain);
-
-/* NULL when there is none of that word. */
-const struct way *way_find(const char *word);

@@ -307,15 +307,12 @@ static void without_dns_the_plan_says_what_it_does_not_know(void **state)
 	arena_reset(&arena);
 }
 
-static void words_find_their_rows(void **state)
+static void every_way_has_a_word_of_its_own(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < way_count; i++) {
-		assert_ptr_equal(way_find(ways[i].word), &ways[i]);
+	for (size_t i = 0; i < way_count; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(ways[i].word, ways[j].word);
-	}
-	assert_null(way_find("carrier-pigeon"));
 }
 
 int main(void)
@@ -325,7 +322,7 @@ int main(void)
 		cmocka_unit_test(every_way_has_its_records_and_commands),
 		cmocka_unit_test(where_the_standards_differ_is_said),
 		cmocka_unit_test(without_dns_the_plan_says_what_it_does_not_know),
-		cmocka_unit_test(words_find_their_rows),
+		cmocka_unit_test(every_way_has_a_word_of_its_own),
 	};
 	return cmocka_run_group_tests_name("way_plan", tests, NULL, NULL);
 }
