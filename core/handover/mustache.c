@@ -168,7 +168,8 @@ static bool tag_read(struct reader *reader, size_t from, struct tag *tag, struct
 		                     : set  ? PIECE_DELIMITERS
 		                            : PIECE_VALUE,
 		             .inside = begin };
-	for (size_t i = 0; !triple && !set && i < LENGTH(sigils); i++)
+	/* What begins the closing delimiter is no sigil: `<%>` closed by `>` is an empty tag. */
+	for (size_t i = 0; !triple && !set && begin < end && i < LENGTH(sigils); i++)
 		if (*begin == sigils[i].sigil) {
 			tag->kind = sigils[i].kind;
 			tag->inside++;

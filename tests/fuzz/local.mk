@@ -3,10 +3,12 @@
 #   make fuzz                      build the fuzzers
 #   make check-fuzz                run each for FUZZ_SECONDS (20) on its corpus
 #   make check-fuzz FUZZ_SECONDS=3600
+#   make check-fuzz FUZZ_SEED=7    the same inputs in the same order again; 0 is another each time
 #
 # A fuzzer NAME is NAME.c and corpus/NAME/; all of them link what FUZZED lists.
 FUZZ_CC = clang
 FUZZ_SECONDS = 20
+FUZZ_SEED = 0
 FUZZ_CFLAGS = -std=c17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS = spf_record_fuzz spf_macro_fuzz dns_message_fuzz spf_check_fuzz
 FUZZED = core/base/arena.c core/base/err.c core/base/text.c core/base/utf8.c core/record/spf_lint.c \
@@ -40,7 +42,7 @@ fuzz: $(BUILT_SOURCES)
 # What is found new stays in tests/fuzz/found/NAME of the build; what breaks, in tests/fuzz/found.
 check-fuzz: fuzz
 	printf '%s\n' $(FUZZERS) | xargs -P 2 -I% sh -c 'mkdir -p tests/fuzz/found/% && \
-		tests/fuzz/% -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 \
+		tests/fuzz/% -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 -seed=$(FUZZ_SEED) \
 			-artifact_prefix=tests/fuzz/found/ tests/fuzz/found/% \
 			$(abs_top_srcdir)/tests/fuzz/corpus/% > tests/fuzz/%.log 2>&1 || \
 			{ tail -n 40 tests/fuzz/%.log; exit 1; }; \

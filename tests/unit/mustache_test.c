@@ -105,6 +105,7 @@ static void a_broken_template_is_named_with_its_line(void **state)
 		{ "{{= == == =}}", "no delimiters" },
 		{ "{{}}", "without a name" },
 		{ "{{# }}{{/ }}", "without a name" },
+		{ "{{=<% >=}}<%>", "without a name" }, /* '>' closes, and begins no partial */
 	};
 
 	(void)state;
