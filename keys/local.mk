@@ -23,21 +23,31 @@ bin_PROGRAMS += senderctl-relay
 	%D%/identity.c %D%/identity.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/key_store.c %D%/key_store.h \
-	%D%/keyd_answer.c %D%/keyd_answer.h \
-	%D%/keyd_bundle.c \
-	%D%/keyd_login.c \
-	%D%/keyd_notice.c \
+	%D%/keyd.c %D%/keyd.h \
 	%D%/keypair.c %D%/keypair.h \
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_key.c %D%/master_key.h \
+	%D%/op_bundle.c \
+	%D%/op_destroy.c \
+	%D%/op_enrol.c \
+	%D%/op_generate.c \
+	%D%/op_login.c \
+	%D%/op_notice.c \
+	%D%/op_password.c \
+	%D%/op_status.c \
+	%D%/operation.c %D%/operation.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/relay_files.c %D%/relay_files.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/selfcheck.c %D%/selfcheck.h \
+	%D%/service.c %D%/service.h \
+	%D%/service_casts.c \
+	%D%/service_visits.c \
+	%D%/socket.c %D%/socket.h \
 	%D%/vault.c %D%/vault.h
 
-senderkeyd_SOURCES = %D%/keyd.c
+senderkeyd_SOURCES = %D%/senderkeyd.c
 senderkeyd_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 senderkeyd_LDADD = %D%/libkeys.a core/libwire.a %D%/libkeysclient.a sql/libsql.a $(BASE_LIBS) \
 	$(PQ_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)

@@ -1,5 +1,3 @@
-#include "keys/keyd_answer.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "keys/bundle.h"
 #include "keys/hex.h"
 #include "keys/manifest.h"
+#include "keys/operation.h"
 
 enum {
 	LIFETIME = 7 * 24 * 3600,
@@ -275,32 +274,32 @@ static bool usable_file(int fd, struct err *err)
 	               _("a bundle goes into a file that is open for reading and writing"));
 }
 
-bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-                        const struct protocol_fds *fds, struct tree *answer, struct err *err)
+bool op_bundle(struct call *call, struct err *err)
 {
-	const char *tree = tree_find_text(question, "tree");
-	struct order order = { .keyd = keyd };
+	const char *tree = tree_find_text(call->question, "tree");
+	struct order order = { .keyd = call->keyd };
 	struct asked asked;
 	char digest[2 * 32 + 1];
 	char detail[512];
 	size_t size = 0;
 	bool ok = false;
 
-	if (fds->count != 2)
+	if (call->fds->count != 2)
 		return err_set(err, ERR_INPUT,
 		               _("a question to the key service lacks its descriptor"));
 	order.asked = &asked;
-	order.manifest_fd = fds->fd[0];
-	order.bundle_fd = fds->fd[1];
-	order.relay_id = tree_as_number(tree_get(question, "relay"), 0);
-	order.lifetime = (int)tree_as_number(tree_get(question, "lifetime"), 0);
+	order.manifest_fd = call->fds->fd[0];
+	order.bundle_fd = call->fds->fd[1];
+	order.relay_id = tree_as_number(tree_get(call->question, "relay"), 0);
+	order.lifetime = (int)tree_as_number(tree_get(call->question, "lifetime"), 0);
 	if (order.lifetime == 0)
 		order.lifetime = LIFETIME;
 	if (order.lifetime < 0 || order.lifetime > LIFETIME_LONGEST)
 		return err_set(err, ERR_INPUT, _("a bundle lives for at most 90 days"));
 	if (tree == NULL || !hex_parse(tree, order.head.tree, BUNDLE_DIGEST, &size)
 	    || size != BUNDLE_DIGEST
-	    || !uuid_parse(tree_find_text(question, "generation"), &order.head.generation, err))
+	    || !uuid_parse(tree_find_text(call->question, "generation"), &order.head.generation,
+	                   err))
 		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""),
 		               "tree");
 	if (!usable_file(order.bundle_fd, err)
@@ -308,10 +307,10 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
 		return false;
 	hex_render(order.manifest, sizeof order.manifest, digest);
 	(void)snprintf(detail, sizeof detail, "%lld|%s|%s|%s", order.relay_id, tree, digest,
-	               tree_find_text(question, "generation"));
-	ok = keyd_asked(keyd, peer, question, detail, &asked, err)
-	     && key_store_run(&keyd->store, DB_WRITE, take_number, &order, err)
-	     && key_store_run(&keyd->store, DB_READ, write_bundle, &order, err)
+	               tree_find_text(call->question, "generation"));
+	ok = keyd_asked(call, detail, &asked, err)
+	     && key_store_run(&call->keyd->store, DB_WRITE, take_number, &order, err)
+	     && key_store_run(&call->keyd->store, DB_READ, write_bundle, &order, err)
 	     && digest_file(order.bundle_fd, order.manifest, err);
 	arena_reset(&order.arena);
 	if (!ok) {
@@ -321,8 +320,8 @@ bool keyd_answer_bundle(struct keyd *keyd, const struct peer *peer, const struct
 		return false;
 	}
 	hex_render(order.manifest, sizeof order.manifest, digest);
-	tree_put_number(answer, "sequence", (long long)order.head.sequence);
-	tree_put_number(answer, "entries", order.head.entries);
-	tree_put_text(answer, "digest", digest);
+	tree_put_number(call->answer, "sequence", (long long)order.head.sequence);
+	tree_put_number(call->answer, "entries", order.head.entries);
+	tree_put_text(call->answer, "digest", digest);
 	return true;
 }

@@ -2,7 +2,7 @@
 #include <sys/socket.h>
 
 #include "core/base/words.h"
-#include "keys/keyd_answer.h"
+#include "keys/operation.h"
 
 /* A login with a stored password.  The caller brings a connection and names
  * a smarthost; where the password goes is decided by the registry's row and
@@ -141,29 +141,28 @@ static bool prepare(struct db *db, struct arena *arena, void *context, struct er
 	return ok;
 }
 
-bool keyd_answer_login(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-                       const struct protocol_fds *fds, int *visit, struct err *err)
+bool op_login(struct call *call, struct err *err)
 {
 	struct asked asked;
-	struct login login = { .keyd = keyd,
+	struct login login = { .keyd = call->keyd,
 		               .asked = &asked,
-		               .test_to = tree_find_text(question, "test_to"),
-		               .server = fds->count == 1 ? fds->fd[0] : -1 };
+		               .test_to = tree_find_text(call->question, "test_to"),
+		               .server = call->fds->count == 1 ? call->fds->fd[0] : -1 };
 	char detail[64];
 
-	login.smarthost_id = tree_as_number(tree_get(question, "smarthost"), 0);
-	login.domain_id = tree_as_number(tree_get(question, "domain"), 0);
+	login.smarthost_id = tree_as_number(tree_get(call->question, "smarthost"), 0);
+	login.domain_id = tree_as_number(tree_get(call->question, "domain"), 0);
 	(void)snprintf(detail, sizeof detail, "%lld|%lld", login.smarthost_id, login.domain_id);
-	if (!keyd_asked(keyd, peer, question, detail, &asked, err)
-	    || !check_address(login.test_to, err))
+	if (!keyd_asked(call, detail, &asked, err) || !check_address(login.test_to, err))
 		return false;
 	if (login.server < 0)
 		return err_set(err, ERR_INPUT,
 		               _("a question to the key service lacks its descriptor"));
-	bool ok = key_store_run(&keyd->store, DB_WRITE, prepare, &login, err)
-	          && envoy_send(&keyd->envoy, login.task, &login.password, login.server, visit,
-	                        err);
+	bool ok = key_store_run(&call->keyd->store, DB_WRITE, prepare, &login, err)
+	          && envoy_send(&call->keyd->envoy, login.task, &login.password, login.server,
+	                        &call->visit, err);
 	secret_drop(&login.password);
 	tree_drop(login.task);
+	call->later = ok ? CALL_VISIT : CALL_AT_ONCE;
 	return ok;
 }

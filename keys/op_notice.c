@@ -1,5 +1,3 @@
-#include "keys/keyd_answer.h"
-
 #include <string.h>
 
 #include <sodium.h>
@@ -7,6 +5,7 @@
 #include "core/base/words.h"
 #include "keys/hex.h"
 #include "keys/identity.h"
+#include "keys/operation.h"
 
 /* What is signed begins with this line, so that no notice is ever taken for
  * something else that this key signs: bundles are Ed25519ph, with a head of
@@ -40,10 +39,10 @@ static bool sign(struct db *db, struct arena *arena, void *context, struct err *
 	return true;
 }
 
-bool keyd_answer_notice(struct keyd *keyd, const struct peer *peer, const struct tree *question,
-                        struct tree *answer, struct err *err)
+bool op_notice(struct call *call, struct err *err)
 {
-	struct notice notice = { .keyd = keyd, .text = tree_find_text(question, "text") };
+	struct notice notice = { .keyd = call->keyd,
+		                 .text = tree_find_text(call->question, "text") };
 	struct asked asked;
 	char hex[2 * crypto_sign_BYTES + 1];
 	char key[IDENTITY_TEXT];
@@ -51,12 +50,12 @@ bool keyd_answer_notice(struct keyd *keyd, const struct peer *peer, const struct
 	if (notice.text == NULL || strlen(notice.text) > NOTICE_MOST)
 		return err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""),
 		               "text");
-	if (!keyd_asked(keyd, peer, question, notice.text, &asked, err)
-	    || !key_store_run(&keyd->store, DB_READ, sign, &notice, err))
+	if (!keyd_asked(call, notice.text, &asked, err)
+	    || !key_store_run(&call->keyd->store, DB_READ, sign, &notice, err))
 		return false;
 	hex_render(notice.signature, sizeof notice.signature, hex);
-	identity_render_signer(keyd->signer, key);
-	tree_put_text(answer, "signature", hex);
-	tree_put_text(answer, "signing_key", key);
+	identity_render_signer(call->keyd->signer, key);
+	tree_put_text(call->answer, "signature", hex);
+	tree_put_text(call->answer, "signing_key", key);
 	return true;
 }

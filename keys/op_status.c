@@ -1,0 +1,28 @@
+#include "core/base/words.h"
+#include "keys/identity.h"
+#include "keys/operation.h"
+
+bool op_status(struct call *call, struct err *err)
+{
+	struct keyd *keyd = call->keyd;
+	struct tree *answer = call->answer;
+	char text[IDENTITY_TEXT];
+	char uuid[UUID_TEXT];
+	struct err ignored = { 0 };
+
+	UNUSED(err);
+	bool alive = key_store_alive(&keyd->store);
+	if (alive && !keyd->signer_known)
+		alive = keyd_setup(keyd, &ignored);
+	uuid_render(&keyd->vault.master.id, uuid);
+	tree_put_text(answer, "version", PACKAGE_VERSION);
+	tree_put_bool(answer, "database", alive);
+	tree_put_bool(answer, "locked_memory", keyd->locked_memory);
+	tree_put_text(answer, "master", uuid);
+	tree_put_number(answer, "master_version", (long long)keyd->vault.master.version);
+	identity_render_signer(keyd->signer, text);
+	tree_put_text(answer, "signing_key", keyd->signer_known ? text : NULL);
+	tree_put_number(answer, "made", keyd->made);
+	tree_put_number(answer, "waiting", keyd->waiting);
+	return true;
+}
