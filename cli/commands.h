@@ -32,6 +32,7 @@ extern const struct command cmd_smarthost[];
 extern const struct command cmd_spf_eval[];
 extern const struct command cmd_spf_lint[];
 extern const struct command cmd_spf_merge[];
+extern const struct command cmd_history[];
 extern const struct command cmd_status[];
 extern const struct command cmd_up[];
 extern const struct command cmd_user[];

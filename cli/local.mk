@@ -11,6 +11,7 @@ cli_libcli_a_SOURCES += %D%/cmd_domain.c
 cli_libcli_a_SOURCES += %D%/cmd_export.c
 cli_libcli_a_SOURCES += %D%/cmd_handover.c
 cli_libcli_a_SOURCES += %D%/cmd_help.c
+cli_libcli_a_SOURCES += %D%/cmd_history.c
 cli_libcli_a_SOURCES += %D%/cmd_import.c
 cli_libcli_a_SOURCES += %D%/cmd_key.c
 cli_libcli_a_SOURCES += %D%/cmd_key_life.c

@@ -358,3 +358,21 @@ bool keys_sign_notice(struct keys_client *keys, long long provider_id, const cha
 	tree_drop(answer);
 	return ok || err_set(err, ERR_KEYS, _("the key service answered without a signature"));
 }
+
+bool keys_seal_history(struct keys_client *keys, long long provider_id,
+                       uint8_t signer[static KEYS_DIGEST], struct err *err)
+{
+	struct tree *tree = question("history-seal");
+	struct tree *answer = NULL;
+	struct uuid request = uuid_make();
+	size_t size = 0;
+
+	put_uuid(tree, "request", &request);
+	tree_put_number(tree, "provider", provider_id);
+	if (!ask(keys, tree, NULL, &answer, err))
+		return false;
+	const char *hex = tree_find_text(answer, "signer");
+	bool ok = hex != NULL && hex_parse(hex, signer, KEYS_DIGEST, &size) && size == KEYS_DIGEST;
+	tree_drop(answer);
+	return ok || err_set(err, ERR_KEYS, _("the key service answered without a signature"));
+}

@@ -170,6 +170,11 @@ struct keys_login_wish {
 bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wish,
                       struct tree **result, struct err *err) CHECKED;
 
+/* Link and sign what happened up to now (keys/event_link.h); `signer` is the key
+ * that signs. */
+bool keys_seal_history(struct keys_client *keys, long long provider_id,
+                       uint8_t signer[static KEYS_DIGEST], struct err *err) CHECKED;
+
 /* Sign a notice for a webhook: Ed25519 over "senderctl/notice/v1", a newline
  * and the text, with the key that signs bundles. */
 struct keys_signature {

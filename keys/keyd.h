@@ -15,6 +15,7 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/base/tree.h"
+#include "keys/chain.h"
 #include "keys/envoy.h"
 #include "keys/foundry.h"
 #include "keys/key_store.h"
@@ -28,6 +29,7 @@ struct keyd {
 	struct peers peers;
 	struct foundry foundry;
 	struct envoy envoy;
+	struct chain chain;
 	uint8_t signer[32]; /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;

@@ -7,6 +7,7 @@ bin_PROGRAMS += senderctl-relay
 %C%_libkeysclient_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/digest.c %D%/digest.h \
+	%D%/event_link.c %D%/event_link.h \
 	%D%/hex.c %D%/hex.h \
 	%D%/protocol.c %D%/protocol.h
 %C%_libkeysclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
@@ -16,6 +17,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/bytes.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/cage.c %D%/cage.h \
+	%D%/chain.c %D%/chain.h \
 	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/foundry.c %D%/foundry.h \
@@ -31,6 +33,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/op_destroy.c \
 	%D%/op_enrol.c \
 	%D%/op_generate.c \
+	%D%/op_history.c \
 	%D%/op_login.c \
 	%D%/op_notice.c \
 	%D%/op_password.c \

@@ -10,6 +10,7 @@ static const struct operation operations[] = {
 	{ "probe-login", false, CALL_VISIT, op_login },
 	{ "relay-enrol", false, CALL_AT_ONCE, op_enrol },
 	{ "bundle", false, CALL_AT_ONCE, op_bundle },
+	{ "history-seal", false, CALL_AT_ONCE, op_history },
 	{ "notice", false, CALL_AT_ONCE, op_notice },
 };
 

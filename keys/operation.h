@@ -34,6 +34,7 @@ bool op_bundle(struct call *call, struct err *err) CHECKED;
 bool op_destroy(struct call *call, struct err *err) CHECKED;
 bool op_enrol(struct call *call, struct err *err) CHECKED;
 bool op_generate(struct call *call, struct err *err) CHECKED;
+bool op_history(struct call *call, struct err *err) CHECKED;
 bool op_login(struct call *call, struct err *err) CHECKED;
 bool op_notice(struct call *call, struct err *err) CHECKED;
 bool op_password(struct call *call, struct err *err) CHECKED;

@@ -10,8 +10,7 @@
  *	user  NAME-OR-UID   OPERATION,OPERATION,...   PROVIDER,PROVIDER,... | *
  *	group NAME-OR-GID   *                         *
  *
- * OPERATION is status, generate, destroy, smarthost-secret, probe-login,
- * relay-enrol or bundle; # begins a comment.  The file must belong to root or
+ * OPERATION is a name of keys/operation.c: generate, bundle, ...; # begins a comment.  The file must belong to root or
  * to the service's user, and nobody else may write it.
  *
  * Owner:   texts live in the arena of struct peers.

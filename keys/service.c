@@ -164,7 +164,8 @@ bool service_serve(struct service *service)
 		}
 		callers = count;
 		count = service_wait_visits(service, wait, who, count);
-		if (poll(wait, count, service->keyd.waiting > 0 ? 1000 : -1) < 0 && errno != EINTR)
+		if (poll(wait, count, service->keyd.waiting > 0 ? 1000 : CHAIN_PAUSE_MS) < 0
+		    && errno != EINTR)
 			return false;
 		if (wait[0].revents != 0)
 			return true;
@@ -181,6 +182,7 @@ bool service_serve(struct service *service)
 		service_drop_overdue_casts(service);
 		service_drop_overdue_visits(service);
 		service_order_casts(service);
+		chain_turn(&service->keyd);
 	}
 }
 

@@ -8,6 +8,7 @@ core_libcore_a_SOURCES += \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/embedded.c %D%/embedded.h \
 	%D%/gauge.c %D%/gauge.h \
+	%D%/history_check.c %D%/history_check.h \
 	%D%/letter.c %D%/letter.h \
 	%D%/monitor.c %D%/monitor.h \
 	%D%/notice.c %D%/notice.h \
