@@ -155,6 +155,7 @@ bool keys_status(struct keys_client *keys, struct keys_status *status, struct er
 	status->master_version = (int)tree_as_number(tree_get(answer, "master_version"), 0);
 	status->made = tree_as_number(tree_get(answer, "made"), 0);
 	status->waiting = tree_as_number(tree_get(answer, "waiting"), 0);
+	status->pool = tree_as_number(tree_get(answer, "pool"), -1);
 	tree_drop(answer);
 	return true;
 }

@@ -45,6 +45,7 @@ struct keys_status {
 	char signing_key[128]; /* "sks1:...", what relays pin */
 	long long made;        /* keys made since it was started */
 	long long waiting;     /* questions not answered yet */
+	long long pool;        /* keys made ahead; -1: not known now */
 };
 bool keys_status(struct keys_client *keys, struct keys_status *status, struct err *err) CHECKED;
 

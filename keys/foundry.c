@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct order {
 	uint64_t number;
 	int32_t kind;
 	int32_t bits;
+	int32_t quiet;
 	unsigned char transport[TRANSPORT];
 };
 
@@ -32,6 +34,8 @@ static bool cast_one(int socket, const struct order *order)
 	struct keypair pair = { 0 };
 	struct err err = { 0 };
 
+	if (order->quiet != 0)
+		(void)setpriority(PRIO_PROCESS, 0, 19);
 	if (keypair_make((enum keypair_kind)order->kind, order->bits, &pair, &err)
 	    && pair.pkcs8.size + OVERHEAD <= sizeof delivery.box) {
 		delivery.public_size = (uint32_t)pair.public_size;
@@ -109,11 +113,13 @@ void foundry_stop(struct foundry *foundry)
 	*foundry = (struct foundry){ 0 };
 }
 
-bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
-                   struct err *err)
+bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, bool quiet,
+                   struct cast *cast, struct err *err)
 {
 	static uint64_t last;
-	struct order order = { .number = ++last, .kind = (int32_t)kind, .bits = bits };
+	struct order order = {
+		.number = ++last, .kind = (int32_t)kind, .bits = bits, .quiet = quiet
+	};
 
 	*cast = (struct cast){ .number = order.number, .deadline = clock_ticks() + PATIENCE_MS };
 	if (!secret_random(&cast->transport, TRANSPORT, err))

@@ -39,9 +39,10 @@ struct cast {
 	int64_t deadline; /* clock_ticks(): nothing takes that long */
 };
 
-/* Ask for a pair; the answer comes later, on the socket, under cast->number. */
-bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, struct cast *cast,
-                   struct err *err) CHECKED;
+/* Ask for a pair; the answer comes later, on the socket, under cast->number.
+ * `quiet`: nobody waits for it, it takes only time that nobody else wants. */
+bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, bool quiet,
+                   struct cast *cast, struct err *err) CHECKED;
 void cast_drop(struct cast *cast);
 
 /* Read what the socket has: whose it is.  The box stays inside *delivery. */

@@ -20,6 +20,7 @@
 #include "keys/foundry.h"
 #include "keys/key_store.h"
 #include "keys/peer.h"
+#include "keys/pool.h"
 #include "keys/protocol.h"
 #include "keys/vault.h"
 
@@ -30,6 +31,7 @@ struct keyd {
 	struct foundry foundry;
 	struct envoy envoy;
 	struct chain chain;
+	struct pool pool;
 	uint8_t signer[32]; /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;

@@ -40,6 +40,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/op_status.c \
 	%D%/operation.c %D%/operation.h \
 	%D%/peer.c %D%/peer.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/relay_files.c %D%/relay_files.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \

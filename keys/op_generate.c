@@ -55,44 +55,11 @@ static bool look_first(struct db *db, struct arena *arena, void *context, struct
 	return true;
 }
 
-bool op_generate(struct call *call, struct err *err)
-{
-	struct key_wish *wish = &call->wish;
-	const char *algorithm = tree_find_text(call->question, "algorithm");
-	char detail[128];
-	bool done = false;
-
-	*wish = (struct key_wish){ 0 };
-	if (algorithm == NULL
-	    || (strcmp(algorithm, "rsa-sha256") != 0 && strcmp(algorithm, "ed25519-sha256") != 0))
-		return err_set(err, ERR_INPUT, _("an algorithm is rsa-sha256 or ed25519-sha256"));
-	wish->kind = strcmp(algorithm, "rsa-sha256") == 0 ? KEYPAIR_RSA : KEYPAIR_ED25519;
-	wish->bits = (int)tree_as_number(tree_get(call->question, "bits"), 0);
-	if (wish->kind == KEYPAIR_ED25519)
-		wish->bits = 256;
-	else if (wish->bits == 0)
-		wish->bits = 2048;
-	else if (wish->bits != 2048 && wish->bits != 3072 && wish->bits != 4096)
-		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
-		               wish->bits);
-	wish->standby = tree_as_bool(tree_get(call->question, "standby"), false);
-	if (!keyd_number(call, "domain", &wish->domain_id, err))
-		return false;
-	(void)snprintf(detail, sizeof detail, "%lld|%s|%d|%d", wish->domain_id, algorithm,
-	               wish->bits, (int)wish->standby);
-	if (!keyd_asked(call, detail, &wish->asked, err))
-		return false;
-	struct lookup lookup = { .wish = wish, .answer = call->answer, .done = &done };
-	if (!key_store_run(&call->keyd->store, DB_READ, look_first, &lookup, err))
-		return false;
-	call->later = done ? CALL_AT_ONCE : CALL_CAST;
-	return true;
-}
-
 struct generated {
 	struct keyd *keyd;
 	const struct key_wish *wish;
 	const struct keypair *pair;
+	struct tree *answer;
 	long long key_id;
 	bool repeated;
 };
@@ -167,31 +134,94 @@ static bool store_key(struct db *db, struct arena *arena, void *context, struct 
 	if (!key_store_request_find(db, arena, &new->wish->asked.request, &new->repeated,
 	                            &new->key_id, &version, err))
 		return false;
-	return new->repeated || add_key(db, arena, new, err);
-}
-
-struct made_key {
-	long long provider_id;
-	const struct generated *new;
-	struct tree *answer;
-};
-
-static bool describe_key(struct db *db, struct arena *arena, void *context, struct err *err)
-{
-	const struct made_key *made = context;
-
-	return put_key(db, arena, made->provider_id, made->new->key_id, made->new->repeated,
-	               made->answer, err);
+	if (!new->repeated && !add_key(db, arena, new, err))
+		return false;
+	return put_key(db, arena, new->wish->asked.request.provider_id, new->key_id, new->repeated,
+	               new->answer, err);
 }
 
 bool op_generated(struct keyd *keyd, const struct key_wish *wish, const struct keypair *pair,
                   struct tree *answer, struct err *err)
 {
-	struct generated new = { .keyd = keyd, .wish = wish, .pair = pair };
-	struct made_key made = { wish->asked.request.provider_id, &new, answer };
+	struct generated new = { .keyd = keyd, .wish = wish, .pair = pair, .answer = answer };
 
 	if (!key_store_run(&keyd->store, DB_WRITE, store_key, &new, err))
 		return false;
 	keyd->made += new.repeated ? 0 : 1;
-	return key_store_run(&keyd->store, DB_READ, describe_key, &made, err);
+	return true;
+}
+
+/* ---- without waiting for a prime ---- */
+
+struct pooled {
+	struct generated new;
+	struct keypair pair;
+	bool taken;
+};
+
+static bool store_pooled(struct db *db, struct arena *arena, void *context, struct err *err)
+{
+	struct pooled *pooled = context;
+	const struct key_request *request = &pooled->new.wish->asked.request;
+
+	keypair_drop(&pooled->pair); /* of an attempt that is repeated */
+	if (!pool_take(pooled->new.keyd, db, arena, request->provider_id, &pooled->pair,
+	               &pooled->taken, err))
+		return false;
+	pooled->new.pair = &pooled->pair;
+	return !pooled->taken || store_key(db, arena, &pooled->new, err);
+}
+
+/* *done: one was taken from the pool, and is answered. */
+static bool give_pooled(struct call *call, bool *done, struct err *err)
+{
+	struct keyd *keyd = call->keyd;
+	const struct key_wish *wish = &call->wish;
+	struct pooled pooled = { .new = { .keyd = keyd, .wish = wish, .answer = call->answer } };
+
+	if (!pool_serves(keyd, wish->kind, wish->bits))
+		return true;
+	bool ok = key_store_run(&keyd->store, DB_WRITE, store_pooled, &pooled, err);
+	keypair_drop(&pooled.pair);
+	*done = ok && pooled.taken;
+	keyd->made += *done && !pooled.new.repeated ? 1 : 0;
+	return ok;
+}
+
+/* ---- the question ---- */
+
+bool op_generate(struct call *call, struct err *err)
+{
+	struct key_wish *wish = &call->wish;
+	const char *algorithm = tree_find_text(call->question, "algorithm");
+	char detail[128];
+	bool done = false;
+
+	*wish = (struct key_wish){ 0 };
+	if (algorithm == NULL
+	    || (strcmp(algorithm, "rsa-sha256") != 0 && strcmp(algorithm, "ed25519-sha256") != 0))
+		return err_set(err, ERR_INPUT, _("an algorithm is rsa-sha256 or ed25519-sha256"));
+	wish->kind = strcmp(algorithm, "rsa-sha256") == 0 ? KEYPAIR_RSA : KEYPAIR_ED25519;
+	wish->bits = (int)tree_as_number(tree_get(call->question, "bits"), 0);
+	if (wish->kind == KEYPAIR_ED25519)
+		wish->bits = 256;
+	else if (wish->bits == 0)
+		wish->bits = 2048;
+	else if (wish->bits != 2048 && wish->bits != 3072 && wish->bits != 4096)
+		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
+		               wish->bits);
+	wish->standby = tree_as_bool(tree_get(call->question, "standby"), false);
+	if (!keyd_number(call, "domain", &wish->domain_id, err))
+		return false;
+	(void)snprintf(detail, sizeof detail, "%lld|%s|%d|%d", wish->domain_id, algorithm,
+	               wish->bits, (int)wish->standby);
+	if (!keyd_asked(call, detail, &wish->asked, err))
+		return false;
+	struct lookup lookup = { .wish = wish, .answer = call->answer, .done = &done };
+	if (!key_store_run(&call->keyd->store, DB_READ, look_first, &lookup, err))
+		return false;
+	if (!done && !give_pooled(call, &done, err))
+		return false;
+	call->later = done ? CALL_AT_ONCE : CALL_CAST;
+	return true;
 }

@@ -24,5 +24,6 @@ bool op_status(struct call *call, struct err *err)
 	tree_put_text(answer, "signing_key", keyd->signer_known ? text : NULL);
 	tree_put_number(answer, "made", keyd->made);
 	tree_put_number(answer, "waiting", keyd->waiting);
+	tree_put_number(answer, "pool", pool_count(keyd));
 	return true;
 }

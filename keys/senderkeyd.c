@@ -9,7 +9,7 @@
  *	senderkeyd --master-key FILE --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
- *	           [--socket-group GROUP] [--ca-file FILE] [--allow-swap]
+ *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--allow-swap]
  */
 
 #include <fcntl.h>
@@ -35,6 +35,7 @@ struct options {
 	const char *database_file;
 	const char *peers;
 	const char *ca_file;
+	int pool;
 	int passphrase_fd;
 };
 
@@ -134,6 +135,7 @@ static bool open_service(struct service *service, const struct options *options,
 	struct err later = { 0 };
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	service->keyd.pool.target = options->pool;
 	service->casts_at_once = cores < 1 ? 1 : cores > CASTS ? CASTS : (int)cores;
 	service->keyd.locked_memory = secret_memory_locks();
 	if (!service->keyd.locked_memory && !options->allow_swap) {
@@ -180,7 +182,19 @@ static const char usage[] =
 	"       senderkeyd --master-key FILE --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
-	"                  [--ca-file FILE] [--allow-swap]\n";
+	"                  [--ca-file FILE] [--pool KEYS] [--allow-swap]\n";
+
+static bool read_pool(const char *word, int *pool, struct err *err)
+{
+	char *end = NULL;
+	long number = strtol(word, &end, 10);
+
+	if (*word == '\0' || *end != '\0' || number < 0 || number > POOL_MOST)
+		return err_set(err, ERR_USAGE, _("--pool is a number from 0 to %d, not \"%s\""),
+		               POOL_MOST, word);
+	*pool = (int)number;
+	return true;
+}
 
 static bool parse_options(int argc, char **argv, struct options *options, struct peers *peers,
                           struct err *err)
@@ -196,6 +210,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		UID,
 		PASSPHRASE,
 		CA_FILE,
+		POOL,
 		SWAP,
 	};
 	static const struct option rows[] = {
@@ -209,6 +224,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		{ "allow-uid", required_argument, NULL, UID },
 		{ "passphrase-fd", required_argument, NULL, PASSPHRASE },
 		{ "ca-file", required_argument, NULL, CA_FILE },
+		{ "pool", required_argument, NULL, POOL },
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -249,6 +265,9 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 			break;
 		case CA_FILE:
 			options->ca_file = optarg;
+			break;
+		case POOL:
+			ok = read_pool(optarg, &options->pool, err);
 			break;
 		case SWAP:
 			options->allow_swap = true;

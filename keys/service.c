@@ -164,7 +164,11 @@ bool service_serve(struct service *service)
 		}
 		callers = count;
 		count = service_wait_visits(service, wait, who, count);
-		if (poll(wait, count, service->keyd.waiting > 0 ? 1000 : CHAIN_PAUSE_MS) < 0
+		if (poll(wait, count,
+		         service->keyd.waiting > 0 || service->keyd.pool.running > 0
+		                 ? 1000
+		                 : CHAIN_PAUSE_MS)
+		            < 0
 		    && errno != EINTR)
 			return false;
 		if (wait[0].revents != 0)
@@ -183,6 +187,9 @@ bool service_serve(struct service *service)
 		service_drop_overdue_visits(service);
 		service_order_casts(service);
 		chain_turn(&service->keyd);
+		pool_drop_overdue(&service->keyd);
+		if (service->casts_running == 0)
+			pool_turn(&service->keyd, service->casts_at_once);
 	}
 }
 
@@ -196,4 +203,5 @@ void service_close(struct service *service)
 	for (size_t i = 0; i < VISITS; i++)
 		if (service->visits[i].fd != 0)
 			(void)close(service->visits[i].fd);
+	pool_close(&service->keyd.pool);
 }

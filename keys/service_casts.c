@@ -83,7 +83,7 @@ void service_order_casts(struct service *service)
 		}
 		if (next == NULL)
 			return;
-		if (!foundry_order(&service->keyd.foundry, next->wish.kind, next->wish.bits,
+		if (!foundry_order(&service->keyd.foundry, next->wish.kind, next->wish.bits, false,
 		                   &next->cast, &err)) {
 			end_job(service, next, NULL, &err);
 			continue;
@@ -100,7 +100,8 @@ bool service_take_delivery(struct service *service)
 	struct err err = { 0 };
 	bool ok = delivery != NULL && foundry_receive(&service->keyd.foundry, delivery, &err);
 
-	for (size_t i = 0; ok && i < JOBS; i++) {
+	bool pooled = ok && pool_delivered(&service->keyd, delivery);
+	for (size_t i = 0; ok && !pooled && i < JOBS; i++) {
 		struct job *job = &service->jobs[i];
 		if (!job->ordered || job->cast.number != delivery->number)
 			continue;

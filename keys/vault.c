@@ -146,6 +146,47 @@ bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
 	return ok;
 }
 
+static struct envelope_context pool_context(const struct vault_pool_key *name)
+{
+	struct envelope_context context = { .size = 0 };
+	unsigned char sum[32];
+
+	(void)crypto_generichash(sum, sizeof sum, name->public_key, name->public_size, NULL, 0);
+	envelope_context_uuid(&context, TAG_PROVIDER, &name->provider);
+	envelope_context_uuid(&context, TAG_KEY, &name->key);
+	envelope_context_add(&context, TAG_PUBLIC, sum, sizeof sum);
+	return context;
+}
+
+bool vault_seal_pool_key(const struct vault *vault, const struct vault_kek *kek,
+                         const struct vault_pool_key *name, const struct secret *pkcs8,
+                         struct arena *arena, struct sealed *sealed, struct err *err)
+{
+	struct secret key = { 0 };
+	const struct envelope_key with = kek_envelope(kek, &key);
+	const struct envelope_context context = pool_context(name);
+	bool ok = open_kek(vault, kek, &key, err)
+	          && seal(&with, ENVELOPE_POOL, &context, pkcs8, arena, sealed, err);
+
+	secret_drop(&key);
+	return ok;
+}
+
+bool vault_open_pool_key(const struct vault *vault, const struct vault_kek *kek,
+                         const struct vault_pool_key *name, const struct sealed *sealed,
+                         struct secret *pkcs8, struct err *err)
+{
+	struct secret key = { 0 };
+	const struct envelope_key with = kek_envelope(kek, &key);
+	const struct envelope_context context = pool_context(name);
+	bool ok = open_kek(vault, kek, &key, err)
+	          && envelope_open(&with, ENVELOPE_POOL, &context, sealed->bytes, sealed->size,
+	                           pkcs8, err);
+
+	secret_drop(&key);
+	return ok;
+}
+
 static struct envelope_context password_context(const struct vault_password *name)
 {
 	struct envelope_context context = { .size = 0 };

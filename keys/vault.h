@@ -75,6 +75,20 @@ bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
                     const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
                     struct err *err) CHECKED;
 
+/* A key that nobody owns yet. */
+struct vault_pool_key {
+	struct uuid provider;
+	struct uuid key;
+	const unsigned char *public_key;
+	size_t public_size;
+};
+bool vault_seal_pool_key(const struct vault *vault, const struct vault_kek *kek,
+                         const struct vault_pool_key *name, const struct secret *pkcs8,
+                         struct arena *arena, struct sealed *sealed, struct err *err) CHECKED;
+bool vault_open_pool_key(const struct vault *vault, const struct vault_kek *kek,
+                         const struct vault_pool_key *name, const struct sealed *sealed,
+                         struct secret *pkcs8, struct err *err) CHECKED;
+
 /* The password of a customer's server. */
 struct vault_password {
 	struct uuid provider;

@@ -28,6 +28,7 @@ enum kind {
 	KIND_SECONDS,
 	KIND_RATE, /* so many a second */
 	KIND_PORT,
+	KIND_POOL,  /* so many keys */
 	KIND_TIME,  /* of the day: 07:00 */
 	KIND_MAIL,  /* a mail address */
 	KIND_URL,   /* https://... */
@@ -55,6 +56,7 @@ static const struct row rows[] = {
 	ROW("database", "connection", KIND_TEXT, connection, NULL),
 	ROW("embedded", "state", KIND_PATH, state, NULL),
 	ROW("keys", "socket", KIND_PATH, keys_socket, NULL),
+	ROW("keys", "pool", KIND_POOL, keys_pool, NULL),
 	ROW("dns", "resolvers", KIND_ADDRESSES, resolvers, NULL),
 	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
 	ROW("dns", "rate", KIND_RATE, dns_rate, NULL),
@@ -236,6 +238,17 @@ static int store_rate(cfg_t *cfg, const struct row *row, const char *value, doub
 	return 0;
 }
 
+static int store_pool(cfg_t *cfg, const struct row *row, const char *value, int *member)
+{
+	char *end = NULL;
+	long number = strtol(value, &end, 10);
+
+	if (*value == '\0' || *end != '\0' || number < 0 || number > 10000)
+		return wrong(cfg, row->name, value, _("a number from 0 to 10000"));
+	*member = (int)number;
+	return 0;
+}
+
 static int store_port(cfg_t *cfg, const struct row *row, const char *value, int *member)
 {
 	double number;
@@ -366,6 +379,8 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 		return store_rate(cfg, row, value, (double *)(void *)member);
 	case KIND_PORT:
 		return store_port(cfg, row, value, (int *)(void *)member);
+	case KIND_POOL:
+		return store_pool(cfg, row, value, (int *)(void *)member);
 	case KIND_PATH:
 		return store_path(cfg, row, value, (const char **)(void *)member);
 	case KIND_TIME:

@@ -193,8 +193,8 @@ static void look_keys(struct patient *patient)
 		    _("raise the limit of locked memory (ulimit -l), or switch swap off"),
 		    _("answers on %s; its memory may be swapped out"), place->keys_socket);
 	else
-		say(patient, FINDING_FINE, _("key service"), NULL, _("answers on %s"),
-		    place->keys_socket);
+		say(patient, FINDING_FINE, _("key service"), NULL,
+		    _("answers on %s; keys made ahead: %lld"), place->keys_socket, status.pool);
 	keys_close(keys);
 	if (patient->conf->connection != NULL || stat(master, &about) != 0)
 		return;

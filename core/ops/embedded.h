@@ -41,6 +41,7 @@ struct embedded {
 	const char *keys_socket;
 	const char *keys_log;
 	const char *keys_note;
+	int keys_pool;       /* keys that the service makes ahead */
 	const char *ca_file; /* what the key service trusts at logins; NULL: the system's */
 };
 

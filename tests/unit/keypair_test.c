@@ -128,7 +128,7 @@ static void the_foundry_delivers_to_whom_it_belongs(void **state)
 	(void)state;
 	assert_true(foundry_start(&foundry, &err));
 	for (size_t i = 0; i < LENGTH(casts); i++)
-		assert_true(foundry_order(&foundry, KEYPAIR_ED25519, 0, &casts[i], &err));
+		assert_true(foundry_order(&foundry, KEYPAIR_ED25519, 0, false, &casts[i], &err));
 	for (size_t i = 0; i < LENGTH(casts); i++) {
 		assert_true(foundry_receive(&foundry, delivery, &err));
 		const struct cast *mine = &casts[delivery->number == casts[0].number ? 0 : 1];
