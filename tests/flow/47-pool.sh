@@ -8,15 +8,12 @@ waiting() { look "SELECT count(*) FROM pool_key"; }
 filled() { [ "$(waiting)" = "$1" ]; }
 made() { grep -c . <<< "$(senderctl key list --json | python3 -c 'import json,sys; [print(k["selector"]) for k in json.load(sys.stdin)]')"; }
 
-export SENDERCTL_CONF=$HOUSE/senderctl.conf
-house_up
-senderctl down > /dev/null
-printf 'keys { pool = 6 }\n' > "$HOUSE/senderctl.conf"
-printf 'keys { pool = many }\n' > "$HOUSE/wrong.conf"
-refused "a pool is a number" 2 "a number from 0 to 10000" senderctl --config "$HOUSE/wrong.conf" status
-run senderctl --config "$HOUSE/senderctl.conf" up
-status_is "the service starts with a pool" 0
 senderctl() { command senderctl --config "$HOUSE/senderctl.conf" "$@"; }
+
+printf 'keys { pool = 6 }\n' > "$HOUSE/senderctl.conf"
+house_up
+printf 'keys { pool = many }\n' > "$HOUSE/wrong.conf"
+refused "a pool is a number" 2 "a number from 0 to 10000" command senderctl --config "$HOUSE/wrong.conf" status
 senderctl provider add lms --title Vendor --hosting-domain lms.vendor.example \
 	--default-sender no@lms.vendor.example --spf-host _spf.lms.vendor.example > /dev/null
 senderctl client add lms/acme --title Acme > /dev/null
