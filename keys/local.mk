@@ -26,26 +26,32 @@ bin_PROGRAMS += senderctl-relay
 	%D%/keyd.c %D%/keyd.h \
 	%D%/keypair.c %D%/keypair.h \
 	%D%/manifest.c %D%/manifest.h \
+	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \
 	%D%/op_bundle.c \
 	%D%/op_destroy.c \
 	%D%/op_enrol.c \
 	%D%/op_generate.c \
 	%D%/op_login.c \
+	%D%/op_master.c \
 	%D%/op_notice.c \
 	%D%/op_password.c \
 	%D%/op_status.c \
+	%D%/op_unlock.c \
 	%D%/operation.c %D%/operation.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/relay_files.c %D%/relay_files.h \
+	%D%/rewrap.c %D%/rewrap.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/secret_line.c %D%/secret_line.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/selfcheck.c %D%/selfcheck.h \
 	%D%/service.c %D%/service.h \
 	%D%/service_casts.c \
 	%D%/service_visits.c \
 	%D%/socket.c %D%/socket.h \
-	%D%/vault.c %D%/vault.h
+	%D%/vault.c %D%/vault.h \
+	%D%/vault_mac.c
 
 senderkeyd_SOURCES = %D%/senderkeyd.c
 senderkeyd_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

@@ -6,7 +6,8 @@
  * lets a helper that never saw a secret make the keys (keys/foundry.h).
  *
  *	senderkeyd --init --master-key FILE [--passphrase-fd N]
- *	senderkeyd --master-key FILE --socket PATH
+ *	senderkeyd --next --master-key FILE [--passphrase-fd N]
+ *	senderkeyd --master-key FILE|credential:NAME --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
  *	           [--socket-group GROUP] [--ca-file FILE] [--allow-swap]
@@ -27,6 +28,7 @@
 
 struct options {
 	bool init;
+	bool next;
 	bool allow_swap;
 	const char *master_key;
 	const char *socket;
@@ -104,27 +106,62 @@ static bool read_passphrase(const struct options *options, struct secret *passph
 
 static bool init_master(const struct options *options, struct err *err)
 {
+	struct master_files files;
 	struct master_key master = { 0 };
 	struct secret passphrase = { 0 };
+	struct err none = { 0 };
+
+	if (!master_files_place(&files, options->master_key, err))
+		return false;
+	/* one that lies there under whatever version is not to be mistaken for lost */
+	if (master_files_look(&files, &none) || none.code != ERR_NOT_FOUND)
+		return err_set(err, ERR_CONFLICT, _("there is a master key at %s already"),
+		               files.path);
 	bool ok = read_passphrase(options, &passphrase, err) && master_key_make(&master, err)
-	          && master_key_write(&master, options->master_key,
-	                              passphrase.size > 0 ? &passphrase : NULL, err);
+	          && master_key_write(&master, files.path, passphrase.size > 0 ? &passphrase : NULL,
+	                              err);
 
 	master_key_drop(&master);
 	secret_drop(&passphrase);
 	return ok;
 }
 
+/* The successor beside the key, for whoever keeps it where the service can't write. */
+static bool next_master(const struct options *options, struct err *err)
+{
+	struct master_files files;
+	struct vault vault = { .former_count = 0 };
+	struct master_key next = { 0 };
+	struct secret passphrase = { 0 };
+	const struct secret *with = NULL;
+
+	bool ok = master_files_place(&files, options->master_key, err)
+	          && master_files_look(&files, err) && read_passphrase(options, &passphrase, err);
+	with = passphrase.size > 0 ? &passphrase : NULL;
+	ok = ok && master_files_open(&files, with, &vault, err)
+	     && master_key_succeed(&vault.master, &next, err)
+	     && master_files_add(&files, &next, with, err);
+	master_key_drop(&next);
+	vault_close(&vault);
+	secret_drop(&passphrase);
+	return ok;
+}
+
+/* Without a passphrase that is needed we begin sealed. */
 static bool open_vault(struct service *service, const struct options *options, struct err *err)
 {
-	struct master_key master = { 0 };
+	struct keyd *keyd = &service->keyd;
 	struct secret passphrase = { 0 };
-	bool ok = read_passphrase(options, &passphrase, err)
-	          && master_key_read(&master, options->master_key,
-	                             passphrase.size > 0 ? &passphrase : NULL, err)
-	          && vault_open(&service->keyd.vault, &master, err);
 
-	master_key_drop(&master);
+	if (!master_files_place(&keyd->masters, options->master_key, err)
+	    || !master_files_look(&keyd->masters, err))
+		return false;
+	keyd->seal.sealed = options->passphrase_fd < 0 && master_files_locked(&keyd->masters);
+	if (keyd->seal.sealed)
+		return true;
+	bool ok = read_passphrase(options, &passphrase, err)
+	          && master_files_open(&keyd->masters, passphrase.size > 0 ? &passphrase : NULL,
+	                               &keyd->vault, err);
 	secret_drop(&passphrase);
 	return ok;
 }
@@ -150,7 +187,9 @@ static bool open_service(struct service *service, const struct options *options,
 	    || (options->peers != NULL && !peers_read(&service->keyd.peers, options->peers, err))
 	    || !open_vault(service, options, err))
 		return false;
-	if (!keyd_setup(&service->keyd, &later)) {
+	if (service->keyd.seal.sealed)
+		log_warn("senderkeyd", "sealed; \"senderctl key unlock\" gives the passphrase");
+	else if (!keyd_setup(&service->keyd, &later)) {
 		if (later.code != ERR_DATABASE) {
 			*err = later;
 			return false;
@@ -177,7 +216,8 @@ static void close_service(struct service *service, const struct options *options
 
 static const char usage[] =
 	"usage: senderkeyd --init --master-key FILE [--passphrase-fd N]\n"
-	"       senderkeyd --master-key FILE --socket PATH\n"
+	"       senderkeyd --next --master-key FILE [--passphrase-fd N]\n"
+	"       senderkeyd --master-key FILE|credential:NAME --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
 	"                  [--ca-file FILE] [--allow-swap]\n";
@@ -187,6 +227,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 {
 	enum {
 		INIT = 1,
+		NEXT,
 		MASTER,
 		SOCKET,
 		GROUP,
@@ -200,6 +241,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 	};
 	static const struct option rows[] = {
 		{ "init", no_argument, NULL, INIT },
+		{ "next", no_argument, NULL, NEXT },
 		{ "master-key", required_argument, NULL, MASTER },
 		{ "socket", required_argument, NULL, SOCKET },
 		{ "socket-group", required_argument, NULL, GROUP },
@@ -222,6 +264,9 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		switch (option) {
 		case INIT:
 			options->init = true;
+			break;
+		case NEXT:
+			options->next = true;
 			break;
 		case MASTER:
 			options->master_key = optarg;
@@ -266,8 +311,8 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 	}
 	if (!ok)
 		return false;
-	if (optind != argc || options->master_key == NULL
-	    || (!options->init
+	if (optind != argc || options->master_key == NULL || (options->init && options->next)
+	    || (!options->init && !options->next
 	        && (options->socket == NULL
 	            || (options->database == NULL) == (options->database_file == NULL))))
 		return err_set(err, ERR_USAGE, _("see \"senderkeyd --help\""));
@@ -288,8 +333,8 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &options, &service->keyd.peers, &err)
 	    || !harden_process(&err) || !secret_setup(&err) || !selfcheck_run(&err))
 		goto out;
-	if (options.init) {
-		ok = init_master(&options, &err);
+	if (options.init || options.next) {
+		ok = options.init ? init_master(&options, &err) : next_master(&options, &err);
 		goto out;
 	}
 	if (!open_service(service, &options, &err))

@@ -185,6 +185,9 @@ static void look_keys(struct patient *patient)
 
 	if (!keys_open(&keys, place->keys_socket, &err) || !keys_status(keys, &status, &err))
 		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"), "%s", err.text);
+	else if (status.sealed)
+		say(patient, FINDING_BROKEN, _("key service"), _("senderctl key unlock"),
+		    _("it is sealed: it has no passphrase yet"));
 	else if (!status.database)
 		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"),
 		    _("it does not reach its database"));
