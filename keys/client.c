@@ -152,6 +152,8 @@ bool keys_status(struct keys_client *keys, struct keys_status *status, struct er
 	copy_text(answer, "signing_key", status->signing_key, sizeof status->signing_key);
 	status->sealed = tree_as_bool(tree_get(answer, "sealed"), false);
 	status->database = tree_as_bool(tree_get(answer, "database"), false);
+	status->seccomp = tree_as_bool(tree_get(answer, "seccomp"), false);
+	status->landlock = (int)tree_as_number(tree_get(answer, "landlock"), 0);
 	status->locked_memory = tree_as_bool(tree_get(answer, "locked_memory"), false);
 	status->master_version = (int)tree_as_number(tree_get(answer, "master_version"), 0);
 	status->made = tree_as_number(tree_get(answer, "made"), 0);

@@ -41,6 +41,8 @@ struct keys_status {
 	bool sealed;            /* it waits for its passphrase */
 	bool database;          /* it reaches its database */
 	bool locked_memory;     /* its pages can't be swapped out */
+	bool seccomp;           /* it gave up the system calls that it does not need */
+	int landlock;           /* and files, by this version of Landlock; 0: none */
 	char master[UUID_TEXT]; /* name of the master key in use */
 	int master_version;
 	char signing_key[128]; /* "sks1:...", what relays pin */

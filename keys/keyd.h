@@ -15,6 +15,7 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/base/tree.h"
+#include "keys/confine.h"
 #include "keys/envoy.h"
 #include "keys/foundry.h"
 #include "keys/key_store.h"
@@ -43,6 +44,7 @@ struct keyd {
 	uint8_t signer[32]; /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;
+	struct confinement confinement;
 	long long made;
 	long long waiting;
 };

@@ -16,6 +16,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/bytes.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/cage.c %D%/cage.h \
+	%D%/confine.c %D%/confine.h \
 	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/foundry.c %D%/foundry.h \
@@ -50,6 +51,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/service_casts.c \
 	%D%/service_visits.c \
 	%D%/socket.c %D%/socket.h \
+	%D%/startup.c %D%/startup.h \
 	%D%/vault.c %D%/vault.h \
 	%D%/vault_mac.c
 

@@ -19,6 +19,8 @@ bool op_status(struct call *call, struct err *err)
 	tree_put_text(answer, "version", PACKAGE_VERSION);
 	tree_put_bool(answer, "database", alive);
 	tree_put_bool(answer, "locked_memory", keyd->locked_memory);
+	tree_put_bool(answer, "seccomp", keyd->confinement.seccomp);
+	tree_put_number(answer, "landlock", keyd->confinement.landlock);
 	tree_put_text(answer, "master", keyd->seal.sealed ? NULL : uuid);
 	tree_put_number(answer, "master_version", (long long)keyd->vault.master.version);
 	identity_render_signer(keyd->signer, text);

@@ -195,6 +195,10 @@ static void look_keys(struct patient *patient)
 		say(patient, FINDING_CARE, _("key service"),
 		    _("raise the limit of locked memory (ulimit -l), or switch swap off"),
 		    _("answers on %s; its memory may be swapped out"), place->keys_socket);
+	else if (!status.seccomp || status.landlock == 0)
+		say(patient, FINDING_CARE, _("key service"),
+		    _("senderkeyd(8), --unconfined; or a kernel with seccomp and Landlock"),
+		    _("answers on %s; the kernel does not confine it wholly"), place->keys_socket);
 	else
 		say(patient, FINDING_FINE, _("key service"), NULL, _("answers on %s"),
 		    place->keys_socket);
