@@ -1,12 +1,10 @@
 #include "cli/commands.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "cli/print.h"
+#include "cli/typing.h"
 #include "core/base/words.h"
 #include "core/model/scope.h"
 #include "core/model/smarthost_secret.h"
@@ -26,17 +24,6 @@ static const struct option_row secret_options[] = {
 	OPTIONS_END,
 };
 
-/* A person types: no echo, and wait until a whole line is there.  The line
- * itself is read by the key service; we never have it. */
-static bool wait_for_line(struct err *err)
-{
-	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
-
-	(void)fprintf(stderr, "%s ", _("Password:"));
-	(void)fflush(stderr);
-	return poll(&wait, 1, -1) == 1 || err_errno(err, _("cannot read %s"), _("the password"));
-}
-
 static bool give(struct session *session, const struct scope *client,
                  const struct smarthost_secret *found, int fd, int *version, struct err *err)
 {
@@ -45,22 +32,13 @@ static bool give(struct session *session, const struct scope *client,
 		                               .smarthost_id = found->smarthost_id,
 		                               .fd = fd };
 	struct keys_client *keys = NULL;
-	struct termios before;
-	struct termios silent;
-	bool terminal = fd == STDIN_FILENO && tcgetattr(fd, &before) == 0;
+	struct typing typing;
 
 	if (!session_keys(session, &keys, err))
 		return false;
-	if (terminal) {
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		(void)tcsetattr(fd, TCSAFLUSH, &silent);
-	}
-	bool ok = (!terminal || wait_for_line(err)) && keys_set_secret(keys, &wish, version, err);
-	if (terminal) {
-		(void)tcsetattr(fd, TCSAFLUSH, &before);
-		(void)fputc('\n', stderr);
-	}
+	bool ok = typing_begin(&typing, fd, _("Password:"), err)
+	          && keys_set_secret(keys, &wish, version, err);
+	typing_end(&typing);
 	return ok;
 }
 

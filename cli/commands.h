@@ -16,6 +16,7 @@ extern const struct command cmd_help[];
 extern const struct command cmd_import[];
 extern const struct command cmd_key[];
 extern const struct command cmd_key_life[];
+extern const struct command cmd_key_master[];
 extern const struct command cmd_login[];
 extern const struct command cmd_monitor[];
 extern const struct command cmd_plan[];

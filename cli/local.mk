@@ -15,6 +15,7 @@ cli_libcli_a_SOURCES += %D%/cmd_history.c
 cli_libcli_a_SOURCES += %D%/cmd_import.c
 cli_libcli_a_SOURCES += %D%/cmd_key.c
 cli_libcli_a_SOURCES += %D%/cmd_key_life.c
+cli_libcli_a_SOURCES += %D%/cmd_key_master.c
 cli_libcli_a_SOURCES += %D%/cmd_login.c
 cli_libcli_a_SOURCES += %D%/cmd_monitor.c
 cli_libcli_a_SOURCES += %D%/cmd_plan.c
@@ -48,6 +49,7 @@ cli_libcli_a_SOURCES += %D%/remedy.c %D%/remedy.h
 cli_libcli_a_SOURCES += %D%/session.c %D%/session.h
 cli_libcli_a_SOURCES += %D%/spf_answer.c %D%/spf_answer.h
 cli_libcli_a_SOURCES += %D%/spf_price_answer.c %D%/spf_price_answer.h
+cli_libcli_a_SOURCES += %D%/typing.c %D%/typing.h
 
 senderctl_SOURCES = %D%/main.c
 senderctl_LDADD = %D%/libcli.a $(CORE_LIBS) $(SMARTCOLS_LIBS)

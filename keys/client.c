@@ -150,12 +150,58 @@ bool keys_status(struct keys_client *keys, struct keys_status *status, struct er
 	copy_text(answer, "version", status->version, sizeof status->version);
 	copy_text(answer, "master", status->master, sizeof status->master);
 	copy_text(answer, "signing_key", status->signing_key, sizeof status->signing_key);
+	status->sealed = tree_as_bool(tree_get(answer, "sealed"), false);
 	status->database = tree_as_bool(tree_get(answer, "database"), false);
+	status->seccomp = tree_as_bool(tree_get(answer, "seccomp"), false);
+	status->landlock = (int)tree_as_number(tree_get(answer, "landlock"), 0);
 	status->locked_memory = tree_as_bool(tree_get(answer, "locked_memory"), false);
 	status->master_version = (int)tree_as_number(tree_get(answer, "master_version"), 0);
 	status->made = tree_as_number(tree_get(answer, "made"), 0);
 	status->waiting = tree_as_number(tree_get(answer, "waiting"), 0);
 	status->pool = tree_as_number(tree_get(answer, "pool"), -1);
+	tree_drop(answer);
+	return true;
+}
+
+bool keys_unlock(struct keys_client *keys, int fd, bool *changed, struct err *err)
+{
+	struct protocol_fds fds = { .fd = { fd }, .count = 1 };
+	struct tree *answer = NULL;
+
+	if (!ask(keys, question("unlock"), &fds, &answer, err))
+		return false;
+	*changed = tree_as_bool(tree_get(answer, "changed"), false);
+	tree_drop(answer);
+	return true;
+}
+
+bool keys_master_status(struct keys_client *keys, struct tree **status, struct err *err)
+{
+	return ask(keys, question("master-status"), NULL, status, err);
+}
+
+bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *version, bool *resumed,
+                        struct err *err)
+{
+	struct protocol_fds fds = { .fd = { passphrase_fd }, .count = passphrase_fd >= 0 };
+	struct tree *answer = NULL;
+
+	if (!ask(keys, question("master-rotate"), &fds, &answer, err))
+		return false;
+	*version = (int)tree_as_number(tree_get(answer, "version"), 0);
+	*resumed = tree_as_bool(tree_get(answer, "resumed"), false);
+	tree_drop(answer);
+	return true;
+}
+
+bool keys_master_retire(struct keys_client *keys, int version, struct err *err)
+{
+	struct tree *tree = question("master-retire");
+	struct tree *answer = NULL;
+
+	tree_put_number(tree, "version", version);
+	if (!ask(keys, tree, NULL, &answer, err))
+		return false;
 	tree_drop(answer);
 	return true;
 }

@@ -38,8 +38,11 @@ void keys_close(struct keys_client *keys);
 
 struct keys_status {
 	char version[32];       /* of the program */
+	bool sealed;            /* it waits for its passphrase */
 	bool database;          /* it reaches its database */
 	bool locked_memory;     /* its pages can't be swapped out */
+	bool seccomp;           /* it gave up the system calls that it does not need */
+	int landlock;           /* and files, by this version of Landlock; 0: none */
 	char master[UUID_TEXT]; /* name of the master key in use */
 	int master_version;
 	char signing_key[128]; /* "sks1:...", what relays pin */
@@ -48,6 +51,23 @@ struct keys_status {
 	long long pool;        /* keys made ahead; -1: not known now */
 };
 bool keys_status(struct keys_client *keys, struct keys_status *status, struct err *err) CHECKED;
+
+/* The passphrase of the master key, from a descriptor: everything up to its
+ * end.  *changed: it was sealed before. */
+bool keys_unlock(struct keys_client *keys, int fd, bool *changed, struct err *err) CHECKED;
+
+/* The versions of the master key: { "versions": [{ "master", "version", "newest",
+ * "file", "passphrase", "made_at", "retired_at", "keks", "signers", "relays" }],
+ * "running", "done", "failed" }.  The caller drops it. */
+bool keys_master_status(struct keys_client *keys, struct tree **status, struct err *err) CHECKED;
+
+/* Make the next version and begin to wrap everything under it; or go on with
+ * what was begun (*resumed).  `passphrase_fd` is -1 where the key has none. */
+bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *version, bool *resumed,
+                        struct err *err) CHECKED;
+
+/* Forget a former version; ERR_REFUSED while a row hangs on it. */
+bool keys_master_retire(struct keys_client *keys, int version, struct err *err) CHECKED;
 
 /* A new signing key for a domain. */
 struct keys_wish {

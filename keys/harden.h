@@ -4,8 +4,8 @@
  * harden -- what a process gives up before it reads a secret.
  *
  * No core file, no debugger of the same user, no rights through setuid
- * programs, no files for others.  seccomp and Landlock come with the issue
- * that deepens the service.
+ * programs, no files for others.  What it gives up after that, when it is
+ * ready, is keys/confine.h.
  *
  * Failure: ERR_SYSTEM; a process that could not be hardened must not go on.
  */

@@ -135,8 +135,8 @@ bool key_store_event(struct db *db, struct arena *arena, const struct key_reques
 	              NULL, err);
 }
 
-static bool read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
-                     struct err *err)
+bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
+                        struct err *err)
 {
 	*kek = (struct vault_kek){ .version = (uint32_t)row_number(row, "version"),
 		                   .kind = arena_copy(arena, row_text(row, "kind")),
@@ -154,11 +154,11 @@ bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_
 
 	return db_one(db, STMT_KEYD_KEK_BY_ID,
 	              DB_PARAMS(db_number(arena, provider_id), db_number(arena, kek_id)), &row, err)
-	       && read_kek(row, arena, kek, err);
+	       && key_store_read_kek(row, arena, kek, err);
 }
 
-static bool note_master(struct db *db, struct arena *arena, const struct uuid *id, uint32_t version,
-                        struct err *err)
+bool key_store_note_master(struct db *db, struct arena *arena, const struct uuid *id,
+                           uint32_t version, struct err *err)
 {
 	return db_run(db, STMT_KEYD_MASTER_NOTE,
 	              DB_PARAMS(key_store_uuid_text(arena, id), db_number(arena, version)), NULL,
@@ -176,10 +176,10 @@ bool key_store_kek(struct db *db, struct arena *arena, const struct vault *vault
 		return false;
 	if (row != NULL) {
 		*kek_id = row_number(row, "id");
-		return read_kek(row, arena, kek, err);
+		return key_store_read_kek(row, arena, kek, err);
 	}
 	if (!vault_make_kek(vault, provider, kind, arena, kek, err)
-	    || !note_master(db, arena, &kek->master, kek->master_version, err)
+	    || !key_store_note_master(db, arena, &kek->master, kek->master_version, err)
 	    || !db_one(db, STMT_KEYD_KEK_ADD,
 	               DB_PARAMS(db_number(arena, provider_id),
 	                         key_store_uuid_text(arena, &kek->id),
@@ -193,8 +193,8 @@ bool key_store_kek(struct db *db, struct arena *arena, const struct vault *vault
 	return true;
 }
 
-static bool read_signer(const struct row *row, struct arena *arena, struct vault_signer *signer,
-                        struct err *err)
+bool key_store_read_signer(const struct row *row, struct arena *arena, struct vault_signer *signer,
+                           struct err *err)
 {
 	size_t size = 0;
 	const unsigned char *public_key = row_bytes(row, "public_key", arena, &size);
@@ -218,9 +218,9 @@ bool key_store_signer(struct db *db, struct arena *arena, const struct vault *va
 	if (!db_find(db, STMT_KEYD_SIGNER_CURRENT, DB_NO_PARAMS, &row, err))
 		return false;
 	if (row != NULL)
-		return read_signer(row, arena, signer, err);
+		return key_store_read_signer(row, arena, signer, err);
 	return vault_make_signer(vault, arena, signer, err)
-	       && note_master(db, arena, &signer->master, signer->master_version, err)
+	       && key_store_note_master(db, arena, &signer->master, signer->master_version, err)
 	       && db_run(db, STMT_KEYD_SIGNER_ADD,
 	                 DB_PARAMS(key_store_uuid_text(arena, &signer->id),
 	                           db_number(arena, signer->version),

@@ -74,6 +74,16 @@ bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_
 bool key_store_signer(struct db *db, struct arena *arena, const struct vault *vault,
                       struct vault_signer *signer, struct err *err) CHECKED;
 
+/* Remember the name of a master key that seals here. */
+bool key_store_note_master(struct db *db, struct arena *arena, const struct uuid *id,
+                           uint32_t version, struct err *err) CHECKED;
+
+/* A row of kek or keyd_key as a value. */
+bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
+                        struct err *err) CHECKED;
+bool key_store_read_signer(const struct row *row, struct arena *arena, struct vault_signer *signer,
+                           struct err *err) CHECKED;
+
 /* A sealed thing and the names it is bound to. */
 struct stored_key {
 	long long id;

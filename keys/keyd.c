@@ -62,6 +62,13 @@ bool keyd_asked(const struct call *call, const char *detail, struct asked *asked
 	return key_store_run(&call->keyd->store, DB_READ, may_ask, &may, err);
 }
 
+bool keyd_owner_only(const struct call *call, struct err *err)
+{
+	return peer_is_owner(call->peer)
+	       || err_set(err, ERR_DENIED,
+	                  _("only root and the key service's own user may ask for this"));
+}
+
 void keyd_put_bytes(struct tree *answer, const char *name, const void *bytes, size_t size)
 {
 	char text[2 * KEYPAIR_PUBLIC + 1];
@@ -72,6 +79,15 @@ void keyd_put_bytes(struct tree *answer, const char *name, const void *bytes, si
 
 /* ---- start ---- */
 
+static const char *versions_of(const struct vault *vault, struct arena *arena)
+{
+	const char *versions[VAULT_FORMER + 1] = { db_number(arena, vault->master.version) };
+
+	for (size_t i = 0; i < vault->former_count; i++)
+		versions[i + 1] = db_number(arena, vault->former[i].master.version);
+	return db_list(arena, versions, vault->former_count + 1);
+}
+
 static bool setup(struct db *db, struct arena *arena, void *context, struct err *err)
 {
 	struct keyd *keyd = context;
@@ -80,6 +96,7 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 
 	if (!db_one(db, STMT_KEYD_MASTER_FOREIGN,
 	            DB_PARAMS(key_store_uuid_text(arena, &keyd->vault.master.id),
+	                      versions_of(&keyd->vault, arena),
 	                      db_number(arena, keyd->vault.master.version)),
 	            &row, err))
 		return false;
@@ -89,8 +106,13 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 		              _("this database was sealed under another master key"));
 		return err_hint(err, _("bring back the master key file that belongs to it"));
 	}
-	if (!key_store_signer(db, arena, &keyd->vault, &signer, err))
+	bool stale = row_bool(row, "stale");
+	if (!key_store_note_master(db, arena, &keyd->vault.master.id, keyd->vault.master.version,
+	                           err)
+	    || !key_store_signer(db, arena, &keyd->vault, &signer, err))
 		return false;
+	if (stale && !keyd->rewrap.running)
+		rewrap_begin(&keyd->rewrap);
 	struct secret probe = { 0 };
 	bool ok = vault_open_signer(&keyd->vault, &signer, &probe, err);
 	secret_drop(&probe);

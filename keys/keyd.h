@@ -16,16 +16,29 @@
 #include "core/base/err.h"
 #include "core/base/tree.h"
 #include "keys/chain.h"
+#include "keys/confine.h"
 #include "keys/envoy.h"
 #include "keys/foundry.h"
 #include "keys/key_store.h"
+#include "keys/master_files.h"
 #include "keys/peer.h"
 #include "keys/pool.h"
 #include "keys/protocol.h"
+#include "keys/rewrap.h"
 #include "keys/vault.h"
+
+/* Waits for its passphrase: "status" and "unlock" are all it answers. */
+struct keyd_seal {
+	bool sealed;
+	int wrong;        /* passphrases in a row */
+	int64_t patience; /* clock_ticks() before which no other is tried */
+};
 
 struct keyd {
 	struct vault vault;
+	struct master_files masters;
+	struct keyd_seal seal;
+	struct rewrap rewrap;
 	struct key_store store;
 	struct peers peers;
 	struct foundry foundry;
@@ -35,6 +48,7 @@ struct keyd {
 	uint8_t signer[32]; /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;
+	struct confinement confinement;
 	long long made;
 	long long waiting;
 };
@@ -72,6 +86,9 @@ struct call {
 	struct key_wish wish;
 	int visit; /* keys/envoy.h */
 };
+
+/* Only root and the service's own user may ask for this. */
+bool keyd_owner_only(const struct call *call, struct err *err) CHECKED;
 
 /* The master key belongs to this database, and the bundle signer exists. */
 bool keyd_setup(struct keyd *keyd, struct err *err) CHECKED;

@@ -18,6 +18,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/bundle.c %D%/bundle.h \
 	%D%/cage.c %D%/cage.h \
 	%D%/chain.c %D%/chain.h \
+	%D%/confine.c %D%/confine.h \
 	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/foundry.c %D%/foundry.h \
@@ -28,6 +29,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/keyd.c %D%/keyd.h \
 	%D%/keypair.c %D%/keypair.h \
 	%D%/manifest.c %D%/manifest.h \
+	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \
 	%D%/op_bundle.c \
 	%D%/op_destroy.c \
@@ -35,21 +37,27 @@ bin_PROGRAMS += senderctl-relay
 	%D%/op_generate.c \
 	%D%/op_history.c \
 	%D%/op_login.c \
+	%D%/op_master.c \
 	%D%/op_notice.c \
 	%D%/op_password.c \
 	%D%/op_status.c \
+	%D%/op_unlock.c \
 	%D%/operation.c %D%/operation.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/relay_files.c %D%/relay_files.h \
+	%D%/rewrap.c %D%/rewrap.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/secret_line.c %D%/secret_line.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/selfcheck.c %D%/selfcheck.h \
 	%D%/service.c %D%/service.h \
 	%D%/service_casts.c \
 	%D%/service_visits.c \
 	%D%/socket.c %D%/socket.h \
-	%D%/vault.c %D%/vault.h
+	%D%/startup.c %D%/startup.h \
+	%D%/vault.c %D%/vault.h \
+	%D%/vault_mac.c
 
 senderkeyd_SOURCES = %D%/senderkeyd.c
 senderkeyd_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)

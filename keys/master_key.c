@@ -26,12 +26,19 @@ enum {
 	AT_BOX = AT_NONCE + 24,
 	PASSPHRASE_SIZE = AT_BOX + MASTER_KEY_SIZE + 16,
 };
+_Static_assert((int)PASSPHRASE_SIZE == (int)MASTER_KEY_FILE, "the header promises another size");
 
 static const unsigned char magic[4] = { 'S', 'K', 'M', 1 };
 
 bool master_key_make(struct master_key *master, struct err *err)
 {
 	*master = (struct master_key){ .id = uuid_make(), .version = 1 };
+	return secret_random(&master->key, MASTER_KEY_SIZE, err);
+}
+
+bool master_key_succeed(const struct master_key *former, struct master_key *master, struct err *err)
+{
+	*master = (struct master_key){ .id = former->id, .version = former->version + 1 };
 	return secret_random(&master->key, MASTER_KEY_SIZE, err);
 }
 
@@ -116,33 +123,31 @@ bool master_key_write(const struct master_key *master, const char *path,
 	return ok;
 }
 
-static bool read_file(const char *path, struct secret *file, struct err *err)
+static bool well_formed(const struct secret *file, const char *name, struct err *err)
 {
 	static const unsigned char zero[3] = { 0 };
 
-	if (!secret_file_read(path, PASSPHRASE_SIZE, file, err))
-		return false;
 	if (file->size < HEAD || memcmp(file->bytes, magic, sizeof magic) != 0
 	    || memcmp(file->bytes + AT_ZERO, zero, sizeof zero) != 0
 	    || bytes_get_u32(file->bytes + AT_VERSION) == 0)
-		return err_set(err, ERR_CRYPTO, _("%s is not a master key file"), path);
+		return err_set(err, ERR_CRYPTO, _("%s is not a master key file"), name);
 	unsigned form = file->bytes[AT_FORM];
 	if (!(form == FORM_RAW && file->size == RAW_SIZE)
 	    && !(form == FORM_PASSPHRASE && file->size == PASSPHRASE_SIZE))
 		return err_set(err, ERR_CRYPTO,
-		               _("%s is damaged or of a form that is not known here"), path);
+		               _("%s is damaged or of a form that is not known here"), name);
 	return true;
 }
 
-bool master_key_is_locked(const char *path, bool *locked, struct err *err)
+bool master_key_look(const struct secret *file, const char *name, struct master_key_head *head,
+                     struct err *err)
 {
-	struct secret file = { 0 };
-	bool ok = read_file(path, &file, err);
-
-	if (ok)
-		*locked = file.bytes[AT_FORM] == FORM_PASSPHRASE;
-	secret_drop(&file);
-	return ok;
+	if (!well_formed(file, name, err))
+		return false;
+	memcpy(head->id.bytes, file->bytes + AT_ID, UUID_BYTES);
+	head->version = bytes_get_u32(file->bytes + AT_VERSION);
+	head->locked = file->bytes[AT_FORM] == FORM_PASSPHRASE;
+	return true;
 }
 
 static bool take_raw(const struct secret *file, const char *path, struct secret *key,
@@ -183,26 +188,32 @@ out:
 	return ok;
 }
 
+bool master_key_parse(struct master_key *master, const struct secret *file, const char *name,
+                      const struct secret *passphrase, struct err *err)
+{
+	struct master_key_head head;
+
+	*master = (struct master_key){ 0 };
+	if (!master_key_look(file, name, &head, err)
+	    || !(head.locked ? take_locked(file, name, passphrase, &master->key, err)
+	                     : take_raw(file, name, &master->key, err))) {
+		master_key_drop(master);
+		return false;
+	}
+	master->id = head.id;
+	master->version = head.version;
+	secret_seal(&master->key);
+	return true;
+}
+
 bool master_key_read(struct master_key *master, const char *path, const struct secret *passphrase,
                      struct err *err)
 {
 	struct secret file = { 0 };
-	bool ok = false;
 
 	*master = (struct master_key){ 0 };
-	if (!read_file(path, &file, err))
-		goto out;
-	if (file.bytes[AT_FORM] == FORM_RAW
-	            ? !take_raw(&file, path, &master->key, err)
-	            : !take_locked(&file, path, passphrase, &master->key, err))
-		goto out;
-	memcpy(master->id.bytes, file.bytes + AT_ID, UUID_BYTES);
-	master->version = bytes_get_u32(file.bytes + AT_VERSION);
-	secret_seal(&master->key);
-	ok = true;
-out:
-	if (!ok)
-		master_key_drop(master);
+	bool ok = secret_file_read(path, MASTER_KEY_FILE, &file, err)
+	          && master_key_parse(master, &file, path, passphrase, err);
 	secret_drop(&file);
 	return ok;
 }

@@ -36,7 +36,7 @@
 #include "core/base/uuid.h"
 #include "keys/secret.h"
 
-enum { MASTER_KEY_SIZE = 32 };
+enum { MASTER_KEY_SIZE = 32, MASTER_KEY_FILE = 136 /* the longest form */ };
 #define MASTER_KEY_MEMORY (1024ULL * 1024 * 1024)
 
 struct master_key {
@@ -48,12 +48,26 @@ struct master_key {
 /* A fresh one, version 1. */
 bool master_key_make(struct master_key *master, struct err *err) CHECKED;
 
+/* The one after `former`: another key, the same id, the next version. */
+bool master_key_succeed(const struct master_key *former, struct master_key *master,
+                        struct err *err) CHECKED;
+
 /* A new file, mode 0400; never replaces one.  `passphrase` NULL: raw. */
 bool master_key_write(const struct master_key *master, const char *path,
                       const struct secret *passphrase, struct err *err) CHECKED;
 
-/* Does this file want a passphrase? */
-bool master_key_is_locked(const char *path, bool *locked, struct err *err) CHECKED;
+/* What a file says of itself before it is opened. */
+struct master_key_head {
+	struct uuid id;
+	uint32_t version;
+	bool locked; /* it wants a passphrase */
+};
+bool master_key_look(const struct secret *file, const char *name, struct master_key_head *head,
+                     struct err *err) CHECKED;
+
+/* The key in what was read from a file; `name` is for the sentence. */
+bool master_key_parse(struct master_key *master, const struct secret *file, const char *name,
+                      const struct secret *passphrase, struct err *err) CHECKED;
 
 bool master_key_read(struct master_key *master, const char *path, const struct secret *passphrase,
                      struct err *err) CHECKED;

@@ -70,7 +70,9 @@ static bool store_relay(struct db *db, struct arena *arena, void *context, struc
 	                 DB_PARAMS(provider, relay_id, db_number(arena, new->version),
 	                           db_bytes(arena, relay.public_key, sizeof relay.public_key),
 	                           new->fingerprint, db_bytes(arena, mac, sizeof mac),
-	                           request->actor),
+	                           request->actor,
+	                           key_store_uuid_text(arena, &new->keyd->vault.master.id),
+	                           db_number(arena, new->keyd->vault.master.version)),
 	                 NULL, err)
 	       && key_store_request_add(db, arena, request, new->relay_id, new->version, err)
 	       && key_store_event(db, arena, request, 0, name, "relay.enrol",

@@ -1,11 +1,8 @@
-#include <poll.h>
-#include <unistd.h>
-
-#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "keys/operation.h"
+#include "keys/secret_line.h"
 
-enum { PASSWORD_LIMIT = 1024, PASSWORD_PATIENCE_MS = 5000 };
+enum { PASSWORD_LIMIT = 1024 };
 
 /* What no mail server can carry (relays.md 1): control characters, blanks at
  * the ends, nothing at all. */
@@ -20,49 +17,6 @@ static bool password_ok(const struct secret *password, struct err *err)
 	       || err_set(err, ERR_INPUT,
 	                  _("a password must not be empty, hold control characters, or begin or "
 	                    "end with a blank"));
-}
-
-/* A caller that keeps a pipe open must not keep us. */
-static bool read_password(int fd, struct secret *password, struct err *err)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	int64_t deadline = clock_ticks() + PASSWORD_PATIENCE_MS;
-	struct secret line = { 0 };
-	bool ok = false;
-	size_t used = 0;
-	ssize_t got = 1;
-
-	if (!secret_take(&line, PASSWORD_LIMIT + 2, err))
-		return false;
-	while (used < line.size && got > 0) {
-		int64_t left = deadline - clock_ticks();
-		if (left <= 0 || poll(&wait, 1, (int)left) <= 0) {
-			(void)err_set(err, ERR_INPUT, _("the password did not come"));
-			goto out;
-		}
-		got = read(fd, line.bytes + used, line.size - used);
-		used += got > 0 ? (size_t)got : 0;
-		/* a terminal has no end, only lines */
-		if (got > 0 && line.bytes[used - 1] == '\n' && isatty(fd) == 1)
-			break;
-	}
-	if (got < 0) {
-		(void)err_errno(err, _("cannot read %s"), _("the password"));
-		goto out;
-	}
-	if (used > 0 && line.bytes[used - 1] == '\n')
-		used--;
-	if (used > 0 && line.bytes[used - 1] == '\r')
-		used--;
-	if (used > PASSWORD_LIMIT) {
-		(void)err_set(err, ERR_INPUT, _("%s is longer than %d bytes"), _("the password"),
-		              PASSWORD_LIMIT);
-		goto out;
-	}
-	ok = secret_copy(password, line.bytes, used, err) && password_ok(password, err);
-out:
-	secret_drop(&line);
-	return ok;
 }
 
 struct new_password {
@@ -135,7 +89,8 @@ bool op_password(struct call *call, struct err *err)
 	if (call->fds->count != 1)
 		return err_set(err, ERR_INPUT,
 		               _("a question to the key service lacks its descriptor"));
-	ok = read_password(call->fds->fd[0], &password, err)
+	ok = secret_line_read(call->fds->fd[0], _("the password"), PASSWORD_LIMIT, &password, err)
+	     && password_ok(&password, err)
 	     && key_store_run(&call->keyd->store, DB_WRITE, store_password, &new, err);
 	if (ok)
 		tree_put_number(call->answer, "version", new.version);

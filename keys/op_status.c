@@ -12,13 +12,16 @@ bool op_status(struct call *call, struct err *err)
 
 	UNUSED(err);
 	bool alive = key_store_alive(&keyd->store);
-	if (alive && !keyd->signer_known)
+	if (alive && !keyd->seal.sealed && !keyd->signer_known)
 		alive = keyd_setup(keyd, &ignored);
 	uuid_render(&keyd->vault.master.id, uuid);
+	tree_put_bool(answer, "sealed", keyd->seal.sealed);
 	tree_put_text(answer, "version", PACKAGE_VERSION);
 	tree_put_bool(answer, "database", alive);
 	tree_put_bool(answer, "locked_memory", keyd->locked_memory);
-	tree_put_text(answer, "master", uuid);
+	tree_put_bool(answer, "seccomp", keyd->confinement.seccomp);
+	tree_put_number(answer, "landlock", keyd->confinement.landlock);
+	tree_put_text(answer, "master", keyd->seal.sealed ? NULL : uuid);
 	tree_put_number(answer, "master_version", (long long)keyd->vault.master.version);
 	identity_render_signer(keyd->signer, text);
 	tree_put_text(answer, "signing_key", keyd->signer_known ? text : NULL);

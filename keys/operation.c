@@ -3,15 +3,19 @@
 #include <string.h>
 
 static const struct operation operations[] = {
-	{ "status", true, CALL_AT_ONCE, op_status },
-	{ "generate", false, CALL_CAST, op_generate },
-	{ "destroy", false, CALL_AT_ONCE, op_destroy },
-	{ "smarthost-secret", false, CALL_AT_ONCE, op_password },
-	{ "probe-login", false, CALL_VISIT, op_login },
-	{ "relay-enrol", false, CALL_AT_ONCE, op_enrol },
-	{ "bundle", false, CALL_AT_ONCE, op_bundle },
-	{ "history-seal", false, CALL_AT_ONCE, op_history },
-	{ "notice", false, CALL_AT_ONCE, op_notice },
+	{ "status", NEEDS_NOTHING, CALL_AT_ONCE, op_status },
+	{ "unlock", NEEDS_NOTHING, CALL_AT_ONCE, op_unlock },
+	{ "master-status", NEEDS_DATABASE, CALL_AT_ONCE, op_master_status },
+	{ "master-rotate", NEEDS_DATABASE, CALL_AT_ONCE, op_master_rotate },
+	{ "master-retire", NEEDS_DATABASE, CALL_AT_ONCE, op_master_retire },
+	{ "generate", NEEDS_DATABASE, CALL_CAST, op_generate },
+	{ "destroy", NEEDS_DATABASE, CALL_AT_ONCE, op_destroy },
+	{ "smarthost-secret", NEEDS_DATABASE, CALL_AT_ONCE, op_password },
+	{ "probe-login", NEEDS_DATABASE, CALL_VISIT, op_login },
+	{ "relay-enrol", NEEDS_DATABASE, CALL_AT_ONCE, op_enrol },
+	{ "bundle", NEEDS_DATABASE, CALL_AT_ONCE, op_bundle },
+	{ "history-seal", NEEDS_DATABASE, CALL_AT_ONCE, op_history },
+	{ "notice", NEEDS_DATABASE, CALL_AT_ONCE, op_notice },
 };
 
 const struct operation *operation_find(const char *name)

@@ -20,9 +20,16 @@
 
 typedef bool (*operation_fn)(struct call *call, struct err *err);
 
+/* Without it, it is refused. */
+enum operation_needs {
+	NEEDS_NOTHING,  /* answered even while the service is sealed */
+	NEEDS_MASTER,   /* the master key, but no database */
+	NEEDS_DATABASE, /* both */
+};
+
 struct operation {
-	const char *name;      /* "op" of the question, and in the peers file */
-	bool always;           /* answered even while the database is away */
+	const char *name; /* "op" of the question, and in the peers file */
+	enum operation_needs needs;
 	enum call_later later; /* what it may have to wait for */
 	operation_fn answer;
 };
@@ -36,9 +43,13 @@ bool op_enrol(struct call *call, struct err *err) CHECKED;
 bool op_generate(struct call *call, struct err *err) CHECKED;
 bool op_history(struct call *call, struct err *err) CHECKED;
 bool op_login(struct call *call, struct err *err) CHECKED;
+bool op_master_retire(struct call *call, struct err *err) CHECKED;
+bool op_master_rotate(struct call *call, struct err *err) CHECKED;
+bool op_master_status(struct call *call, struct err *err) CHECKED;
 bool op_notice(struct call *call, struct err *err) CHECKED;
 bool op_password(struct call *call, struct err *err) CHECKED;
 bool op_status(struct call *call, struct err *err) CHECKED;
+bool op_unlock(struct call *call, struct err *err) CHECKED;
 
 /* The second half of op_generate(): the pair is there. */
 bool op_generated(struct keyd *keyd, const struct key_wish *wish, const struct keypair *pair,

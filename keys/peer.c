@@ -174,7 +174,7 @@ static bool listed(const char *list, const char *word)
 	return false;
 }
 
-static bool master(const struct peer *peer)
+bool peer_is_owner(const struct peer *peer)
 {
 	return peer->uid == 0 || peer->uid == geteuid();
 }
@@ -191,7 +191,7 @@ static bool matches(const struct peer_rule *rule, const struct peer *peer)
 
 bool peer_known(const struct peers *peers, const struct peer *peer)
 {
-	bool known = master(peer);
+	bool known = peer_is_owner(peer);
 
 	for (size_t i = 0; !known && i < peers->count; i++)
 		known = matches(&peers->rules[i], peer);
@@ -201,7 +201,7 @@ bool peer_known(const struct peers *peers, const struct peer *peer)
 bool peer_may(const struct peers *peers, const struct peer *peer, const char *operation,
               const char *provider)
 {
-	bool may = master(peer);
+	bool may = peer_is_owner(peer);
 
 	for (size_t i = 0; !may && i < peers->count; i++) {
 		const struct peer_rule *rule = &peers->rules[i];

@@ -55,6 +55,9 @@ void peers_drop(struct peers *peers);
 /* Who is it?  False when the kernel does not say. */
 bool peer_look(int socket, struct peer *peer, struct err *err) CHECKED;
 
+/* Root, or the service's own user? */
+bool peer_is_owner(const struct peer *peer);
+
 /* May he talk to us at all? */
 bool peer_known(const struct peers *peers, const struct peer *peer);
 

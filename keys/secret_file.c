@@ -10,7 +10,7 @@
 #include "core/base/words.h"
 
 /* What is open, not what the name points to a moment later. */
-static bool safe_to_read(int fd, const char *path, struct err *err)
+static bool safe_to_read(int fd, const char *path, mode_t closed, struct err *err)
 {
 	struct stat is;
 
@@ -20,7 +20,7 @@ static bool safe_to_read(int fd, const char *path, struct err *err)
 		return err_set(err, ERR_REFUSED, _("%s is not a file"), path);
 	if (is.st_uid != 0 && is.st_uid != geteuid())
 		return err_set(err, ERR_REFUSED, _("%s belongs to somebody else"), path);
-	if ((is.st_mode & 077) != 0) {
+	if ((is.st_mode & closed) != 0) {
 		(void)err_set(err, ERR_REFUSED, _("%s can be read by others (mode %04o)"), path,
 		              (unsigned)(is.st_mode & 07777));
 		return err_hint(err, _("chmod 0400 %s, and think about who may have read it"),
@@ -29,7 +29,8 @@ static bool safe_to_read(int fd, const char *path, struct err *err)
 	return true;
 }
 
-bool secret_file_read(const char *path, size_t limit, struct secret *content, struct err *err)
+static bool read_closed(const char *path, size_t limit, mode_t closed, struct secret *content,
+                        struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
@@ -41,12 +42,23 @@ bool secret_file_read(const char *path, size_t limit, struct secret *content, st
 			err->code = ERR_NOT_FOUND;
 		return false;
 	}
-	bool ok = safe_to_read(fd, path, err) && secret_read(content, fd, limit, path, err);
+	bool ok = safe_to_read(fd, path, closed, err) && secret_read(content, fd, limit, path, err);
 	(void)close(fd);
 	return ok;
 }
 
-static bool sync_folder(const char *path, struct err *err)
+bool secret_file_read(const char *path, size_t limit, struct secret *content, struct err *err)
+{
+	return read_closed(path, limit, 077, content, err);
+}
+
+bool secret_file_read_credential(const char *path, size_t limit, struct secret *content,
+                                 struct err *err)
+{
+	return read_closed(path, limit, 037, content, err);
+}
+
+bool secret_file_sync_folder(const char *path, struct err *err)
 {
 	char copy[PATH_MAX];
 
@@ -85,7 +97,7 @@ bool secret_file_write(const char *path, mode_t mode, const struct secret *conte
 	if (close(fd) != 0 && ok)
 		ok = err_errno(err, _("cannot write %s"), path);
 	if (ok)
-		ok = sync_folder(path, err);
+		ok = secret_file_sync_folder(path, err);
 	if (!ok)
 		(void)unlink(path);
 	return ok;

@@ -6,183 +6,30 @@
  * lets a helper that never saw a secret make the keys (keys/foundry.h).
  *
  *	senderkeyd --init --master-key FILE [--passphrase-fd N]
- *	senderkeyd --master-key FILE --socket PATH
+ *	senderkeyd --next --master-key FILE [--passphrase-fd N]
+ *	senderkeyd --master-key FILE|credential:NAME --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
- *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--allow-swap]
+ *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--may-read PATH]...
+ *	           [--unconfined] [--allow-swap]
  */
 
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "core/base/log.h"
 #include "core/base/words.h"
 #include "keys/harden.h"
 #include "keys/selfcheck.h"
-#include "keys/service.h"
-#include "keys/socket.h"
-
-struct options {
-	bool init;
-	bool allow_swap;
-	const char *master_key;
-	const char *socket;
-	const char *socket_group;
-	const char *database;
-	const char *database_file;
-	const char *peers;
-	const char *ca_file;
-	int pool;
-	int passphrase_fd;
-};
-
-/* ---- start ---- */
-
-static bool take_signals(int *fd, struct err *err)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || (*fd = signalfd(-1, &set, SFD_CLOEXEC)) < 0)
-		return err_errno(err, _("cannot wait for signals"));
-	return true;
-}
-
-static bool read_conninfo(struct service *service, const struct options *options, struct err *err)
-{
-	struct secret content = { 0 };
-	int fd;
-
-	if (options->database != NULL) {
-		/* everybody sees the arguments of a process */
-		if (strstr(options->database, "password") != NULL)
-			return err_set(err, ERR_USAGE,
-			               _("no password on the command line; use --database-file"));
-		service->keyd.store.conninfo = options->database;
-		return true;
-	}
-	fd = open(options->database_file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, _("cannot open %s"), options->database_file);
-	bool ok = secret_read(&content, fd, 4096, options->database_file, err);
-	(void)close(fd);
-	if (ok) {
-		char *text = arena_copy_part(&service->arena, (const char *)content.bytes,
-		                             content.size);
-		text[strcspn(text, "\n")] = '\0';
-		service->keyd.store.conninfo = text;
-	}
-	secret_drop(&content);
-	return ok;
-}
-
-static bool read_passphrase(const struct options *options, struct secret *passphrase,
-                            struct err *err)
-{
-	struct secret line = { 0 };
-
-	if (options->passphrase_fd < 0)
-		return true;
-	if (!secret_read(&line, options->passphrase_fd, 1024, _("the passphrase"), err))
-		return false;
-	while (line.size > 0 && line.bytes[line.size - 1] == '\n')
-		secret_shorten(&line, line.size - 1);
-	(void)close(options->passphrase_fd);
-	if (line.size == 0) {
-		secret_drop(&line);
-		return err_set(err, ERR_INPUT, _("the passphrase is empty"));
-	}
-	secret_move(passphrase, &line);
-	return true;
-}
-
-static bool init_master(const struct options *options, struct err *err)
-{
-	struct master_key master = { 0 };
-	struct secret passphrase = { 0 };
-	bool ok = read_passphrase(options, &passphrase, err) && master_key_make(&master, err)
-	          && master_key_write(&master, options->master_key,
-	                              passphrase.size > 0 ? &passphrase : NULL, err);
-
-	master_key_drop(&master);
-	secret_drop(&passphrase);
-	return ok;
-}
-
-static bool open_vault(struct service *service, const struct options *options, struct err *err)
-{
-	struct master_key master = { 0 };
-	struct secret passphrase = { 0 };
-	bool ok = read_passphrase(options, &passphrase, err)
-	          && master_key_read(&master, options->master_key,
-	                             passphrase.size > 0 ? &passphrase : NULL, err)
-	          && vault_open(&service->keyd.vault, &master, err);
-
-	master_key_drop(&master);
-	secret_drop(&passphrase);
-	return ok;
-}
-
-static bool open_service(struct service *service, const struct options *options, struct err *err)
-{
-	struct err later = { 0 };
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	service->keyd.pool.target = options->pool;
-	service->casts_at_once = cores < 1 ? 1 : cores > CASTS ? CASTS : (int)cores;
-	service->keyd.locked_memory = secret_memory_locks();
-	if (!service->keyd.locked_memory && !options->allow_swap) {
-		(void)err_set(err, ERR_REFUSED,
-		              _("the kernel does not let this process lock its memory"));
-		return err_hint(err,
-		                _("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
-		                  "--allow-swap"));
-	}
-	/* these two first: they must not inherit what comes after */
-	if (!foundry_start(&service->keyd.foundry, err)
-	    || !envoy_start(&service->keyd.envoy, options->ca_file, err)
-	    || !take_signals(&service->signals, err) || !read_conninfo(service, options, err)
-	    || (options->peers != NULL && !peers_read(&service->keyd.peers, options->peers, err))
-	    || !open_vault(service, options, err))
-		return false;
-	if (!keyd_setup(&service->keyd, &later)) {
-		if (later.code != ERR_DATABASE) {
-			*err = later;
-			return false;
-		}
-		log_warn("database", "%s; waiting for it", later.text);
-	}
-	return socket_listen(options->socket, options->socket_group, &service->listening, err);
-}
-
-static void close_service(struct service *service, const struct options *options)
-{
-	service_close(service);
-	if (service->listening > 0) {
-		(void)close(service->listening);
-		(void)unlink(options->socket);
-	}
-	envoy_stop(&service->keyd.envoy);
-	foundry_stop(&service->keyd.foundry);
-	key_store_close(&service->keyd.store);
-	vault_close(&service->keyd.vault);
-	peers_drop(&service->keyd.peers);
-	arena_reset(&service->arena);
-}
+#include "keys/startup.h"
 
 static const char usage[] =
 	"usage: senderkeyd --init --master-key FILE [--passphrase-fd N]\n"
-	"       senderkeyd --master-key FILE --socket PATH\n"
+	"       senderkeyd --next --master-key FILE [--passphrase-fd N]\n"
+	"       senderkeyd --master-key FILE|credential:NAME --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
-	"                  [--ca-file FILE] [--pool KEYS] [--allow-swap]\n";
+	"                  [--ca-file FILE] [--pool KEYS] [--may-read PATH]... [--unconfined]\n"
+	"                  [--allow-swap]\n";
 
 static bool read_pool(const char *word, int *pool, struct err *err)
 {
@@ -196,11 +43,12 @@ static bool read_pool(const char *word, int *pool, struct err *err)
 	return true;
 }
 
-static bool parse_options(int argc, char **argv, struct options *options, struct peers *peers,
+static bool parse_options(int argc, char **argv, struct startup *options, struct peers *peers,
                           struct err *err)
 {
 	enum {
 		INIT = 1,
+		NEXT,
 		MASTER,
 		SOCKET,
 		GROUP,
@@ -211,10 +59,13 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		PASSPHRASE,
 		CA_FILE,
 		POOL,
+		MAY_READ_PATH,
+		UNCONFINED,
 		SWAP,
 	};
 	static const struct option rows[] = {
 		{ "init", no_argument, NULL, INIT },
+		{ "next", no_argument, NULL, NEXT },
 		{ "master-key", required_argument, NULL, MASTER },
 		{ "socket", required_argument, NULL, SOCKET },
 		{ "socket-group", required_argument, NULL, GROUP },
@@ -225,6 +76,8 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		{ "passphrase-fd", required_argument, NULL, PASSPHRASE },
 		{ "ca-file", required_argument, NULL, CA_FILE },
 		{ "pool", required_argument, NULL, POOL },
+		{ "may-read", required_argument, NULL, MAY_READ_PATH },
+		{ "unconfined", no_argument, NULL, UNCONFINED },
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -233,11 +86,14 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 	bool ok = true;
 	int option;
 
-	*options = (struct options){ .passphrase_fd = -1 };
+	*options = (struct startup){ .passphrase_fd = -1 };
 	while (ok && (option = getopt_long(argc, argv, "", rows, NULL)) != -1) {
 		switch (option) {
 		case INIT:
 			options->init = true;
+			break;
+		case NEXT:
+			options->next = true;
 			break;
 		case MASTER:
 			options->master_key = optarg;
@@ -269,6 +125,16 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 		case POOL:
 			ok = read_pool(optarg, &options->pool, err);
 			break;
+		case MAY_READ_PATH:
+			ok = options->may_read_count < STARTUP_MAY_READ
+			     || err_set(err, ERR_USAGE, _("more than %d times --may-read"),
+			                STARTUP_MAY_READ);
+			if (ok)
+				options->may_read[options->may_read_count++] = optarg;
+			break;
+		case UNCONFINED:
+			options->unconfined = true;
+			break;
 		case SWAP:
 			options->allow_swap = true;
 			break;
@@ -285,8 +151,8 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 	}
 	if (!ok)
 		return false;
-	if (optind != argc || options->master_key == NULL
-	    || (!options->init
+	if (optind != argc || options->master_key == NULL || (options->init && options->next)
+	    || (!options->init && !options->next
 	        && (options->socket == NULL
 	            || (options->database == NULL) == (options->database_file == NULL))))
 		return err_set(err, ERR_USAGE, _("see \"senderkeyd --help\""));
@@ -296,7 +162,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
 int main(int argc, char **argv)
 {
 	struct service *service = calloc(1, sizeof *service);
-	struct options options = { 0 };
+	struct startup options = { 0 };
 	struct err err = { 0 };
 	bool ok = false;
 
@@ -307,11 +173,11 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &options, &service->keyd.peers, &err)
 	    || !harden_process(&err) || !secret_setup(&err) || !selfcheck_run(&err))
 		goto out;
-	if (options.init) {
-		ok = init_master(&options, &err);
+	if (options.init || options.next) {
+		ok = options.init ? startup_init(&options, &err) : startup_next(&options, &err);
 		goto out;
 	}
-	if (!open_service(service, &options, &err))
+	if (!startup_open(service, &options, &err))
 		goto out;
 	log_info("senderkeyd", "serving at %s", options.socket);
 	ok = service_serve(service);
@@ -323,7 +189,7 @@ out:
 		(void)fprintf(stderr, "senderkeyd: %s%s%s%s\n", err.text,
 		              err.hint[0] != '\0' ? " (" : "", err.hint,
 		              err.hint[0] != '\0' ? ")" : "");
-	close_service(service, &options);
+	startup_close(service, &options);
 	free(service);
 	return ok ? 0 : err_exit_status(err.code);
 }

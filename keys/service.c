@@ -68,8 +68,14 @@ static bool dispatch(struct service *service, struct call *call, struct err *err
 	operation = operation_find(name);
 	if (operation == NULL)
 		return err_set(err, ERR_INPUT, _("the key service knows no \"%s\""), name);
+	if (operation->needs != NEEDS_NOTHING && service->keyd.seal.sealed) {
+		(void)err_set(err, ERR_KEYS,
+		              _("the key service is sealed: it has no passphrase yet"));
+		return err_hint(err, _("\"senderctl key unlock\" gives it"));
+	}
 	/* a database that was away at the start, or came back with another content */
-	if (!operation->always && !service->keyd.signer_known && !keyd_setup(&service->keyd, err))
+	if (operation->needs == NEEDS_DATABASE && !service->keyd.signer_known
+	    && !keyd_setup(&service->keyd, err))
 		return false;
 	return room_for(service, operation, err) && operation->answer(call, err);
 }
@@ -143,6 +149,17 @@ static void admit(struct service *service)
 		(struct connection){ .fd = fd, .serial = ++service->serial, .peer = peer };
 }
 
+/* Milliseconds until something is due that no descriptor tells of. */
+static int patience(const struct service *service)
+{
+	if (rewrap_is_due(&service->keyd.rewrap))
+		return 0;
+	return service->keyd.rewrap.running || service->keyd.waiting > 0
+	                       || service->keyd.pool.running > 0
+	               ? 1000
+	               : CHAIN_PAUSE_MS;
+}
+
 bool service_serve(struct service *service)
 {
 	struct pollfd wait[CONNECTIONS + VISITS + 3];
@@ -164,12 +181,7 @@ bool service_serve(struct service *service)
 		}
 		callers = count;
 		count = service_wait_visits(service, wait, who, count);
-		if (poll(wait, count,
-		         service->keyd.waiting > 0 || service->keyd.pool.running > 0
-		                 ? 1000
-		                 : CHAIN_PAUSE_MS)
-		            < 0
-		    && errno != EINTR)
+		if (poll(wait, count, patience(service)) < 0 && errno != EINTR)
 			return false;
 		if (wait[0].revents != 0)
 			return true;
@@ -186,6 +198,8 @@ bool service_serve(struct service *service)
 		service_drop_overdue_casts(service);
 		service_drop_overdue_visits(service);
 		service_order_casts(service);
+		if (rewrap_is_due(&service->keyd.rewrap))
+			rewrap_step(&service->keyd);
 		chain_turn(&service->keyd);
 		pool_drop_overdue(&service->keyd);
 		if (service->casts_running == 0)

@@ -8,24 +8,86 @@
 bool vault_open(struct vault *vault, struct master_key *master, struct err *err)
 {
 	*vault = (struct vault){ 0 };
-	if (!master_key_derive(master, "registry-mac", &vault->registry_mac, err))
-		return false;
-	vault->master = *master;
-	*master = (struct master_key){ 0 };
-	return true;
+	return vault_add_master(vault, master, err);
 }
 
 void vault_close(struct vault *vault)
 {
 	master_key_drop(&vault->master);
 	secret_drop(&vault->registry_mac);
+	for (size_t i = 0; i < vault->former_count; i++) {
+		master_key_drop(&vault->former[i].master);
+		secret_drop(&vault->former[i].registry_mac);
+	}
+	vault->former_count = 0;
+}
+
+static bool has_version(const struct vault *vault, uint32_t version)
+{
+	bool has = vault->master.version == version;
+
+	for (size_t i = 0; !has && i < vault->former_count; i++)
+		has = vault->former[i].master.version == version;
+	return has;
+}
+
+bool vault_add_master(struct vault *vault, struct master_key *master, struct err *err)
+{
+	struct vault_master added = { .master = { .version = 0 } };
+
+	if (vault->master.version != 0 && !uuid_same(&vault->master.id, &master->id))
+		return err_set(err, ERR_CRYPTO, _("these are versions of two master keys"));
+	if (has_version(vault, master->version))
+		return err_set(err, ERR_CONFLICT, _("version %u of the master key is there twice"),
+		               (unsigned)master->version);
+	if (vault->former_count == VAULT_FORMER)
+		return err_set(err, ERR_CRYPTO, _("more than %d versions of the master key"),
+		               VAULT_FORMER + 1);
+	if (!master_key_derive(master, "registry-mac", &added.registry_mac, err))
+		return false;
+	added.master = *master;
+	*master = (struct master_key){ 0 };
+	if (added.master.version > vault->master.version) {
+		const struct vault_master newest = added;
+		added = (struct vault_master){ vault->master, vault->registry_mac };
+		vault->master = newest.master;
+		vault->registry_mac = newest.registry_mac;
+	}
+	if (added.master.version != 0)
+		vault->former[vault->former_count++] = added;
+	return true;
+}
+
+void vault_drop_master(struct vault *vault, uint32_t version)
+{
+	for (size_t i = 0; i < vault->former_count; i++) {
+		struct vault_master *former = &vault->former[i];
+		if (former->master.version != version)
+			continue;
+		master_key_drop(&former->master);
+		secret_drop(&former->registry_mac);
+		*former = vault->former[--vault->former_count];
+		vault->former[vault->former_count] =
+			(struct vault_master){ .master = { .version = 0 } };
+		return;
+	}
+}
+
+bool vault_is_newest(const struct vault *vault, const struct uuid *master, uint32_t version)
+{
+	return uuid_same(master, &vault->master.id) && version == vault->master.version;
+}
+
+static struct envelope_key envelope_of(const struct master_key *master)
+{
+	return (struct envelope_key){ .key = &master->key,
+		                      .id = master->id,
+		                      .version = master->version };
 }
 
 static struct envelope_key master_envelope(const struct vault *vault)
 {
-	return (struct envelope_key){ .key = &vault->master.key,
-		                      .id = vault->master.id,
-		                      .version = vault->master.version };
+	return envelope_of(&vault->master);
 }
 
 /* Seal into the arena. */
@@ -39,17 +101,27 @@ static bool seal(const struct envelope_key *key, enum envelope_kind kind,
 	return envelope_seal(key, kind, context, plain, bytes, err);
 }
 
-/* A row that another master key wrapped: say so, before the envelope does. */
-static bool our_master(const struct vault *vault, const struct uuid *id, uint32_t version,
-                       struct err *err)
+/* The master key that a row names; one that we don't have is said so, before
+ * the envelope does. */
+static bool find_master(const struct vault *vault, const struct uuid *id, uint32_t version,
+                        struct envelope_key *master, struct err *err)
 {
+	const struct master_key *found = vault_is_newest(vault, id, version) ? &vault->master
+	                                                                     : NULL;
 	char text[UUID_TEXT];
 
-	if (uuid_same(id, &vault->master.id) && version == vault->master.version)
+	for (size_t i = 0; found == NULL && i < vault->former_count; i++) {
+		const struct master_key *former = &vault->former[i].master;
+		if (uuid_same(id, &former->id) && version == former->version)
+			found = former;
+	}
+	if (found != NULL) {
+		*master = envelope_of(found);
 		return true;
+	}
 	uuid_render(id, text);
 	(void)err_set(err, ERR_CRYPTO, _("this was sealed under master key %s, version %u"), text,
-	              version);
+	              (unsigned)version);
 	return err_hint(err, _("the service runs with another master key file"));
 }
 
@@ -86,12 +158,35 @@ bool vault_make_kek(const struct vault *vault, const struct uuid *provider, cons
 static bool open_kek(const struct vault *vault, const struct vault_kek *kek, struct secret *key,
                      struct err *err)
 {
-	const struct envelope_key master = master_envelope(vault);
 	const struct envelope_context context = kek_context(kek);
+	struct envelope_key master;
 
-	return our_master(vault, &kek->master, kek->master_version, err)
+	return find_master(vault, &kek->master, kek->master_version, &master, err)
 	       && envelope_open(&master, ENVELOPE_KEK, &context, kek->sealed.bytes,
 	                        kek->sealed.size, key, err);
+}
+
+bool vault_rewrap_kek(const struct vault *vault, struct vault_kek *kek, struct arena *arena,
+                      struct err *err)
+{
+	const struct envelope_key newest = master_envelope(vault);
+	const struct envelope_context context = kek_context(kek);
+	struct vault_kek again = *kek;
+	struct secret key = { 0 }, back = { 0 };
+
+	again.master = vault->master.id;
+	again.master_version = vault->master.version;
+	bool ok = open_kek(vault, kek, &key, err)
+	          && seal(&newest, ENVELOPE_KEK, &context, &key, arena, &again.sealed, err)
+	          && open_kek(vault, &again, &back, err)
+	          && (secret_same(&key, &back)
+	              || err_set(err, ERR_CRYPTO,
+	                         _("sealing gives another result than it should")));
+	secret_drop(&key);
+	secret_drop(&back);
+	if (ok)
+		*kek = again;
+	return ok;
 }
 
 static struct envelope_key kek_envelope(const struct vault_kek *kek, const struct secret *key)
@@ -265,43 +360,33 @@ out:
 bool vault_open_signer(const struct vault *vault, const struct vault_signer *signer,
                        struct secret *secret_key, struct err *err)
 {
-	const struct envelope_key master = master_envelope(vault);
 	const struct envelope_context context = signer_context(signer);
+	struct envelope_key master;
 
-	return our_master(vault, &signer->master, signer->master_version, err)
+	return find_master(vault, &signer->master, signer->master_version, &master, err)
 	       && envelope_open(&master, ENVELOPE_SIGNING, &context, signer->sealed.bytes,
 	                        signer->sealed.size, secret_key, err);
 }
 
-void vault_mac_relay(const struct vault *vault, const struct vault_relay *relay,
-                     uint8_t mac[static VAULT_MAC])
+bool vault_rewrap_signer(const struct vault *vault, struct vault_signer *signer,
+                         struct arena *arena, struct err *err)
 {
-	static const char label[] = "senderctl/relay/v1";
-	unsigned char version[4];
-	crypto_generichash_state state;
+	const struct envelope_key newest = master_envelope(vault);
+	const struct envelope_context context = signer_context(signer);
+	struct vault_signer again = *signer;
+	struct secret key = { 0 }, back = { 0 };
 
-	bytes_put_u32(version, relay->version);
-	(void)crypto_generichash_init(&state, vault->registry_mac.bytes, vault->registry_mac.size,
-	                              VAULT_MAC);
-	(void)crypto_generichash_update(&state, (const unsigned char *)label, sizeof label);
-	(void)crypto_generichash_update(&state, relay->provider.bytes, UUID_BYTES);
-	(void)crypto_generichash_update(&state, relay->relay.bytes, UUID_BYTES);
-	(void)crypto_generichash_update(&state, version, sizeof version);
-	(void)crypto_generichash_update(&state, relay->public_key, sizeof relay->public_key);
-	(void)crypto_generichash_final(&state, mac, VAULT_MAC);
-	sodium_memzero(&state, sizeof state);
-}
-
-bool vault_check_relay(const struct vault *vault, const struct vault_relay *relay,
-                       const unsigned char *mac, size_t size, struct err *err)
-{
-	uint8_t expected[VAULT_MAC];
-
-	vault_mac_relay(vault, relay, expected);
-	if (size == sizeof expected && sodium_memcmp(mac, expected, sizeof expected) == 0)
-		return true;
-	(void)err_set(err, ERR_CRYPTO,
-	              _("the key of this relay was not enrolled by the key service"));
-	return err_hint(err, _("somebody changed the database; look at \"senderctl history\", then "
-	                       "enrol the relay again"));
+	again.master = vault->master.id;
+	again.master_version = vault->master.version;
+	bool ok = vault_open_signer(vault, signer, &key, err)
+	          && seal(&newest, ENVELOPE_SIGNING, &context, &key, arena, &again.sealed, err)
+	          && vault_open_signer(vault, &again, &back, err)
+	          && (secret_same(&key, &back)
+	              || err_set(err, ERR_CRYPTO,
+	                         _("sealing gives another result than it should")));
+	secret_drop(&key);
+	secret_drop(&back);
+	if (ok)
+		*signer = again;
+	return ok;
 }

@@ -28,9 +28,18 @@
 #include "keys/master_key.h"
 #include "keys/secret.h"
 
-struct vault {
+/* Two masters at once: the newest wraps and authenticates, former ones still
+ * open what was not wrapped again yet. */
+enum { VAULT_FORMER = 7 };
+struct vault_master {
 	struct master_key master;
 	struct secret registry_mac;
+};
+struct vault {
+	struct master_key master; /* the newest */
+	struct secret registry_mac;
+	struct vault_master former[VAULT_FORMER];
+	size_t former_count;
 };
 
 struct sealed {
@@ -41,6 +50,14 @@ struct sealed {
 /* Takes the master key over (moves it). */
 bool vault_open(struct vault *vault, struct master_key *master, struct err *err) CHECKED;
 void vault_close(struct vault *vault);
+
+/* One more version of the same master key; the newest of all becomes the one
+ * that wraps.  Takes it over.  ERR_CONFLICT for a version that is there. */
+bool vault_add_master(struct vault *vault, struct master_key *master, struct err *err) CHECKED;
+/* Forget a former version; one that is not there is fine. */
+void vault_drop_master(struct vault *vault, uint32_t version);
+/* Is it this version that wraps? */
+bool vault_is_newest(const struct vault *vault, const struct uuid *master, uint32_t version);
 
 /* The key of a provider: "provider" for what belongs to it, "pool" for what
  * will. */
@@ -114,11 +131,31 @@ struct vault_signer {
 };
 bool vault_make_signer(const struct vault *vault, struct arena *arena, struct vault_signer *signer,
                        struct err *err) CHECKED;
+/* Seal again under the newest master key, open that and compare, so that
+ * nothing is stored that would not come back. */
+bool vault_rewrap_kek(const struct vault *vault, struct vault_kek *kek, struct arena *arena,
+                      struct err *err) CHECKED;
+bool vault_rewrap_signer(const struct vault *vault, struct vault_signer *signer,
+                         struct arena *arena, struct err *err) CHECKED;
+
 bool vault_open_signer(const struct vault *vault, const struct vault_signer *signer,
                        struct secret *secret_key, struct err *err) CHECKED;
 
-/* The seal on a row of relay_key: whoever writes to the table can't make it. */
+/* The seal on a row that is public and yet must be ours: whoever writes to the
+ * table can't make it.  `label` names the table and its version; made with the
+ * newest master key, and good with every one that is known. */
 enum { VAULT_MAC = 32 };
+struct vault_text {
+	const char *label;
+	unsigned char bytes[256];
+	size_t size;
+};
+void vault_mac(const struct vault *vault, const struct vault_text *text,
+               uint8_t mac[static VAULT_MAC]);
+bool vault_mac_fits(const struct vault *vault, const struct vault_text *text,
+                    const unsigned char *mac, size_t size);
+
+/* Of a row of relay_key. */
 struct vault_relay {
 	struct uuid provider;
 	struct uuid relay;

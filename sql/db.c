@@ -120,6 +120,49 @@ enum db_ping db_ping(const char *conninfo)
 	return DB_PING_SILENT;
 }
 
+/* What an option says; NULL when it says nothing. */
+static const char *option_value(const PQconninfoOption *options, const char *keyword)
+{
+	for (; options != NULL && options->keyword != NULL; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val != NULL && options->val[0] != '\0' ? options->val
+			                                                       : NULL;
+	return NULL;
+}
+
+/* Several hosts are tried one after the other: "host=/run/a,/run/b". */
+static bool all_are_paths(const char *hosts)
+{
+	bool all = true;
+
+	while (hosts != NULL && all) {
+		all = hosts[0] == '/';
+		hosts = strchr(hosts, ',');
+		hosts += hosts != NULL;
+	}
+	return all;
+}
+
+bool db_is_local(const char *conninfo)
+{
+	PQconninfoOption *said = PQconninfoParse(conninfo, NULL);
+	PQconninfoOption *usual = PQconndefaults();
+	const char *host = option_value(said, "host");
+	const char *address = option_value(said, "hostaddr");
+
+	/* a service file may say anything */
+	bool local = said != NULL && option_value(said, "service") == NULL
+	             && option_value(usual, "service") == NULL;
+	if (host == NULL)
+		host = option_value(usual, "host");
+	if (address == NULL)
+		address = option_value(usual, "hostaddr");
+	local = local && address == NULL && all_are_paths(host);
+	PQconninfoFree(said);
+	PQconninfoFree(usual);
+	return local;
+}
+
 void db_close(struct db *db)
 {
 	if (db == NULL)

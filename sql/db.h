@@ -42,6 +42,9 @@ bool db_open(struct db **db, const char *conninfo, struct err *err) CHECKED;
 enum db_ping { DB_PING_READY, DB_PING_STARTING, DB_PING_SILENT };
 enum db_ping db_ping(const char *conninfo);
 
+/* Is it reached through a Unix socket with a name in the file system? */
+bool db_is_local(const char *conninfo);
+
 /* Roll back what was not committed, and close.  NULL is fine. */
 void db_close(struct db *db);
 

@@ -185,6 +185,9 @@ static void look_keys(struct patient *patient)
 
 	if (!keys_open(&keys, place->keys_socket, &err) || !keys_status(keys, &status, &err))
 		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"), "%s", err.text);
+	else if (status.sealed)
+		say(patient, FINDING_BROKEN, _("key service"), _("senderctl key unlock"),
+		    _("it is sealed: it has no passphrase yet"));
 	else if (!status.database)
 		say(patient, FINDING_BROKEN, _("key service"), _("senderctl up"),
 		    _("it does not reach its database"));
@@ -192,6 +195,10 @@ static void look_keys(struct patient *patient)
 		say(patient, FINDING_CARE, _("key service"),
 		    _("raise the limit of locked memory (ulimit -l), or switch swap off"),
 		    _("answers on %s; its memory may be swapped out"), place->keys_socket);
+	else if (!status.seccomp || status.landlock == 0)
+		say(patient, FINDING_CARE, _("key service"),
+		    _("senderkeyd(8), --unconfined; or a kernel with seccomp and Landlock"),
+		    _("answers on %s; the kernel does not confine it wholly"), place->keys_socket);
 	else
 		say(patient, FINDING_FINE, _("key service"), NULL,
 		    _("answers on %s; keys made ahead: %lld"), place->keys_socket, status.pool);
