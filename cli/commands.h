@@ -15,6 +15,7 @@ extern const struct command cmd_handover[];
 extern const struct command cmd_help[];
 extern const struct command cmd_import[];
 extern const struct command cmd_key[];
+extern const struct command cmd_key_import[];
 extern const struct command cmd_key_life[];
 extern const struct command cmd_key_master[];
 extern const struct command cmd_login[];

@@ -14,6 +14,7 @@ cli_libcli_a_SOURCES += %D%/cmd_help.c
 cli_libcli_a_SOURCES += %D%/cmd_history.c
 cli_libcli_a_SOURCES += %D%/cmd_import.c
 cli_libcli_a_SOURCES += %D%/cmd_key.c
+cli_libcli_a_SOURCES += %D%/cmd_key_import.c
 cli_libcli_a_SOURCES += %D%/cmd_key_life.c
 cli_libcli_a_SOURCES += %D%/cmd_key_master.c
 cli_libcli_a_SOURCES += %D%/cmd_login.c

@@ -23,7 +23,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
 	SCMP_SYS(sigaltstack),    SCMP_SYS(getpid),
 	SCMP_SYS(gettid),         SCMP_SYS(tgkill),
-	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_yield),    SCMP_SYS(mlock),
 };
 
 static bool limit(int what, rlim_t most)

@@ -288,6 +288,24 @@ bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes,
 	return true;
 }
 
+bool keys_import(struct keys_client *keys, const struct keys_import_wish *wish,
+                 struct keys_made *made, struct err *err)
+{
+	struct protocol_fds fds = { .fd = { wish->fd }, .count = 1 };
+	struct tree *tree = question("key-import");
+	struct tree *answer = NULL;
+
+	put_uuid(tree, "request", &wish->request);
+	tree_put_number(tree, "provider", wish->provider_id);
+	tree_put_number(tree, "domain", wish->domain_id);
+	tree_put_text(tree, "selector", wish->selector);
+	if (!ask(keys, tree, &fds, &answer, err))
+		return false;
+	bool ok = read_made(answer, made, err);
+	tree_drop(answer);
+	return ok;
+}
+
 bool keys_set_secret(struct keys_client *keys, const struct keys_secret_wish *wish, int *version,
                      struct err *err)
 {

@@ -101,6 +101,17 @@ typedef bool (*keys_made_fn)(size_t index, const struct keys_made *made, const s
 bool keys_generate_all(struct keys_client *keys, const struct keys_wish *wishes, size_t count,
                        keys_made_fn call, void *context, struct err *err) CHECKED;
 
+/* Take in a key that exists: `fd` is its PEM file, which only the service reads. */
+struct keys_import_wish {
+	struct uuid request;
+	long long provider_id;
+	long long domain_id;
+	const char *selector;
+	int fd;
+};
+bool keys_import(struct keys_client *keys, const struct keys_import_wish *wish,
+                 struct keys_made *made, struct err *err) CHECKED;
+
 /* The password of a customer's server: everything up to the end of `fd`, one
  * final newline left out.  The former one is kept as an older version. */
 struct keys_secret_wish {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,11 +13,13 @@
 
 #include "core/base/clock.h"
 #include "core/base/words.h"
+#include "keys/cage.h"
 
 enum {
 	TRANSPORT = crypto_secretbox_KEYBYTES,
 	OVERHEAD = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
 	PATIENCE_MS = 120 * 1000,
+	READ_SECONDS = 10,
 };
 
 struct order {
@@ -25,7 +28,29 @@ struct order {
 	int32_t bits;
 	int32_t quiet;
 	unsigned char transport[TRANSPORT];
+	uint32_t text_size; /* 0: make one; else read this */
+	unsigned char text[KEY_TEXT_MOST];
 };
+
+/* What a packet holds of it: only as much text as there is. */
+static size_t order_size(const struct order *order)
+{
+	return offsetof(struct order, text) + order->text_size;
+}
+
+/* What somebody else wrote is read with nothing in reach. */
+static bool read_text(const struct order *order, struct keypair *pair, struct delivery *delivery)
+{
+	enum keypair_kind kind = KEYPAIR_RSA;
+	int bits = 0;
+
+	if (!cage_lock(READ_SECONDS))
+		_exit(1);
+	delivery->fault = (int32_t)key_text_read(order->text, order->text_size, &kind, &bits, pair);
+	delivery->kind = (int32_t)kind;
+	delivery->bits = bits;
+	return delivery->fault == KEY_TEXT_FINE;
+}
 
 /* In the child: make one pair, send it, and forget everything by ending. */
 static bool cast_one(int socket, const struct order *order)
@@ -36,8 +61,10 @@ static bool cast_one(int socket, const struct order *order)
 
 	if (order->quiet != 0)
 		(void)setpriority(PRIO_PROCESS, 0, 19);
-	if (keypair_make((enum keypair_kind)order->kind, order->bits, &pair, &err)
-	    && pair.pkcs8.size + OVERHEAD <= sizeof delivery.box) {
+	bool ok = order->text_size > 0
+	                  ? read_text(order, &pair, &delivery)
+	                  : keypair_make((enum keypair_kind)order->kind, order->bits, &pair, &err);
+	if (ok && pair.pkcs8.size + OVERHEAD <= sizeof delivery.box) {
 		delivery.public_size = (uint32_t)pair.public_size;
 		memcpy(delivery.public_key, pair.public_key, pair.public_size);
 		randombytes_buf(delivery.box, crypto_secretbox_NONCEBYTES);
@@ -61,11 +88,13 @@ static void work(int socket)
 	(void)signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the service */
 	if (!keypair_setup(&err))
 		_exit(1);
+	key_text_setup();
 	for (;;) {
 		ssize_t got = recv(socket, &order, sizeof order, 0);
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got != (ssize_t)sizeof order)
+		if (got < (ssize_t)offsetof(struct order, text)
+		    || order.text_size > sizeof order.text || got != (ssize_t)order_size(&order))
 			_exit(0);
 		pid_t child = fork();
 		if (child == 0)
@@ -113,26 +142,42 @@ void foundry_stop(struct foundry *foundry)
 	*foundry = (struct foundry){ 0 };
 }
 
+static bool send_order(struct foundry *foundry, struct order *order, struct cast *cast,
+                       struct err *err)
+{
+	static uint64_t last;
+
+	order->number = ++last;
+	*cast = (struct cast){ .number = order->number, .deadline = clock_ticks() + PATIENCE_MS };
+	if (!secret_random(&cast->transport, TRANSPORT, err))
+		return false;
+	memcpy(order->transport, cast->transport.bytes, TRANSPORT);
+	size_t size = order_size(order);
+	bool ok = send(foundry->socket, order, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
+	sodium_memzero(order, sizeof *order);
+	if (ok)
+		return true;
+	cast_drop(cast);
+	return err_errno(err, _("the process that makes keys does not listen"));
+}
+
 bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, bool quiet,
                    struct cast *cast, struct err *err)
 {
-	static uint64_t last;
-	struct order order = {
-		.number = ++last, .kind = (int32_t)kind, .bits = bits, .quiet = quiet
-	};
+	struct order order = { .kind = (int32_t)kind, .bits = bits, .quiet = quiet };
 
-	*cast = (struct cast){ .number = order.number, .deadline = clock_ticks() + PATIENCE_MS };
-	if (!secret_random(&cast->transport, TRANSPORT, err))
-		return false;
-	memcpy(order.transport, cast->transport.bytes, TRANSPORT);
-	bool ok = send(foundry->socket, &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT)
-	          == (ssize_t)sizeof order;
-	sodium_memzero(&order, sizeof order);
-	if (!ok) {
-		cast_drop(cast);
-		return err_errno(err, _("the process that makes keys does not listen"));
-	}
-	return true;
+	return send_order(foundry, &order, cast, err);
+}
+
+bool foundry_read(struct foundry *foundry, const struct secret *text, struct cast *cast,
+                  struct err *err)
+{
+	struct order order = { .text_size = (uint32_t)text->size };
+
+	if (text->size == 0 || text->size > sizeof order.text)
+		return err_set(err, ERR_INPUT, "%s", key_text_sentence(KEY_TEXT_NO_KEY));
+	memcpy(order.text, text->bytes, text->size);
+	return send_order(foundry, &order, cast, err);
 }
 
 void cast_drop(struct cast *cast)
@@ -159,6 +204,9 @@ bool foundry_take(const struct cast *cast, const struct delivery *delivery, stru
 	const size_t nonce = crypto_secretbox_NONCEBYTES;
 
 	*pair = (struct keypair){ 0 };
+	if (delivery->fault != KEY_TEXT_FINE)
+		return err_set(err, ERR_INPUT, "%s",
+		               key_text_sentence((enum key_text_fault)delivery->fault));
 	if (delivery->box_size < OVERHEAD || delivery->box_size > sizeof delivery->box
 	    || delivery->public_size > sizeof pair->public_key)
 		return err_set(err, ERR_CRYPTO, _("no key could be made"));

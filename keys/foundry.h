@@ -20,6 +20,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "keys/key_text.h"
 #include "keys/keypair.h"
 #include "keys/secret.h"
 
@@ -43,6 +44,10 @@ struct cast {
  * `quiet`: nobody waits for it, it takes only time that nobody else wants. */
 bool foundry_order(struct foundry *foundry, enum keypair_kind kind, int bits, bool quiet,
                    struct cast *cast, struct err *err) CHECKED;
+/* The same for a pair that somebody else made: read this text, in a process
+ * that is locked in. */
+bool foundry_read(struct foundry *foundry, const struct secret *text, struct cast *cast,
+                  struct err *err) CHECKED;
 void cast_drop(struct cast *cast);
 
 /* Read what the socket has: whose it is.  The box stays inside *delivery. */
@@ -51,6 +56,9 @@ struct delivery {
 	uint64_t number;
 	uint32_t public_size;
 	uint32_t box_size; /* 0: it failed */
+	int32_t fault;     /* of a text: enum key_text_fault */
+	int32_t kind;      /* what it is: enum keypair_kind */
+	int32_t bits;
 	unsigned char public_key[KEYPAIR_PUBLIC];
 	unsigned char box[FOUNDRY_BOX];
 };

@@ -66,6 +66,9 @@ struct key_wish {
 	enum keypair_kind kind;
 	int bits;
 	bool standby;
+	bool imported; /* from `text`; kind and bits are what it holds */
+	char selector[64];
+	struct secret text;
 };
 
 /* What an answer has to wait for. */

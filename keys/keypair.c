@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "core/base/words.h"
+#include "keys/keypair_openssl.h"
 
 enum {
 	ARENA = 1 << 20, /* 4 KiB was too small for others (OpenSC #1515) */
@@ -34,7 +35,7 @@ static bool openssl_fault(struct err *err, const char *what)
 
 /*
  * PrivateKeyInfo = 30 82 LL LL  02 01 00  30 0D 06 09 2A864886F70D010101 05 00  04 82 LL LL  PKCS#1
- * Both lengths take two octets for every key of 2048 bits or more.
+ * Both lengths take two octets for every key of 1024 bits or more.
  */
 static bool wrap_pkcs1(EVP_PKEY *key, struct secret *out, struct err *err)
 {
@@ -60,10 +61,20 @@ static bool wrap_pkcs1(EVP_PKEY *key, struct secret *out, struct err *err)
 	return true;
 }
 
+bool keypair_from_rsa(EVP_PKEY *key, struct keypair *pair, struct err *err)
+{
+	int size = i2d_PUBKEY(key, NULL);
+
+	if (size <= 0 || size > KEYPAIR_PUBLIC)
+		return openssl_fault(err, _("a new RSA key has a strange size"));
+	unsigned char *at = pair->public_key;
+	pair->public_size = (size_t)i2d_PUBKEY(key, &at);
+	return wrap_pkcs1(key, &pair->pkcs8, err);
+}
+
 static bool make_rsa(int bits, struct keypair *pair, struct err *err)
 {
 	EVP_PKEY *key = NULL;
-	bool ok = false;
 
 	if (bits != 2048 && bits != 3072 && bits != 4096)
 		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
@@ -72,39 +83,37 @@ static bool make_rsa(int bits, struct keypair *pair, struct err *err)
 		key = EVP_RSA_gen((unsigned)bits);
 	if (key == NULL)
 		return openssl_fault(err, _("no RSA key could be made"));
-	int size = i2d_PUBKEY(key, NULL);
-	if (size <= 0 || size > KEYPAIR_PUBLIC) {
-		(void)openssl_fault(err, _("a new RSA key has a strange size"));
-		goto out;
-	}
-	unsigned char *at = pair->public_key;
-	pair->public_size = (size_t)i2d_PUBKEY(key, &at);
-	ok = wrap_pkcs1(key, &pair->pkcs8, err);
-out:
+	bool ok = keypair_from_rsa(key, pair, err);
 	EVP_PKEY_free(key); /* its numbers are cleared */
 	return ok;
 }
 
 /* PKCS#8 v1: the same 16 octets before every seed (RFC 8410). */
-static bool make_ed25519(struct keypair *pair, struct err *err)
+bool keypair_from_seed(const struct secret *seed, struct keypair *pair, struct err *err)
 {
 	static const unsigned char header[16] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
 		                                  0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
 	struct secret secret_key = { 0 };
-	struct secret seed = { 0 };
-	bool ok = false;
 
-	if (!secret_random(&seed, crypto_sign_SEEDBYTES, err)
-	    || !secret_take(&secret_key, crypto_sign_SECRETKEYBYTES, err)
-	    || !secret_take(&pair->pkcs8, sizeof header + seed.size, err))
-		goto out;
-	(void)crypto_sign_seed_keypair(pair->public_key, secret_key.bytes, seed.bytes);
+	if (!secret_take(&secret_key, crypto_sign_SECRETKEYBYTES, err)
+	    || !secret_take(&pair->pkcs8, sizeof header + seed->size, err)) {
+		secret_drop(&secret_key);
+		return false;
+	}
+	(void)crypto_sign_seed_keypair(pair->public_key, secret_key.bytes, seed->bytes);
 	pair->public_size = crypto_sign_PUBLICKEYBYTES;
 	memcpy(pair->pkcs8.bytes, header, sizeof header);
-	memcpy(pair->pkcs8.bytes + sizeof header, seed.bytes, seed.size);
-	ok = true;
-out:
+	memcpy(pair->pkcs8.bytes + sizeof header, seed->bytes, seed->size);
 	secret_drop(&secret_key);
+	return true;
+}
+
+static bool make_ed25519(struct keypair *pair, struct err *err)
+{
+	struct secret seed = { 0 };
+	bool ok = secret_random(&seed, crypto_sign_SEEDBYTES, err)
+	          && keypair_from_seed(&seed, pair, err);
+
 	secret_drop(&seed);
 	return ok;
 }

@@ -27,7 +27,8 @@ bin_PROGRAMS += senderctl-relay
 	%D%/key_file.c %D%/key_file.h \
 	%D%/key_store.c %D%/key_store.h \
 	%D%/keyd.c %D%/keyd.h \
-	%D%/keypair.c %D%/keypair.h \
+	%D%/key_text.c %D%/key_text.h \
+	%D%/keypair.c %D%/keypair.h %D%/keypair_openssl.h \
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \
@@ -36,6 +37,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/op_enrol.c \
 	%D%/op_generate.c \
 	%D%/op_history.c \
+	%D%/op_import.c \
 	%D%/op_login.c \
 	%D%/op_master.c \
 	%D%/op_notice.c \

@@ -55,6 +55,13 @@ static bool look_first(struct db *db, struct arena *arena, void *context, struct
 	return true;
 }
 
+bool op_generate_look(struct call *call, bool *done, struct err *err)
+{
+	struct lookup lookup = { .wish = &call->wish, .answer = call->answer, .done = done };
+
+	return key_store_run(&call->keyd->store, DB_READ, look_first, &lookup, err);
+}
+
 struct generated {
 	struct keyd *keyd;
 	const struct key_wish *wish;
@@ -86,14 +93,15 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
 	             &row, err))
 		return false;
-	if (row == NULL || row_is_null(row, "selector"))
+	if (row == NULL || (!wish->imported && row_is_null(row, "selector")))
 		return err_set(err, ERR_REFUSED,
 		               _("no selector is left for this domain this month"));
 	if (!key_store_uuid(row, "provider_uuid", &name.provider, err)
 	    || !key_store_uuid(row, "client_uuid", &name.client, err))
 		return false;
 	name.domain = arena_copy(arena, row_text(row, "name"));
-	name.selector = arena_copy(arena, row_text(row, "selector"));
+	name.selector = wish->imported ? wish->selector
+	                               : arena_copy(arena, row_text(row, "selector"));
 	const char *publish = arena_copy(arena, row_text(row, "publish"));
 	const char *client_uuid = arena_copy(arena, row_text(row, "client_uuid"));
 	long long client_id = row_number(row, "client_id");
@@ -120,8 +128,11 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	                        db_bytes(arena, sealed.bytes, sealed.size)),
 	              NULL, err)
 	       && key_store_request_add(db, arena, request, new->key_id, 1, err)
-	       && key_store_event(db, arena, request, client_id, name.domain, "key.generate",
-	                          wish->standby ? "a standby key was ordered" : "a key was ordered",
+	       && key_store_event(db, arena, request, client_id, name.domain,
+	                          wish->imported ? "key.import" : "key.generate",
+	                          wish->imported  ? "a key that exists was taken in"
+	                          : wish->standby ? "a standby key was ordered"
+	                                          : "a key was ordered",
 	                          detail, err);
 }
 
@@ -217,8 +228,7 @@ bool op_generate(struct call *call, struct err *err)
 	               wish->bits, (int)wish->standby);
 	if (!keyd_asked(call, detail, &wish->asked, err))
 		return false;
-	struct lookup lookup = { .wish = wish, .answer = call->answer, .done = &done };
-	if (!key_store_run(&call->keyd->store, DB_READ, look_first, &lookup, err))
+	if (!op_generate_look(call, &done, err))
 		return false;
 	if (!done && !give_pooled(call, &done, err))
 		return false;

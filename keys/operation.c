@@ -9,6 +9,7 @@ static const struct operation operations[] = {
 	{ "master-rotate", NEEDS_DATABASE, CALL_AT_ONCE, op_master_rotate },
 	{ "master-retire", NEEDS_DATABASE, CALL_AT_ONCE, op_master_retire },
 	{ "generate", NEEDS_DATABASE, CALL_CAST, op_generate },
+	{ "key-import", NEEDS_DATABASE, CALL_CAST, op_import },
 	{ "destroy", NEEDS_DATABASE, CALL_AT_ONCE, op_destroy },
 	{ "smarthost-secret", NEEDS_DATABASE, CALL_AT_ONCE, op_password },
 	{ "probe-login", NEEDS_DATABASE, CALL_VISIT, op_login },

@@ -42,6 +42,7 @@ bool op_destroy(struct call *call, struct err *err) CHECKED;
 bool op_enrol(struct call *call, struct err *err) CHECKED;
 bool op_generate(struct call *call, struct err *err) CHECKED;
 bool op_history(struct call *call, struct err *err) CHECKED;
+bool op_import(struct call *call, struct err *err) CHECKED;
 bool op_login(struct call *call, struct err *err) CHECKED;
 bool op_master_retire(struct call *call, struct err *err) CHECKED;
 bool op_master_rotate(struct call *call, struct err *err) CHECKED;
@@ -51,6 +52,10 @@ bool op_password(struct call *call, struct err *err) CHECKED;
 bool op_status(struct call *call, struct err *err) CHECKED;
 bool op_unlock(struct call *call, struct err *err) CHECKED;
 
-/* The second half of op_generate(): the pair is there. */
+/* What making and taking in a key begin with: was it done before (*done, and
+ * answered), and could it be done at all? */
+bool op_generate_look(struct call *call, bool *done, struct err *err) CHECKED;
+
+/* The second half of op_generate() and op_import(): the pair is there. */
 bool op_generated(struct keyd *keyd, const struct key_wish *wish, const struct keypair *pair,
                   struct tree *answer, struct err *err) CHECKED;

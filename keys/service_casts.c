@@ -33,7 +33,7 @@ void service_add_cast(struct service *service, size_t index, long long number,
 		             .wish = *wish };
 	/* the actor's text moved with the struct */
 	job->wish.asked.request.actor = job->wish.asked.actor;
-	job->wish.asked.request.operation = "generate";
+	job->wish.asked.request.operation = job->wish.imported ? "key-import" : "generate";
 	connection->under_way++;
 	service->keyd.waiting++;
 }
@@ -43,8 +43,11 @@ void service_forget_casts(struct service *service, size_t index)
 {
 	for (size_t i = 0; i < JOBS; i++) {
 		struct job *job = &service->jobs[i];
-		if (job->used && !job->ordered && job->connection == index)
-			*job = (struct job){ 0 };
+		if (!job->used || job->ordered || job->connection != index)
+			continue;
+		secret_drop(&job->wish.text);
+		*job = (struct job){ 0 };
+		service->keyd.waiting--;
 	}
 }
 
@@ -66,7 +69,18 @@ static void end_job(struct service *service, struct job *job, const struct keypa
 	if (job->ordered)
 		service->casts_running--;
 	cast_drop(&job->cast);
+	secret_drop(&job->wish.text);
 	*job = (struct job){ 0 };
+}
+
+static bool order_cast(struct foundry *foundry, struct job *job, struct err *err)
+{
+	if (!job->wish.imported)
+		return foundry_order(foundry, job->wish.kind, job->wish.bits, false, &job->cast,
+		                     err);
+	bool ok = foundry_read(foundry, &job->wish.text, &job->cast, err);
+	secret_drop(&job->wish.text);
+	return ok;
 }
 
 void service_order_casts(struct service *service)
@@ -83,8 +97,7 @@ void service_order_casts(struct service *service)
 		}
 		if (next == NULL)
 			return;
-		if (!foundry_order(&service->keyd.foundry, next->wish.kind, next->wish.bits, false,
-		                   &next->cast, &err)) {
+		if (!order_cast(&service->keyd.foundry, next, &err)) {
 			end_job(service, next, NULL, &err);
 			continue;
 		}
@@ -105,6 +118,10 @@ bool service_take_delivery(struct service *service)
 		struct job *job = &service->jobs[i];
 		if (!job->ordered || job->cast.number != delivery->number)
 			continue;
+		if (job->wish.imported) {
+			job->wish.kind = (enum keypair_kind)delivery->kind;
+			job->wish.bits = delivery->bits;
+		}
 		bool made = foundry_take(&job->cast, delivery, &pair, &err);
 		end_job(service, job, made ? &pair : NULL, &err);
 		keypair_drop(&pair);

@@ -23,6 +23,7 @@ EXTRA_DIST += %D%/spf_record_fuzz.c %D%/spf_macro_fuzz.c %D%/dns_message_fuzz.c 
 	%D%/spf_check_fuzz.c %D%/corpus
 
 include %D%/import.mk
+include %D%/keys.mk
 include %D%/record.mk
 
 FUZZ_COMPILE = $(FUZZ_CC) $(FUZZ_CFLAGS) -D_GNU_SOURCE -I. -I$(abs_top_builddir) \
