@@ -35,13 +35,15 @@ EXTRA_DIST += %D%/users-guide.md %D%/words.md %D%/operations.md %D%/security.md 
 EXTRA_DIST += %D%/benchmarks.md
 
 # systemd units; installed as examples, because users and paths are the administrator's.
-UNITS = %D%/systemd/senderctl-monitor.service %D%/systemd/senderctl-monitor-once.service
-EXTRA_DIST += %D%/systemd/senderctl-monitor.service.in %D%/systemd/senderctl-monitor-once.service.in
+UNITS = %D%/systemd/senderctl-monitor.service %D%/systemd/senderctl-monitor-once.service \
+	%D%/systemd/senderkeyd.service
+EXTRA_DIST += %D%/systemd/senderkeyd.service.in %D%/systemd/senderctl-monitor.service.in %D%/systemd/senderctl-monitor-once.service.in
 unitdir = $(pkgdatadir)/systemd
 nodist_unit_DATA = $(UNITS)
 dist_unit_DATA = %D%/systemd/senderctl-monitor.timer
 CLEANFILES += $(UNITS)
 $(UNITS): Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) 's|@bindir[@]|$(bindir)|' $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) 's|@bindir[@]|$(bindir)|; s|@sbindir[@]|$(sbindir)|' $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/systemd/senderctl-monitor.service: %D%/systemd/senderctl-monitor.service.in
 %D%/systemd/senderctl-monitor-once.service: %D%/systemd/senderctl-monitor-once.service.in
+%D%/systemd/senderkeyd.service: %D%/systemd/senderkeyd.service.in

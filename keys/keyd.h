@@ -51,6 +51,8 @@ struct keyd {
 	struct confinement confinement;
 	long long made;
 	long long waiting;
+	bool alive;       /* the database was there ... */
+	int64_t alive_at; /* ... at this clock_ticks(); many ask for the status at once */
 };
 
 /* What a question of any kind says first, and who asked. */

@@ -55,6 +55,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/selfcheck.c %D%/selfcheck.h \
 	%D%/service.c %D%/service.h \
 	%D%/service_casts.c \
+	%D%/service_patrons.c \
 	%D%/service_visits.c \
 	%D%/socket.c %D%/socket.h \
 	%D%/startup.c %D%/startup.h \

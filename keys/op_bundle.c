@@ -26,6 +26,7 @@ struct order {
 	int manifest_fd;
 	int bundle_fd;
 	uint8_t manifest[32];
+	const char *relay; /* its name, in the arena of the attempt */
 	struct bundle_head head;
 	uint8_t public_key[IDENTITY_PUBLIC];
 	struct vault_signer signer;
@@ -57,6 +58,7 @@ static bool load_relay(struct db *db, struct arena *arena, struct order *order, 
 	const unsigned char *public_key = row_bytes(row, "public_key", arena, &size);
 	const unsigned char *mac = row_bytes(row, "mac", arena, &mac_size);
 	relay.version = (uint32_t)row_number(row, "version");
+	order->relay = arena_copy(arena, row_text(row, "name"));
 	if (size != sizeof relay.public_key)
 		return err_set(err, ERR_CRYPTO, _("the key of this relay is damaged"));
 	memcpy(relay.public_key, public_key, size);
@@ -66,6 +68,18 @@ static bool load_relay(struct db *db, struct arena *arena, struct order *order, 
 		return false;
 	order->head.relay = relay.relay;
 	return vault_check_relay(&order->keyd->vault, &relay, mac, mac_size, err);
+}
+
+/* Private halves leave the vault, if only for one relay. */
+static bool note_use(struct db *db, struct arena *arena, const struct order *order, struct err *err)
+{
+	const char *detail = arena_print(arena, "{\"sequence\": %llu, \"entries\": %u}",
+	                                 (unsigned long long)order->head.sequence,
+	                                 (unsigned)order->head.entries);
+
+	return key_store_event(db, arena, &order->asked->request, 0,
+	                       arena_print(arena, "relay %s", order->relay), "relay.bundle",
+	                       "keys and passwords were sealed to it", detail, err);
 }
 
 /* The bundle's number: a new one, or the one this request got before. */
@@ -99,7 +113,7 @@ static bool take_number(struct db *db, struct arena *arena, void *context, struc
 	order->head.sequence = (uint64_t)row_number(row, "sequence");
 	order->head.made = (uint64_t)row_number(row, "made_at");
 	order->head.not_after = (uint64_t)row_number(row, "not_after");
-	return true;
+	return known || note_use(db, arena, order, err);
 }
 
 /* One KEK is asked for again and again: remember the last. */

@@ -1,6 +1,18 @@
+#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "keys/identity.h"
 #include "keys/operation.h"
+
+enum { ALIVE_MS = 100 };
+
+static bool database_is_there(struct keyd *keyd)
+{
+	if (keyd->alive_at == 0 || clock_ticks() - keyd->alive_at >= ALIVE_MS) {
+		keyd->alive = key_store_alive(&keyd->store);
+		keyd->alive_at = clock_ticks();
+	}
+	return keyd->alive;
+}
 
 bool op_status(struct call *call, struct err *err)
 {
@@ -11,7 +23,7 @@ bool op_status(struct call *call, struct err *err)
 	struct err ignored = { 0 };
 
 	UNUSED(err);
-	bool alive = key_store_alive(&keyd->store);
+	bool alive = database_is_there(keyd);
 	if (alive && !keyd->seal.sealed && !keyd->signer_known)
 		alive = keyd_setup(keyd, &ignored);
 	uuid_render(&keyd->vault.master.id, uuid);

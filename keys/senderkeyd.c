@@ -10,8 +10,8 @@
  *	senderkeyd --master-key FILE|credential:NAME --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
- *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--may-read PATH]...
- *	           [--unconfined] [--allow-swap]
+ *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--rate N]
+ *	           [--may-read PATH]... [--unconfined] [--allow-swap]
  */
 
 #include <getopt.h>
@@ -22,24 +22,27 @@
 #include "keys/selfcheck.h"
 #include "keys/startup.h"
 
+enum { RATE = 1000, RATE_MOST = 1000000 }; /* questions a second of one user */
+
 static const char usage[] =
 	"usage: senderkeyd --init --master-key FILE [--passphrase-fd N]\n"
 	"       senderkeyd --next --master-key FILE [--passphrase-fd N]\n"
 	"       senderkeyd --master-key FILE|credential:NAME --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
-	"                  [--ca-file FILE] [--pool KEYS] [--may-read PATH]... [--unconfined]\n"
-	"                  [--allow-swap]\n";
+	"                  [--ca-file FILE] [--pool KEYS] [--rate N] [--may-read PATH]...\n"
+	"                  [--unconfined] [--allow-swap]\n";
 
-static bool read_pool(const char *word, int *pool, struct err *err)
+static bool read_number(const char *option, const char *word, int most, int *number,
+                        struct err *err)
 {
 	char *end = NULL;
-	long number = strtol(word, &end, 10);
+	long value = strtol(word, &end, 10);
 
-	if (*word == '\0' || *end != '\0' || number < 0 || number > POOL_MOST)
-		return err_set(err, ERR_USAGE, _("--pool is a number from 0 to %d, not \"%s\""),
-		               POOL_MOST, word);
-	*pool = (int)number;
+	if (*word == '\0' || *end != '\0' || value < 0 || value > most)
+		return err_set(err, ERR_USAGE, _("%s is a number from 0 to %d, not \"%s\""), option,
+		               most, word);
+	*number = (int)value;
 	return true;
 }
 
@@ -61,6 +64,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		POOL,
 		MAY_READ_PATH,
 		UNCONFINED,
+		RATE_LIMIT,
 		SWAP,
 	};
 	static const struct option rows[] = {
@@ -77,6 +81,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		{ "ca-file", required_argument, NULL, CA_FILE },
 		{ "pool", required_argument, NULL, POOL },
 		{ "may-read", required_argument, NULL, MAY_READ_PATH },
+		{ "rate", required_argument, NULL, RATE_LIMIT },
 		{ "unconfined", no_argument, NULL, UNCONFINED },
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
@@ -86,7 +91,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 	bool ok = true;
 	int option;
 
-	*options = (struct startup){ .passphrase_fd = -1 };
+	*options = (struct startup){ .passphrase_fd = -1, .rate = RATE };
 	while (ok && (option = getopt_long(argc, argv, "", rows, NULL)) != -1) {
 		switch (option) {
 		case INIT:
@@ -123,7 +128,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 			options->ca_file = optarg;
 			break;
 		case POOL:
-			ok = read_pool(optarg, &options->pool, err);
+			ok = read_number("--pool", optarg, POOL_MOST, &options->pool, err);
 			break;
 		case MAY_READ_PATH:
 			ok = options->may_read_count < STARTUP_MAY_READ
@@ -131,6 +136,9 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 			                STARTUP_MAY_READ);
 			if (ok)
 				options->may_read[options->may_read_count++] = optarg;
+			break;
+		case RATE_LIMIT:
+			ok = read_number("--rate", optarg, RATE_MOST, &options->rate, err);
 			break;
 		case UNCONFINED:
 			options->unconfined = true;

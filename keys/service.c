@@ -25,10 +25,8 @@ void service_reply(struct service *service, size_t index, long long number, stru
 
 	tree_put_number(answer, "n", number);
 	tree_put_bool(answer, "ok", ok);
-	if (!ok) {
+	if (!ok)
 		tree_put(answer, "error", protocol_error(failed));
-		log_info(service->connections[index].peer.name, "%s", failed->text);
-	}
 	/* who does not read his answers has to go */
 	if (!protocol_send(service->connections[index].fd, answer, NULL, false, &err))
 		hang_up(service, index);
@@ -103,7 +101,10 @@ static void hear(struct service *service, size_t index)
 		             .fds = &fds,
 		             .answer = tree_map() };
 	long long number = tree_as_number(tree_get(question, "n"), 0);
-	bool ok = dispatch(service, &call, &err);
+	bool ok = service_may_ask_now(service, &connection->peer, &err)
+	          && dispatch(service, &call, &err);
+	if (!ok)
+		service_note_refusal(service, &connection->peer, question, &err);
 	if (ok && call.later == CALL_CAST)
 		service_add_cast(service, index, number, &call.wish);
 	else if (ok && call.later == CALL_VISIT)
@@ -119,7 +120,9 @@ out:
 
 /* ---- the loop ---- */
 
-static void admit(struct service *service)
+enum { ADMITTED_AT_ONCE = 16 };
+
+static bool admit(struct service *service)
 {
 	struct peer peer;
 	struct err err = { 0 };
@@ -128,11 +131,11 @@ static void admit(struct service *service)
 	int fd = accept4(service->listening, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
-		return;
+		return false;
 	if (!peer_look(fd, &peer, &err) || !peer_known(&service->keyd.peers, &peer)) {
 		log_warn(peer.name, "may not talk to this service");
 		(void)close(fd);
-		return;
+		return true;
 	}
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		if (service->connections[i].fd == 0)
@@ -143,10 +146,11 @@ static void admit(struct service *service)
 	if (index == CONNECTIONS || same >= CONNECTIONS_EACH) {
 		log_warn(peer.name, "too many connections");
 		(void)close(fd);
-		return;
+		return true;
 	}
 	service->connections[index] =
 		(struct connection){ .fd = fd, .serial = ++service->serial, .peer = peer };
+	return true;
 }
 
 /* Milliseconds until something is due that no descriptor tells of. */
@@ -194,7 +198,8 @@ bool service_serve(struct service *service)
 			if (wait[i].revents != 0 && service->connections[who[i]].fd == wait[i].fd)
 				hear(service, who[i]);
 		if (wait[1].revents != 0)
-			admit(service);
+			for (int i = 0; i < ADMITTED_AT_ONCE && admit(service); i++)
+				continue;
 		service_drop_overdue_casts(service);
 		service_drop_overdue_visits(service);
 		service_order_casts(service);

@@ -18,6 +18,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "core/base/rate.h"
 #include "keys/keyd.h"
 
 enum {
@@ -34,6 +35,18 @@ struct connection {
 	unsigned long serial; /* so that a late answer finds nobody else */
 	int under_way;
 	struct peer peer;
+};
+
+/* One user, over all his connections: how often he asks, and how often we speak
+ * of what we refused him. */
+enum { PATRONS = 64 };
+struct patron {
+	bool used;
+	uid_t uid;
+	int64_t at; /* clock_ticks() of the last question */
+	struct rate questions;
+	int64_t told;     /* when a refusal of his was last logged and noted */
+	long long untold; /* refusals since */
 };
 
 /* A key that was asked for and is not there yet. */
@@ -66,6 +79,8 @@ struct service {
 	int casts_running;
 	unsigned long serial;
 	unsigned long order; /* of the jobs that came */
+	int rate;            /* questions a second of one user; 0: as many as he likes */
+	struct patron patrons[PATRONS];
 	struct connection connections[CONNECTIONS];
 	struct job jobs[JOBS];
 	struct visit visits[VISITS];
@@ -82,6 +97,13 @@ void service_close(struct service *service);
 /* The end of a question: takes the answer over. */
 void service_reply(struct service *service, size_t index, long long number, struct tree *answer,
                    bool ok, const struct err *failed);
+
+/* service_patrons.c: is it too often?  ERR_AGAIN with its sentence. */
+bool service_may_ask_now(struct service *service, const struct peer *peer, struct err *err) CHECKED;
+/* A refusal goes to the log, and with its provider to the events: the first
+ * at once, then at most one each second, with the number of those between. */
+void service_note_refusal(struct service *service, const struct peer *peer,
+                          const struct tree *question, const struct err *failed);
 
 /* service_casts.c: keys under way. */
 bool service_has_cast(const struct service *service);

@@ -59,6 +59,8 @@ static void end_job(struct service *service, struct job *job, const struct keypa
 	struct tree *answer = tree_map();
 	bool ok = pair != NULL && op_generated(&service->keyd, &job->wish, pair, answer, err);
 
+	if (!ok)
+		log_info(job->wish.asked.actor, "%s", err->text);
 	if (there) {
 		connection->under_way--;
 		service_reply(service, job->connection, job->number, answer, ok, err);

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/base/words.h"
 #include "keys/service.h"
 
@@ -48,6 +49,8 @@ static void end_visit(struct service *service, struct visit *visit, bool overdue
 		tree_put(answer, "result", result);
 	else
 		(void)err_set(&err, ERR_SYSTEM, _("the login did not come to an end"));
+	if (!ok)
+		log_info(connection->peer.name, "%s", err.text);
 	if (connection->fd != 0 && connection->serial == visit->serial) {
 		connection->under_way--;
 		service_reply(service, visit->connection, visit->number, answer, ok, &err);

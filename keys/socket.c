@@ -10,6 +10,8 @@
 
 #include "core/base/words.h"
 
+enum { WAITING = 128 }; /* who connects at once is let in one after the other */
+
 /* A path that may be ours to take: what a killed service left behind goes, a
  * living one stays. */
 static bool bind_to(int fd, const char *path, struct err *err)
@@ -28,7 +30,7 @@ static bool bind_to(int fd, const char *path, struct err *err)
 	mode_t old = umask(0117);
 	int bound = bind(fd, name, sizeof address);
 	(void)umask(old);
-	if (bound != 0 || listen(fd, 16) != 0)
+	if (bound != 0 || listen(fd, WAITING) != 0)
 		return err_errno(err, _("cannot listen at %s"), path);
 	return true;
 }

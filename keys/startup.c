@@ -176,6 +176,7 @@ bool startup_open(struct service *service, const struct startup *options, struct
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	service->keyd.pool.target = options->pool;
+	service->rate = options->rate;
 	service->casts_at_once = cores < 1 ? 1 : cores > CASTS ? CASTS : (int)cores;
 	service->keyd.locked_memory = secret_memory_locks();
 	if (!service->keyd.locked_memory && !options->allow_swap) {

@@ -36,6 +36,7 @@ struct startup {
 	const char *may_read[STARTUP_MAY_READ]; /* beside the usual places */
 	size_t may_read_count;
 	bool unconfined;
+	int rate;
 	int passphrase_fd;
 };
 

@@ -31,3 +31,11 @@ bench-spf: %D%/spf_bench$(EXEEXT) %D%/spf_merge_bench$(EXEEXT) %D%/spf_dns_bench
 	tests/bench/spf_bench
 	tests/bench/spf_merge_bench
 	/usr/bin/python3 '$(srcdir)/tests/bench/spf_peers.py' tests/bench/spf_dns_bench
+
+# The master key relieved under 100,000 keys.
+EXTRA_DIST += %D%/rewrap.sh
+BENCH_KEKS = 100000
+.PHONY: bench-rewrap
+bench-rewrap: all tests/lib/kek_rows$(EXEEXT)
+	@top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' BENCH_KEKS='$(BENCH_KEKS)' \
+	bash $(srcdir)/tests/bench/rewrap.sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The systemd units of the monitor: systemd accepts them, and they name what is installed.
+# The systemd units of the monitor and the key service: systemd accepts them, and they name what is installed.
 # shellcheck source=tests/lib/house.sh
 . "$top_srcdir/tests/lib/house.sh" || exit 99
 
@@ -18,8 +18,19 @@ for unit in senderctl-monitor.service senderctl-monitor-once.service; do
 		ok "$unit: $option" grep -qx "$option" "$units/$unit"
 	done
 done
+unit=senderkeyd.service
+program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$units/$unit")
+like "$unit starts the installed program" "$program" '^/.*/senderkeyd$'
+sed -i "s|$program|$top_builddir/senderkeyd|" "$units/$unit"
+for option in NoNewPrivileges=yes ProtectSystem=strict MemoryDenyWriteExecute=yes LimitCORE=0; do
+	ok "$unit: $option" grep -qx "$option" "$units/$unit"
+done
+for word in $(grep -oE -- '--[a-z-]+' <(grep '^ExecStart' "$units/$unit") | sort -u); do
+	ok "and the program knows $word" grep -qF -- "$word" <("$top_builddir/senderkeyd" --help)
+done
+
 if command -v systemd-analyze > /dev/null; then
-	for unit in senderctl-monitor.service senderctl-monitor-once.service senderctl-monitor.timer; do
+	for unit in senderctl-monitor.service senderctl-monitor-once.service senderctl-monitor.timer senderkeyd.service; do
 		run env SYSTEMD_UNIT_PATH="$units:/usr/lib/systemd/system:/lib/systemd/system" \
 			systemd-analyze verify --man=no "$units/$unit"
 		is "systemd accepts $unit" "$status $complaint" "0 "

@@ -1,9 +1,11 @@
 # unit tests of keys
 KEYS_TEST_LDADD = keys/libkeys.a $(TEST_LDADD)
-UNIT_TESTS += %D%/bundle_test %D%/envelope_test %D%/keypair_test %D%/manifest_test %D%/vault_test
+UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/keypair_test %D%/manifest_test %D%/vault_test
 %C%_bundle_test_SOURCES = %D%/bundle_test.c
 %C%_bundle_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_bundle_test_LDADD = $(KEYS_TEST_LDADD)
+%C%_confine_test_SOURCES = %D%/confine_test.c
+%C%_confine_test_LDADD = $(KEYS_TEST_LDADD)
 %C%_envelope_test_SOURCES = %D%/envelope_test.c
 %C%_envelope_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_envelope_test_LDADD = $(KEYS_TEST_LDADD)
