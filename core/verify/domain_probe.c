@@ -120,14 +120,46 @@ static void judge(const struct domain_probe_item *item, const struct probe_task 
 		probe_verdict_site(item->arena, task->answer, item->verdict);
 }
 
-void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings)
+static void judge_all(struct domain_probe *probe)
 {
-	probe_crew_run(probe->tasks, probe->count, settings->progress, settings->context);
 	for (size_t i = 0; i < probe->count; i++) {
 		judge(&probe->items[i], &probe->tasks[i]);
+		tree_drop(probe->tasks[i].answer);
+		probe->tasks[i].answer = NULL;
+	}
+}
+
+void domain_probe_drop(struct domain_probe *probe)
+{
+	for (size_t i = 0; i < probe->count; i++) {
 		tree_drop(probe->tasks[i].question);
 		tree_drop(probe->tasks[i].answer);
 	}
 	arena_reset(&probe->arena);
 	*probe = (struct domain_probe){ 0 };
+}
+
+void domain_probe_begin(struct domain_probe *probe, struct probe_crew *crew, void *owner)
+{
+	probe->left = probe->count;
+	for (size_t i = 0; i < probe->count; i++) {
+		probe->tasks[i].owner = owner;
+		probe_crew_add(crew, &probe->tasks[i]);
+	}
+}
+
+bool domain_probe_end(struct domain_probe *probe)
+{
+	if (--probe->left > 0)
+		return false;
+	judge_all(probe);
+	domain_probe_drop(probe);
+	return true;
+}
+
+void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings)
+{
+	probe_crew_run(probe->tasks, probe->count, settings->progress, settings->context);
+	judge_all(probe);
+	domain_probe_drop(probe);
 }

@@ -35,10 +35,21 @@ struct domain_probe {
 	struct probe_task *tasks;
 	size_t count;
 	size_t room;
+	size_t left; /* of what a crew was given */
 };
 
 /* What this domain needs, when its check is finished. */
 void domain_probe_add(struct domain_probe *probe, const struct domain_check *check,
                       struct arena *arena, const struct domain_probe_settings *settings);
 
+/* All of it at once. */
 void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings);
+
+/* Or beside other work: give all of it to a crew, as tasks of this owner. */
+void domain_probe_begin(struct domain_probe *probe, struct probe_crew *crew, void *owner);
+
+/* One of its tasks is done; true: it was the last, and every verdict is there. */
+bool domain_probe_end(struct domain_probe *probe);
+
+/* Nobody waits for it any more; the crew is closed. */
+void domain_probe_drop(struct domain_probe *probe);

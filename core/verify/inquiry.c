@@ -24,15 +24,9 @@ struct inquiry {
 	size_t under_way;
 	size_t rounds;
 	struct inquiry_job *job;
-	struct ready *ready; /* of the run it belongs to */
+	struct inquiry_flow *flow; /* that it belongs to */
 	struct inquiry *next_ready;
 	bool advancing;
-};
-
-/* Inquiries that have all they asked for, first come, first served. */
-struct ready {
-	struct inquiry *first;
-	struct inquiry **last;
 };
 
 static size_t hash(const char *server, const char *name, int type)
@@ -228,9 +222,14 @@ void inquiry_close(struct inquiry *inquiry)
 
 static void make_ready(struct inquiry *inquiry)
 {
+	struct inquiry_flow *flow = inquiry->flow;
+
 	inquiry->next_ready = NULL;
-	*inquiry->ready->last = inquiry;
-	inquiry->ready->last = &inquiry->next_ready;
+	if (flow->last_ready)
+		flow->last_ready->next_ready = inquiry;
+	else
+		flow->first_ready = inquiry;
+	flow->last_ready = inquiry;
 }
 
 static void answered(struct resolver_question *question)
@@ -276,42 +275,53 @@ static bool advance(struct inquiry *inquiry)
 	return finished;
 }
 
-static struct inquiry *take_ready(struct ready *ready)
+static struct inquiry *take_ready(struct inquiry_flow *flow)
 {
-	struct inquiry *inquiry = ready->first;
+	struct inquiry *inquiry = flow->first_ready;
 
 	if (inquiry) {
-		ready->first = inquiry->next_ready;
-		if (!ready->first)
-			ready->last = &ready->first;
+		flow->first_ready = inquiry->next_ready;
+		if (!flow->first_ready)
+			flow->last_ready = NULL;
 	}
 	return inquiry;
 }
 
-static void begin(struct resolver *resolver, struct inquiry_job *job, struct ready *ready)
+void inquiry_flow_begin(struct inquiry_flow *flow, struct inquiry_job *job)
 {
-	job->inquiry = inquiry_open(resolver);
+	job->inquiry = inquiry_open(flow->resolver);
 	job->inquiry->job = job;
-	job->inquiry->ready = ready;
+	job->inquiry->flow = flow;
+	flow->under_way++;
 	make_ready(job->inquiry);
+}
+
+struct inquiry_job *inquiry_flow_turn(struct inquiry_flow *flow, int milliseconds)
+{
+	struct inquiry *inquiry = NULL;
+
+	if (!flow->first_ready)
+		resolver_turn(flow->resolver, milliseconds);
+	while ((inquiry = take_ready(flow))) {
+		if (advance(inquiry)) {
+			flow->under_way--;
+			return inquiry->job;
+		}
+	}
+	return NULL;
 }
 
 void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
                  inquiry_progress_fn progress, void *context)
 {
-	struct ready ready = { .last = &ready.first };
+	struct inquiry_flow flow = { .resolver = resolver };
 	size_t started = 0;
 	size_t finished = 0;
 
 	while (finished < count) {
-		struct inquiry *inquiry = NULL;
-
-		while (started < count && started - finished < at_once)
-			begin(resolver, &jobs[started++], &ready);
-		inquiry = take_ready(&ready);
-		if (!inquiry) {
-			resolver_turn(resolver, 100);
-		} else if (advance(inquiry)) {
+		while (started < count && flow.under_way < at_once)
+			inquiry_flow_begin(&flow, &jobs[started++]);
+		if (inquiry_flow_turn(&flow, 100)) {
 			finished++;
 			if (progress)
 				progress(context, finished, count);

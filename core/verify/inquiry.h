@@ -59,6 +59,21 @@ struct inquiry_job {
 	struct inquiry *inquiry; /* filled here; inquiry_close() when read */
 };
 
+/* Checks that are under way together; one begins when another has finished, so
+ * that a slow one holds nobody up.  A value of the caller: { .resolver = r }. */
+struct inquiry_flow {
+	struct resolver *resolver;
+	size_t under_way;
+	struct inquiry *first_ready; /* they have all they asked for: first come, first served */
+	struct inquiry *last_ready;
+};
+
+/* The job must stay where it is until it has finished, or the resolver is closed. */
+void inquiry_flow_begin(struct inquiry_flow *flow, struct inquiry_job *job);
+
+/* A job that has finished; NULL: none yet, after waiting up to so many milliseconds. */
+struct inquiry_job *inquiry_flow_turn(struct inquiry_flow *flow, int milliseconds);
+
 /* Called each time that a job has finished. */
 typedef void (*inquiry_progress_fn)(void *context, size_t finished, size_t count);
 

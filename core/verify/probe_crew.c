@@ -12,8 +12,7 @@
 #include "core/base/clock.h"
 #include "core/verify/probe_worker.h"
 
-enum { WAITING, UNDER_WAY, DONE };
-enum { TICK = 500 };
+enum { TICK = 500 /* milliseconds */ };
 
 struct worker {
 	pid_t process; /* 0: not started */
@@ -23,13 +22,12 @@ struct worker {
 	struct text said;
 };
 
-struct crew {
+struct probe_crew {
 	struct worker workers[PROBE_CREW];
-	struct probe_task *tasks;
-	size_t count;
-	size_t done;
-	size_t first; /* no task before this one is waiting */
-	bool broken;  /* no worker can be started */
+	struct probe_task *first; /* that wait, in the order they came */
+	struct probe_task **last;
+	struct probe_task *finished; /* that nobody has fetched yet */
+	bool broken;                 /* no worker can be started */
 };
 
 static void dismiss(struct worker *worker)
@@ -44,24 +42,29 @@ static void dismiss(struct worker *worker)
 	*worker = (struct worker){ 0 };
 }
 
-static void finish(struct crew *crew, struct worker *worker, struct tree *answer)
+static void finish(struct probe_crew *crew, struct probe_task *task, struct tree *answer)
 {
-	worker->task->answer = answer;
-	worker->task->state = DONE;
+	task->answer = answer;
+	task->next = crew->finished;
+	crew->finished = task;
+}
+
+static void release(struct probe_crew *crew, struct worker *worker, struct tree *answer)
+{
+	finish(crew, worker->task, answer);
 	worker->task = NULL;
 	text_clear(&worker->said);
-	crew->done++;
 }
 
 /* It died, hangs or talks nonsense: its task has no answer, the next one gets
  * a new worker. */
-static void give_up(struct crew *crew, struct worker *worker)
+static void give_up(struct probe_crew *crew, struct worker *worker)
 {
-	finish(crew, worker, NULL);
+	release(crew, worker, NULL);
 	dismiss(worker);
 }
 
-static bool may_begin(const struct crew *crew, const struct probe_task *task)
+static bool may_begin(const struct probe_crew *crew, const struct probe_task *task)
 {
 	size_t same = 0;
 	size_t logins = 0;
@@ -77,13 +80,19 @@ static bool may_begin(const struct crew *crew, const struct probe_task *task)
 	return same < PROBE_CREW_EACH && (!task->login || logins < PROBE_CREW_LOGINS);
 }
 
-static struct probe_task *next_task(struct crew *crew)
+/* Take the first that may begin out of the queue. */
+static struct probe_task *next_task(struct probe_crew *crew)
 {
-	while (crew->first < crew->count && crew->tasks[crew->first].state != WAITING)
-		crew->first++;
-	for (size_t i = crew->first; i < crew->count; i++)
-		if (crew->tasks[i].state == WAITING && may_begin(crew, &crew->tasks[i]))
-			return &crew->tasks[i];
+	for (struct probe_task **place = &crew->first; *place; place = &(*place)->next) {
+		struct probe_task *task = *place;
+
+		if (!may_begin(crew, task))
+			continue;
+		*place = task->next;
+		if (!*place)
+			crew->last = place;
+		return task;
+	}
 	return NULL;
 }
 
@@ -101,16 +110,15 @@ static bool ask(struct worker *worker)
 	return ok;
 }
 
-static void begin(struct crew *crew, struct worker *worker, struct probe_task *task)
+static void begin(struct probe_crew *crew, struct worker *worker, struct probe_task *task)
 {
 	struct err err = { 0 };
 
-	task->state = UNDER_WAY;
 	worker->task = task;
 	if (worker->process == 0 && !probe_worker_start(&worker->process, &worker->socket, &err)) {
 		worker->process = 0;
 		crew->broken = true;
-		finish(crew, worker, NULL);
+		release(crew, worker, NULL);
 		return;
 	}
 	worker->deadline = clock_ticks() + task->timeout;
@@ -118,9 +126,9 @@ static void begin(struct crew *crew, struct worker *worker, struct probe_task *t
 		give_up(crew, worker);
 }
 
-static void order(struct crew *crew)
+static void order(struct probe_crew *crew)
 {
-	for (size_t i = 0; i < PROBE_CREW; i++) {
+	for (size_t i = 0; i < PROBE_CREW && !crew->broken; i++) {
 		struct probe_task *task = NULL;
 
 		if (crew->workers[i].task)
@@ -132,7 +140,7 @@ static void order(struct crew *crew)
 	}
 }
 
-static void hear(struct crew *crew, struct worker *worker)
+static void hear(struct probe_crew *crew, struct worker *worker)
 {
 	char part[16384];
 	ssize_t got = recv(worker->socket, part, sizeof(part), MSG_DONTWAIT);
@@ -150,12 +158,12 @@ static void hear(struct crew *crew, struct worker *worker)
 	if (part[got - 1] != '\n')
 		return;
 	if (tree_parse(worker->said.data, worker->said.length, &answer, &err))
-		finish(crew, worker, answer);
+		release(crew, worker, answer);
 	else
 		give_up(crew, worker);
 }
 
-static void listen_once(struct crew *crew)
+static void listen_once(struct probe_crew *crew, int milliseconds)
 {
 	struct pollfd wait[PROBE_CREW];
 	struct worker *who[PROBE_CREW];
@@ -167,7 +175,7 @@ static void listen_once(struct crew *crew)
 		who[count] = &crew->workers[i];
 		wait[count++] = (struct pollfd){ .fd = crew->workers[i].socket, .events = POLLIN };
 	}
-	if (poll(wait, count, TICK) < 0)
+	if (poll(wait, count, milliseconds) < 0)
 		return;
 	for (nfds_t i = 0; i < count; i++) {
 		if (wait[i].revents != 0)
@@ -177,23 +185,75 @@ static void listen_once(struct crew *crew)
 	}
 }
 
-void probe_crew_run(struct probe_task tasks[], size_t count, probe_progress_fn progress,
-                    void *context)
+/* Without workers nobody can be asked: no answers, and no waiting. */
+static void let_go(struct probe_crew *crew)
 {
-	struct crew *crew = calloc(1, sizeof(*crew));
+	for (size_t i = 0; i < PROBE_CREW; i++)
+		if (crew->workers[i].task)
+			give_up(crew, &crew->workers[i]);
+	while (crew->first) {
+		struct probe_task *task = crew->first;
 
+		crew->first = task->next;
+		finish(crew, task, NULL);
+	}
+	crew->last = &crew->first;
+	crew->broken = false;
+}
+
+struct probe_crew *probe_crew_open(void)
+{
+	struct probe_crew *crew = calloc(1, sizeof(*crew));
+
+	if (crew)
+		crew->last = &crew->first;
+	return crew;
+}
+
+void probe_crew_add(struct probe_crew *crew, struct probe_task *task)
+{
+	task->next = NULL;
+	*crew->last = task;
+	crew->last = &task->next;
+}
+
+struct probe_task *probe_crew_turn(struct probe_crew *crew, int milliseconds)
+{
+	struct probe_task *task = NULL;
+
+	if (!crew->finished) {
+		order(crew);
+		listen_once(crew, milliseconds);
+	}
+	if (crew->broken)
+		let_go(crew);
+	task = crew->finished;
+	if (task)
+		crew->finished = task->next;
+	return task;
+}
+
+void probe_crew_close(struct probe_crew *crew)
+{
 	if (!crew)
 		return;
-	crew->tasks = tasks;
-	crew->count = count;
-	while (crew->done < count && !crew->broken) {
-		order(crew);
-		if (!crew->broken)
-			listen_once(crew);
-		if (progress)
-			progress(context, crew->done, count);
-	}
 	for (size_t i = 0; i < PROBE_CREW; i++)
 		dismiss(&crew->workers[i]);
 	free(crew);
+}
+
+void probe_crew_run(struct probe_task tasks[], size_t count, probe_progress_fn progress,
+                    void *context)
+{
+	struct probe_crew *crew = count > 0 ? probe_crew_open() : NULL;
+	size_t done = 0;
+
+	for (size_t i = 0; crew && i < count; i++)
+		probe_crew_add(crew, &tasks[i]);
+	while (crew && done < count) {
+		done += probe_crew_turn(crew, TICK) != NULL;
+		if (progress)
+			progress(context, done, count);
+	}
+	probe_crew_close(crew);
 }

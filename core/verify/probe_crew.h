@@ -4,7 +4,8 @@
  * probe_crew -- many conversations with strangers' servers at once, each in a
  * worker (probe_worker.h), no more than two with one server.
  *
- * Owner:   the caller's array; he drops questions and answers.
+ * Owner:   the tasks are the caller's, and stay where they are until they are
+ *          done; he drops questions and answers.
  * Failure: none; what could not be asked, and what took too long, has no
  *          answer.
  */
@@ -24,12 +25,27 @@ struct probe_task {
 	struct tree *question;
 	struct tree *answer; /* NULL: none came */
 	bool login;
-	int timeout; /* milliseconds, then its worker is ended */
-	int state;   /* the crew's own */
+	int timeout;             /* milliseconds, then its worker is ended */
+	void *owner;             /* the caller's own */
+	struct probe_task *next; /* the crew's own */
 };
+
+struct probe_crew;
+
+/* Without workers; they come with the first tasks.  NULL: no memory. */
+struct probe_crew *probe_crew_open(void);
+
+void probe_crew_add(struct probe_crew *crew, struct probe_task *task);
+
+/* Handle what has arrived, or wait for it up to so many milliseconds; a task
+ * that is done, or NULL.  To be called again and again. */
+struct probe_task *probe_crew_turn(struct probe_crew *crew, int milliseconds);
+
+/* Workers end, whatever they do; tasks that are not done have no answer. */
+void probe_crew_close(struct probe_crew *crew);
 
 typedef void (*probe_progress_fn)(void *context, size_t finished, size_t count);
 
-/* Returns when every task is done. */
+/* All of that in one call; returns when every task is done. */
 void probe_crew_run(struct probe_task tasks[], size_t count, probe_progress_fn progress,
                     void *context);
