@@ -7,6 +7,7 @@
 struct loading {
 	struct arena *arena;
 	struct facts *facts;
+	struct facts_list *list;
 	size_t room; /* of what is growing just now */
 	size_t at;   /* the domain the last row belonged to */
 };
@@ -166,8 +167,41 @@ static int by_name(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
-                struct err *err)
+static bool take_id(const struct row *row, void *context, struct err *err)
+{
+	struct loading *loading = context;
+	struct facts_list *list = loading->list;
+
+	UNUSED(err);
+	list->ids = grown(loading, list->ids, list->count, sizeof *list->ids);
+	list->ids[list->count++] = row_number(row, "id");
+	return true;
+}
+
+bool facts_scope(struct db *db, struct arena *arena, const struct scope *scope,
+                 struct facts_list *list, struct err *err)
+{
+	struct loading loading = { .arena = arena, .list = list };
+
+	*list = (struct facts_list){ 0 };
+	return db_each(db, STMT_FACTS_SCOPE,
+	               DB_PARAMS(db_number(arena, scope->provider_id),
+	                         scope->client_id != 0 ? db_number(arena, scope->client_id) : NULL,
+	                         scope->domain_id != 0 ? db_number(arena, scope->domain_id) : NULL),
+	               take_id, &loading, err);
+}
+
+static const char *id_list(struct arena *arena, const long long ids[], size_t count)
+{
+	const char **items = arena_take(arena, (count + 1) * sizeof *items);
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = db_number(arena, ids[i]);
+	return db_list(arena, items, count);
+}
+
+bool facts_load_some(struct db *db, struct arena *arena, long long provider, const long long ids[],
+                     size_t count, struct facts *facts, struct err *err)
 {
 	static const struct {
 		enum statement_id statement;
@@ -178,24 +212,32 @@ bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, s
 		{ STMT_FACTS_SENDERS, take_sender },
 		{ STMT_FACTS_WAIVERS, take_waiver },
 	};
-	const char *provider_id = db_number(arena, scope->provider_id);
-	const char *client_id = scope->client_id != 0 ? db_number(arena, scope->client_id) : NULL;
-	const char *domain_id = scope->domain_id != 0 ? db_number(arena, scope->domain_id) : NULL;
+	const char *provider_id = db_number(arena, provider);
+	const char *domain_ids = id_list(arena, ids, count);
 
-	*facts = (struct facts){ .provider_id = scope->provider_id };
+	*facts = (struct facts){ .provider_id = provider };
 	struct loading loading = { .arena = arena, .facts = facts };
 	if (!provider_load(db, &loading, provider_id, err))
 		return false;
 	for (size_t i = 0; i < LENGTH(steps); i++) {
 		loading.at = 0;
 		loading.room = 0;
-		if (!db_each(db, steps[i].statement, DB_PARAMS(provider_id, client_id, domain_id),
+		if (!db_each(db, steps[i].statement, DB_PARAMS(provider_id, domain_ids),
 		             steps[i].take, &loading, err))
 			return false;
 	}
 	if (facts->domain_count > 0)
 		qsort(facts->domains, facts->domain_count, sizeof *facts->domains, by_name);
 	return true;
+}
+
+bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
+                struct err *err)
+{
+	struct facts_list list;
+
+	return facts_scope(db, arena, scope, &list, err)
+	       && facts_load_some(db, arena, scope->provider_id, list.ids, list.count, facts, err);
 }
 
 bool facts_client_load(struct db *db, struct arena *arena, const struct scope *scope,

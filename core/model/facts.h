@@ -97,3 +97,17 @@ bool facts_client_load(struct db *db, struct arena *arena, const struct scope *s
 /* All that lies in the scope: a domain, a client's domains, or a provider's. */
 bool facts_load(struct db *db, struct arena *arena, const struct scope *scope, struct facts *facts,
                 struct err *err) CHECKED;
+
+/* Domains by their number in the database. */
+struct facts_list {
+	long long *ids;
+	size_t count;
+};
+
+/* The domains that lie in the scope, by name; to be loaded in portions. */
+bool facts_scope(struct db *db, struct arena *arena, const struct scope *scope,
+                 struct facts_list *list, struct err *err) CHECKED;
+
+/* These domains of a provider; one that was retired meanwhile is left out. */
+bool facts_load_some(struct db *db, struct arena *arena, long long provider, const long long ids[],
+                     size_t count, struct facts *facts, struct err *err) CHECKED;

@@ -1,9 +1,9 @@
 -- facts_waivers: what is done without, and why
--- in:  $1 provider_id bigint, $2 client_id bigint or NULL, $3 domain_id bigint or NULL
+-- in:  $1 provider_id bigint, $2 domain_ids bigint[]
 -- out: domain_id, purpose, reason
 SELECT w.domain_id, w.purpose, w.reason
-  FROM waiver w
-  JOIN domain d ON d.provider_id = w.provider_id AND d.id = w.domain_id
- WHERE w.provider_id = $1 AND w.ended_at IS NULL AND d.retired_at IS NULL
-   AND ($2::bigint IS NULL OR d.client_id = $2) AND ($3::bigint IS NULL OR d.id = $3)
+  FROM unnest($2::bigint[]) AS wanted (id)
+  JOIN domain d ON d.provider_id = $1 AND d.id = wanted.id
+  JOIN waiver w ON w.provider_id = d.provider_id AND w.domain_id = d.id
+ WHERE w.ended_at IS NULL AND d.retired_at IS NULL
  ORDER BY w.domain_id, w.purpose
