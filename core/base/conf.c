@@ -26,7 +26,8 @@ enum kind {
 	KIND_PATH,
 	KIND_CHOICE,
 	KIND_SECONDS,
-	KIND_RATE, /* so many a second */
+	KIND_RATE,  /* so many a second */
+	KIND_COUNT, /* of things at once */
 	KIND_PORT,
 	KIND_POOL,  /* so many keys */
 	KIND_TIME,  /* of the day: 07:00 */
@@ -60,6 +61,7 @@ static const struct row rows[] = {
 	ROW("dns", "resolvers", KIND_ADDRESSES, resolvers, NULL),
 	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
 	ROW("dns", "rate", KIND_RATE, dns_rate, NULL),
+	ROW("dns", "per_server", KIND_COUNT, dns_per_server, NULL),
 	ROW("dns", "authoritative_port", KIND_PORT, authoritative_port, NULL),
 	ROW("probe", "ca_file", KIND_PATH, ca_file, NULL),
 	ROW("monitor", "mail_to", KIND_MAILS, monitor.mail_to, NULL),
@@ -249,6 +251,16 @@ static int store_pool(cfg_t *cfg, const struct row *row, const char *value, int 
 	return 0;
 }
 
+static int store_count(cfg_t *cfg, const struct row *row, const char *value, int *member)
+{
+	double number;
+
+	if (!plain_number(value, false, &number) || number < 1 || number > 10000)
+		return wrong(cfg, row->name, value, _("a number between 1 and 10000"));
+	*member = (int)number;
+	return 0;
+}
+
 static int store_port(cfg_t *cfg, const struct row *row, const char *value, int *member)
 {
 	double number;
@@ -377,6 +389,8 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 		return store_seconds(cfg, row, value, (double *)(void *)member);
 	case KIND_RATE:
 		return store_rate(cfg, row, value, (double *)(void *)member);
+	case KIND_COUNT:
+		return store_count(cfg, row, value, (int *)(void *)member);
 	case KIND_PORT:
 		return store_port(cfg, row, value, (int *)(void *)member);
 	case KIND_POOL:

@@ -35,8 +35,9 @@ struct conf {
 	const char *const *resolvers; /* "127.0.0.1:53", "[::1]:53"; ends with NULL */
 	size_t resolver_count;        /* 0: those of the system */
 	double dns_timeout;           /* seconds for one answer */
-	int keys_pool;   /* keys made ahead for each provider, by the embedded service */
-	double dns_rate; /* questions a second, all together; 0: no limit */
+	double dns_rate;              /* questions a second, all together; 0: no limit */
+	int dns_per_server;           /* questions under way at one server; 0: as usual */
+	int keys_pool; /* keys made ahead for each provider, by the embedded service */
 	int authoritative_port;
 
 	const char *ca_file; /* for probes; NULL: the system's */

@@ -18,7 +18,7 @@ enum {
 	DNS_PORT = 53,
 	SERVERS_MOST = 8,
 	CHANNELS_MOST = 512,
-	AT_ONCE = 64, /* questions under way at one server: nobody is flooded */
+	AT_ONCE = 64, /* questions under way at one server, unless told otherwise */
 	ATTEMPTS = 2,
 	RECEIVE_BUFFER = 4 * 1024 * 1024,
 	EVENTS = 64,
@@ -50,6 +50,7 @@ struct resolver {
 	const char *servers[SERVERS_MOST + 1];
 	int timeout; /* milliseconds for c-ares' first attempt */
 	int authoritative_port;
+	size_t per_server; /* 0: AT_ONCE */
 	int epoll;
 	struct channel *channels[BUCKETS];
 	size_t channel_count;
@@ -274,9 +275,16 @@ static void give_up_waiting(struct channel *channel)
 	}
 }
 
+static size_t most_under_way(const struct channel *channel)
+{
+	size_t said = channel->resolver->per_server;
+
+	return said > 0 ? said : AT_ONCE;
+}
+
 static void start_waiting(struct channel *channel)
 {
-	while (channel->first_waiting && channel->under_way < AT_ONCE) {
+	while (channel->first_waiting && channel->under_way < most_under_way(channel)) {
 		struct resolver_question *question = channel->first_waiting;
 
 		channel->first_waiting = question->next;
@@ -380,7 +388,7 @@ static void send_now(struct resolver *resolver, struct resolver_question *questi
 	channel->recursive = channel->recursive || question->recursion;
 	if (is_dead(channel)) {
 		deliver(question, DNS_TIMEOUT, NULL, 0);
-	} else if (channel->under_way < AT_ONCE) {
+	} else if (channel->under_way < most_under_way(channel)) {
 		start(channel, question);
 	} else {
 		if (channel->last_waiting)
@@ -461,7 +469,9 @@ void resolver_turn(struct resolver *resolver, int milliseconds)
 			ares_process_fd(channel->ares, in ? fd : ARES_SOCKET_BAD,
 			                out ? fd : ARES_SOCKET_BAD);
 	}
-	tick(resolver);
+	/* Before all that has arrived is read, nobody is late: we may be the slow one. */
+	if (count < EVENTS)
+		tick(resolver);
 	send_held(resolver);
 }
 
@@ -503,6 +513,7 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 	if (resolver->timeout < 1)
 		resolver->timeout = 1;
 	resolver->rate.per_second = settings->rate;
+	resolver->per_server = settings->per_server;
 	resolver->quick = settings->quick;
 	resolver->authoritative_port = settings->authoritative_port ? settings->authoritative_port
 	                                                            : DNS_PORT;
@@ -580,6 +591,18 @@ bool resolver_is_silent(const struct resolver *resolver, const char *server)
 	const struct channel *channel = known_channel(resolver, server);
 
 	return channel && channel->unanswered >= SILENT_AFTER;
+}
+
+bool resolver_is_behind(const struct resolver *resolver)
+{
+	bool behind = resolver->first_held != NULL;
+
+	for (size_t i = 0; !behind && resolver->servers[i]; i++) {
+		const struct channel *channel = known_channel(resolver, resolver->servers[i]);
+
+		behind = channel && channel->first_waiting;
+	}
+	return behind;
 }
 
 size_t resolver_questions(const struct resolver *resolver)

@@ -30,6 +30,7 @@ struct resolver_settings {
 	double timeout;             /* seconds for one answer, all attempts together */
 	int authoritative_port;     /* 0 means 53 */
 	double rate;                /* questions a second to everybody together; 0: no limit */
+	size_t per_server;          /* questions under way at one server; 0: as usual */
 	bool quick;                 /* the recursive ones stand in for those responsible */
 };
 
@@ -58,6 +59,10 @@ const char *resolver_server(const struct resolver *resolver, size_t index);
 
 /* It did not answer the last questions: others should be asked first. */
 bool resolver_is_silent(const struct resolver *resolver, const char *server);
+
+/* Questions wait to be sent, for the rate or for a recursive resolver: new ones
+ * would only wait behind them. */
+bool resolver_is_behind(const struct resolver *resolver);
 
 /* How many questions travelled so far. */
 size_t resolver_questions(const struct resolver *resolver);
