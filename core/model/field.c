@@ -118,6 +118,30 @@ bool field_number(const struct field *field, struct arena *arena, const char *te
 
 /* One number and one unit; the schema asks for its size.  A month is no span:
  * it is as long as the month in which somebody looks. */
+/* "04:00:00", "1 day 02:00:00", "00:00:01.5": as PostgreSQL writes a span. */
+static bool is_clock(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t days = strspn(text, digits);
+
+	if (days > 0 && days < 7 && strncmp(text + days, " day", 4) == 0) {
+		text += days + 4;
+		text += *text == 's';
+		if (*text++ != ' ')
+			return false;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		if (strspn(text, digits) < 2 || (i > 0 && text[0] > '5'))
+			return false;
+		text += 2;
+		if (i < 2 && *text++ != ':')
+			return false;
+	}
+	if (*text == '.')
+		text += 1 + strspn(text + 1, digits);
+	return *text == '\0';
+}
+
 bool field_span(const struct field *field, struct arena *arena, const char *text, const char **made,
                 struct err *err)
 {
@@ -130,6 +154,10 @@ bool field_span(const struct field *field, struct arena *arena, const char *text
 	char *end;
 
 	UNUSED(field);
+	if (is_clock(text)) {
+		*made = text;
+		return true;
+	}
 	(void)strtod(text, &end);
 	for (size_t i = 0; i < LENGTH(units) && digits > 0 && digits < 9 && end == text + digits;
 	     i++)

@@ -49,6 +49,9 @@ static const struct key provider_keys[] = { { "name", KIND_TEXT, IMPORT_FIELDS, 
 	                                    { "linger", KIND_TEXT, IMPORT_FIELDS, false },
 	                                    { "rotate_every", KIND_TEXT, IMPORT_FIELDS, false },
 	                                    { "dmarc_report", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "degrade_grace", KIND_TEXT, IMPORT_FIELDS, false },
+	                                    { "keep_observations", KIND_TEXT, IMPORT_FIELDS,
+	                                      false },
 	                                    { "relays", KIND_MAPS, IMPORT_FIELDS, false },
 	                                    { "clients", KIND_MAPS, IMPORT_FIELDS, false },
 	                                    KEYS_END };
@@ -431,6 +434,8 @@ void import_json_provider(struct import_json *json, size_t index,
 	provider->linger = said(json, map, "linger");
 	provider->rotate_every = said(json, map, "rotate_every");
 	provider->dmarc_report = said(json, map, "dmarc_report");
+	provider->degrade_grace = said(json, map, "degrade_grace");
+	provider->keep_observations = said(json, map, "keep_observations");
 	provider->relays = tree_count(tree_get(map, "relays"));
 }
 

@@ -52,6 +52,8 @@ struct import_json_provider {
 	const char *contact;
 	const char *escrow_policy;
 	const char *dmarc_report;
+	const char *degrade_grace;
+	const char *keep_observations;
 	const char *dkim_publish;
 	const char *ed25519; /* t or f */
 	const char *publish_margin;

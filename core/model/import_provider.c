@@ -179,6 +179,9 @@ bool import_provider_store(struct db *db, struct arena *arena, struct import_jso
 		{ "linger", provider.linger, &fields[PROVIDER_LINGER] },
 		{ "rotate_every", provider.rotate_every, &fields[PROVIDER_ROTATE_EVERY] },
 		{ "dmarc_report", provider.dmarc_report, &fields[PROVIDER_DMARC_REPORT] },
+		{ "degrade_grace", provider.degrade_grace, &fields[PROVIDER_DEGRADE_GRACE] },
+		{ "keep_observations", provider.keep_observations,
+		  &fields[PROVIDER_KEEP_OBSERVATIONS] },
 	};
 	const char *made[1 + LENGTH(values)];
 	const char **of = made + 1;

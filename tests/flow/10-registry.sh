@@ -27,6 +27,18 @@ run senderctl provider set lms --dkim-publish cname --json
 is "setting what is so changes nothing" "$(field "$output" '["changed"]')" False
 run senderctl provider show lms --json
 is "a policy is kept" "$(field "$output" '["linger"]')" 00:00:01.5
+cat > "$HOUSE/policy.json" <<'END'
+{ "providers": [ { "name": "lms", "degrade_grace": "2 hours", "keep_observations": "400 days", "clients": [] } ] }
+END
+run senderctl import "$HOUSE/policy.json"
+status_is "a file may set the grace, and how long observations are kept" 0
+run senderctl provider show lms --json
+is "and so it is" "$(field "$output" '["degrade_grace"]') $(field "$output" '["keep_observations"]')" "02:00:00 400 days"
+run senderctl import "$HOUSE/policy.json" --json
+is "the same file changes nothing" "$(field "$output" '["changed"]')" False
+sed -i 's/2 hours/02:00:00/' "$HOUSE/policy.json"
+run senderctl import "$HOUSE/policy.json" --json
+is "nor does what show says, put into a file" "$(field "$output" '["changed"]')" False
 run senderctl provider list --json
 is "providers are listed" "$(field "$output" '[1]["provider"]')" lms
 refused "probes have a number" 4 "a key is looked at 1 to 100 times" senderctl provider set lms --publish-probes 0
