@@ -1,18 +1,14 @@
 #include "core/ops/checkup.h"
 
-#include <string.h>
-
 #include "core/base/clock.h"
-#include "core/model/facts.h"
 #include "core/model/watch.h"
 #include "core/plan/look_plan.h"
 #include "core/plan/planner.h"
 #include "core/verify/verdict_store.h"
 
 enum {
-	AT_ONCE = 200,       /* domains under way */
-	STORED_AT_ONCE = 50, /* domains in one transaction */
-	ATTEMPTS = 6,        /* when another transaction was in the way */
+	AT_ONCE = 200, /* domains under way */
+	ATTEMPTS = 6,  /* when another transaction was in the way */
 };
 
 /* A domain that shall be signed and has no key: that is missing, too. */
@@ -44,35 +40,20 @@ static bool plan_domain(struct arena *arena, struct domain_check *check, struct 
 	return true;
 }
 
-static void make_room(struct checkup *checkup, size_t more)
+bool checkup_load(struct checkup *checkup, struct db *db, long long provider_id,
+                  const long long domain_ids[], size_t count, struct err *err)
 {
-	size_t room = checkup->room > 0 ? checkup->room : 64;
-	struct checkup_item *items = NULL;
+	struct facts *facts = &checkup->facts;
 
-	if (checkup->count + more <= checkup->room)
-		return;
-	while (room < checkup->count + more)
-		room *= 2;
-	items = arena_take(checkup->arena, room * sizeof(*items));
-	if (checkup->count > 0)
-		memcpy(items, checkup->items, checkup->count * sizeof(*items));
-	checkup->items = items;
-	checkup->jobs = arena_take(checkup->arena, room * sizeof(*checkup->jobs));
-	checkup->room = room;
-}
-
-bool checkup_add(struct checkup *checkup, struct db *db, const struct scope *scope, struct err *err)
-{
-	struct facts *facts = arena_take(checkup->arena, sizeof(*facts));
-
-	if (!facts_load(db, checkup->arena, scope, facts, err))
+	if (!facts_load_some(db, checkup->arena, provider_id, domain_ids, count, facts, err))
 		return false;
-	make_room(checkup, facts->domain_count);
+	checkup->items = arena_take(checkup->arena,
+	                            (facts->domain_count + 1) * sizeof(*checkup->items));
 	for (size_t i = 0; i < facts->domain_count; i++) {
-		struct checkup_item *item = &checkup->items[checkup->count];
+		struct checkup_item *item = &checkup->items[i];
 
-		*item = (struct checkup_item){ .check = { .facts = facts,
-			                                  .domain = &facts->domains[i] } };
+		item->check.facts = facts;
+		item->check.domain = &facts->domains[i];
 		if (!plan_domain(checkup->arena, &item->check, err))
 			return false;
 		checkup->count++;
@@ -80,35 +61,49 @@ bool checkup_add(struct checkup *checkup, struct db *db, const struct scope *sco
 	return true;
 }
 
-void checkup_look(struct checkup *checkup, size_t first, size_t end,
-                  const struct checkup_world *world)
+void checkup_prepare(struct checkup_item *item, struct spf_worker *worker)
+{
+	item->check.worker = worker;
+	item->job = (struct inquiry_job){ .step = domain_check_step, .context = &item->check };
+}
+
+static void ask_dns(struct checkup *checkup, const struct checkup_world *world)
+{
+	struct inquiry_flow flow = { .resolver = world->resolver };
+	size_t started = 0;
+	size_t finished = 0;
+
+	while (finished < checkup->count) {
+		while (started < checkup->count && flow.under_way < AT_ONCE) {
+			struct checkup_item *item = &checkup->items[started++];
+
+			checkup_prepare(item, world->worker);
+			inquiry_flow_begin(&flow, &item->job);
+		}
+		if (!inquiry_flow_turn(&flow, 100))
+			continue;
+		finished++;
+		if (world->progress)
+			world->progress(world->context, finished, checkup->count);
+	}
+}
+
+void checkup_look(struct checkup *checkup, const struct checkup_world *world)
 {
 	struct domain_probe probe = { 0 };
 
-	for (size_t i = first; i < end; i++) {
-		struct domain_check *check = &checkup->items[i].check;
-
-		check->worker = world->worker;
-		checkup->jobs[i] = (struct inquiry_job){ .step = domain_check_step,
-			                                 .context = check };
-	}
-	inquiry_run(world->resolver, checkup->jobs + first, end - first, AT_ONCE, world->progress,
-	            world->context);
-	for (size_t i = first; i < end; i++)
+	ask_dns(checkup, world);
+	for (size_t i = 0; i < checkup->count; i++)
 		domain_probe_add(&probe, &checkup->items[i].check,
-		                 inquiry_arena(checkup->jobs[i].inquiry), &world->probing);
+		                 inquiry_arena(checkup->items[i].job.inquiry), &world->probing);
 	domain_probe_run(&probe, &world->probing);
 }
 
-void checkup_leave(struct checkup *checkup, size_t first, size_t end)
+void checkup_leave(struct checkup_item *item)
 {
-	for (size_t i = first; i < end; i++) {
-		struct checkup_item *item = &checkup->items[i];
-
-		if (!item->confirmed)
-			item->confirmed = arena_take(inquiry_arena(checkup->jobs[i].inquiry),
-			                             item->check.verdict_count * sizeof(bool) + 1);
-	}
+	if (!item->confirmed)
+		item->confirmed = arena_take(inquiry_arena(item->job.inquiry),
+		                             item->check.verdict_count * sizeof(bool) + 1);
 }
 
 static bool store_one(struct checkup_item *item, struct db *db, struct arena *arena,
@@ -128,14 +123,14 @@ static bool store_one(struct checkup_item *item, struct db *db, struct arena *ar
 	return ok;
 }
 
-static bool store_some(struct checkup *checkup, struct db *db, size_t first, size_t end,
-                       checkup_guard_fn guard, void *context, struct err *err)
+static bool store_all(struct checkup_item *const items[], size_t count, struct db *db,
+                      checkup_guard_fn guard, void *context, struct err *err)
 {
 	struct arena arena = { 0 };
 	bool ok = db_begin(db, DB_WRITE, err);
 
-	for (size_t i = first; ok && i < end; i++) {
-		ok = store_one(&checkup->items[i], db, &arena, guard, context, err);
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = store_one(items[i], db, &arena, guard, context, err);
 		arena_reset(&arena);
 	}
 	ok = ok && db_commit(db, err);
@@ -144,35 +139,29 @@ static bool store_some(struct checkup *checkup, struct db *db, size_t first, siz
 	return ok;
 }
 
-/* Some domains per transaction: few enough to hold nobody up, many enough not
- * to wait for the disk after each. */
-bool checkup_store(struct checkup *checkup, struct db *db, size_t first, size_t end,
+bool checkup_store(struct checkup_item *const items[], size_t count, struct db *db,
                    checkup_guard_fn guard, void *context, struct err *err)
 {
-	int attempt = 1;
-
-	checkup_leave(checkup, first, end);
-	while (first < end) {
-		size_t next = first + STORED_AT_ONCE < end ? first + STORED_AT_ONCE : end;
-
-		if (store_some(checkup, db, first, next, guard, context, err)) {
-			first = next;
-			attempt = 1;
-			continue;
-		}
+	for (size_t i = 0; i < count; i++)
+		checkup_leave(items[i]);
+	for (int attempt = 1; !store_all(items, count, db, guard, context, err); attempt++) {
 		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
 			return false;
 		clock_wait(10 * attempt * attempt);
-		attempt++;
 		*err = (struct err){ 0 };
 	}
 	return true;
 }
 
-void checkup_drop(struct checkup *checkup, size_t first, size_t end)
+void checkup_drop_item(struct checkup_item *item)
 {
-	for (size_t i = first; i < end; i++) {
-		inquiry_close(checkup->jobs[i].inquiry);
-		checkup->jobs[i].inquiry = NULL;
-	}
+	domain_probe_drop(&item->probe);
+	inquiry_close(item->job.inquiry);
+	item->job.inquiry = NULL;
+}
+
+void checkup_drop(struct checkup *checkup)
+{
+	for (size_t i = 0; i < checkup->count; i++)
+		checkup_drop_item(&checkup->items[i]);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
 /*
- * checkup -- look at sender domains and keep what was found: load what is
+ * checkup -- look at some sender domains and keep what was found: load what is
  * known, plan what is required, ask the world, store.
  *
- * `check` and `monitor` share it.  It prints nothing; who runs it hears of the
- * progress.  Domains of several providers may be in one checkup.
+ * `monitor` looks at a batch with it, and a survey (survey.h) is made of many.
+ * It prints nothing; who runs it hears of the progress.
  *
  * Owner:   the caller's struct and arena; answers of a look live until
  *          checkup_drop().
@@ -18,7 +18,7 @@
 #include "core/base/arena.h"
 #include "core/base/attr.h"
 #include "core/base/err.h"
-#include "core/model/scope.h"
+#include "core/model/facts.h"
 #include "core/verify/domain_check.h"
 #include "core/verify/domain_probe.h"
 #include "core/verify/inquiry.h"
@@ -27,16 +27,18 @@
 
 struct checkup_item {
 	struct domain_check check;
+	struct inquiry_job job;
+	struct domain_probe probe;
 	bool *confirmed; /* after storing: of each verdict, does it count already? */
 	bool dropped;    /* not stored: somebody else has looked meanwhile */
+	void *owner;     /* the survey's own */
 };
 
 struct checkup {
 	struct arena *arena; /* of the facts and requirements */
-	struct checkup_item *items;
-	struct inquiry_job *jobs;
+	struct facts facts;
+	struct checkup_item *items; /* by name */
 	size_t count;
-	size_t room;
 };
 
 /* What asks the world. */
@@ -48,26 +50,30 @@ struct checkup_world {
 	void *context;
 };
 
-/* Add all domains of a scope.  Inside the caller's transaction. */
-bool checkup_add(struct checkup *checkup, struct db *db, const struct scope *scope,
-                 struct err *err) CHECKED;
+/* These domains of one provider, in the caller's transaction; one that was
+ * retired meanwhile is left out. */
+bool checkup_load(struct checkup *checkup, struct db *db, long long provider_id,
+                  const long long domain_ids[], size_t count, struct err *err) CHECKED;
 
-/* Look at the items from `first` up to, not including, `end`. */
-void checkup_look(struct checkup *checkup, size_t first, size_t end,
-                  const struct checkup_world *world);
+/* Look at all of them. */
+void checkup_look(struct checkup *checkup, const struct checkup_world *world);
+
+/* Make an item fit for a look of its own. */
+void checkup_prepare(struct checkup_item *item, struct spf_worker *worker);
 
 /* Called in the transaction that stores an item, before it is stored; with
  * *wanted set to false the item is left out. */
 typedef bool (*checkup_guard_fn)(struct db *db, const struct domain_check *check, bool *wanted,
                                  void *context, struct err *err);
 
-/* Store these items, some in each transaction; guard may be NULL.  After a
- * failure it can be repeated: what was stored is stored. */
-bool checkup_store(struct checkup *checkup, struct db *db, size_t first, size_t end,
+/* Store these items, in one transaction; guard may be NULL.  After a failure it
+ * can be repeated. */
+bool checkup_store(struct checkup_item *const items[], size_t count, struct db *db,
                    checkup_guard_fn guard, void *context, struct err *err) CHECKED;
 
 /* Without storing: make room, so that nothing counts as confirmed. */
-void checkup_leave(struct checkup *checkup, size_t first, size_t end);
+void checkup_leave(struct checkup_item *item);
 
-/* Forget the answers of these items. */
-void checkup_drop(struct checkup *checkup, size_t first, size_t end);
+/* Forget the answers. */
+void checkup_drop_item(struct checkup_item *item);
+void checkup_drop(struct checkup *checkup);

@@ -12,4 +12,6 @@ core_libcore_a_SOURCES += \
 	%D%/letter.c %D%/letter.h \
 	%D%/monitor.c %D%/monitor.h \
 	%D%/notice.c %D%/notice.h \
-	%D%/service.c %D%/service.h
+	%D%/service.c %D%/service.h \
+	%D%/survey.c %D%/survey.h \
+	%D%/survey_list.c %D%/survey_list.h

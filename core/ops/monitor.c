@@ -80,10 +80,13 @@ static bool disconnected(const struct err *err)
 static bool load(struct monitor *monitor, const struct watch_batch *batch, struct checkup *checkup,
                  struct err *err)
 {
-	bool ok = db_begin(monitor->db, DB_READ, err);
+	long long *ids = arena_take(checkup->arena, batch->count * sizeof *ids);
 
-	for (size_t i = 0; ok && i < batch->count; i++)
-		ok = checkup_add(checkup, monitor->db, &batch->scopes[i], err);
+	for (size_t i = 0; i < batch->count; i++)
+		ids[i] = batch->scopes[i].domain_id;
+	bool ok = db_begin(monitor->db, DB_READ, err)
+	          && checkup_load(checkup, monitor->db, batch->scopes[0].provider_id, ids,
+	                          batch->count, err);
 	db_rollback(monitor->db);
 	return ok;
 }
@@ -100,7 +103,7 @@ static bool look(struct monitor *monitor, struct checkup *checkup, struct err *e
 	          && resolver_open(&world.resolver, &monitor->resolver, err);
 
 	if (ok)
-		checkup_look(checkup, 0, checkup->count, &world);
+		checkup_look(checkup, &world);
 	if (world.worker != NULL)
 		monitor->faults += (long long)spf_worker_deaths(world.worker);
 	resolver_close(world.resolver);
@@ -126,10 +129,9 @@ static bool guard(struct db *db, const struct domain_check *check, bool *wanted,
 static bool store_one(struct monitor *monitor, struct checkup *checkup, size_t i, struct err *err)
 {
 	struct guarding guarding = { monitor, checkup->arena };
-	const struct checkup_item *item = &checkup->items[i];
+	struct checkup_item *const item = &checkup->items[i];
 
-	for (int crowd = 0;
-	     !checkup_store(checkup, monitor->db, i, i + 1, guard, &guarding, err);) {
+	for (int crowd = 0; !checkup_store(&item, 1, monitor->db, guard, &guarding, err);) {
 		/* Other monitors, in transactions of their own: not in step with them. */
 		if (err->code == ERR_AGAIN && ++crowd < CROWD
 		    && wait(monitor, 20 + monitor->claim.bytes[crowd % UUID_BYTES])) {
@@ -165,7 +167,7 @@ static bool run_batch(struct monitor *monitor, struct arena *arena, const struct
 	/* Retired since it was planned: there is nothing to look at. */
 	if (ok && checkup.count < batch->count)
 		ok = watch_stop(monitor->db, &monitor->claim, err);
-	checkup_drop(&checkup, 0, checkup.count);
+	checkup_drop(&checkup);
 	return ok;
 }
 

@@ -54,7 +54,7 @@ static void every_option_arrives(void **state)
 		"embedded { state = '/var/tmp/x' }\n"
 		"keys { socket = ~/keys.socket }\n"
 		"dns { resolvers = {127.0.0.1:5353, '[::1]:53',}\n timeout = 0.25\n"
-		"      rate = 250\n authoritative_port = 5300 }\n"
+		"      rate = 250\n per_server = 8\n authoritative_port = 5300 }\n"
 		"probe { ca_file = /etc/ca.pem }\n"
 		"monitor { mail_to = {pm@vendor.example, ops@vendor.example} digest_at = 23:05\n"
 		"  mail_from = mail@vendor.example sendmail = /opt/mail lease = 2.5\n"
@@ -77,6 +77,7 @@ static void every_option_arrives(void **state)
 	assert_null(conf.resolvers[2]);
 	assert_true(conf.dns_timeout > 0.24 && conf.dns_timeout < 0.26);
 	assert_true(conf.dns_rate > 249 && conf.dns_rate < 251);
+	assert_int_equal(conf.dns_per_server, 8);
 	assert_int_equal(conf.authoritative_port, 5300);
 	assert_string_equal(conf.ca_file, "/etc/ca.pem");
 	assert_int_equal(conf.monitor.mail_to_count, 2);
@@ -122,6 +123,8 @@ static const struct {
 	{ "comment never closed", "language = de\n/* x\n\n", 2, "never ends" },
 	{ "twice", "language = de\nlanguage = en\n", 2, "was set in line 1 already" },
 	{ "no rate", "dns { rate = 0 }", 1, "so many a second" },
+	{ "nothing at a server", "dns { per_server = 0 }", 1, "between 1 and 10000" },
+	{ "half a question", "dns { per_server = 1.5 }", 1, "between 1 and 10000" },
 	{ "octal", "dns { authoritative_port = 0x35 }", 1, "expected a port" },
 	{ "large port", "dns { authoritative_port = 65536 }", 1, "expected a port" },
 	{ "comma", "dns { timeout = 2,5 }", 1, "expected the name" },
