@@ -27,8 +27,20 @@ bool asking_settings(const struct session *session, struct resolver_settings *se
 		.server_count = named->count > 0 ? named->count : session->conf->resolver_count,
 		.authoritative_port = session->conf->authoritative_port,
 		.rate = session->conf->dns_rate,
+		.per_server = (size_t)session->conf->dns_per_server,
 	};
 	return read_timeout(session, &settings->timeout, err);
+}
+
+bool asking_open_with(const struct resolver_settings *settings, struct asking *asking,
+                      struct err *err)
+{
+	*asking = (struct asking){ 0 };
+	if (spf_worker_open(&asking->worker, err)
+	    && resolver_open(&asking->resolver, settings, err))
+		return true;
+	asking_close(asking);
+	return false;
 }
 
 bool asking_open(struct session *session, struct asking *asking, struct err *err)
@@ -36,12 +48,7 @@ bool asking_open(struct session *session, struct asking *asking, struct err *err
 	struct resolver_settings settings;
 
 	*asking = (struct asking){ 0 };
-	if (!asking_settings(session, &settings, err) || !spf_worker_open(&asking->worker, err)
-	    || !resolver_open(&asking->resolver, &settings, err)) {
-		asking_close(asking);
-		return false;
-	}
-	return true;
+	return asking_settings(session, &settings, err) && asking_open_with(&settings, asking, err);
 }
 
 void asking_close(struct asking *asking)

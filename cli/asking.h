@@ -22,6 +22,9 @@ struct asking {
 bool asking_settings(const struct session *session, struct resolver_settings *settings,
                      struct err *err) CHECKED;
 
+/* With these settings, or as asking_settings() has them. */
+bool asking_open_with(const struct resolver_settings *settings, struct asking *asking,
+                      struct err *err) CHECKED;
 bool asking_open(struct session *session, struct asking *asking, struct err *err) CHECKED;
 
 void asking_close(struct asking *asking);

@@ -25,7 +25,7 @@ static const struct option_row done_options[] = {
 struct done {
 	struct scope scope;
 	struct facts facts;
-	struct checkup checkup;
+	struct survey survey;
 };
 
 static bool note_report(struct session *session, const struct done_args *args, struct done *done,
@@ -33,7 +33,7 @@ static bool note_report(struct session *session, const struct done_args *args, s
 {
 	struct db *db = session->db;
 
-	*done = (struct done){ .checkup = { .arena = &session->arena } };
+	*done = (struct done){ .survey.list.arena = &session->arena };
 	if (!scope_find(db, &session->arena, args->scope, &done->scope, err)
 	    || !facts_load(db, &session->arena, &done->scope, &done->facts, err))
 		return false;
@@ -41,7 +41,7 @@ static bool note_report(struct session *session, const struct done_args *args, s
 		return err_set(err, ERR_REFUSED, _("%s has no sender domain yet"),
 		               done->scope.words);
 	return report_add(db, &done->scope, &done->facts, args->note, err)
-	       && checkup_add(&done->checkup, db, &done->scope, err);
+	       && survey_list_add(&done->survey.list, db, &done->scope, err);
 }
 
 static bool commit_report(struct session *session, const struct done_args *args, struct done *done,
@@ -71,6 +71,14 @@ static bool report(struct session *session, const struct done_args *args, struct
 	return true;
 }
 
+static bool look(struct session *session, struct done *done, struct tree *answer, struct err *err)
+{
+	struct cmd_check check = { .survey = &done->survey };
+
+	return asking_settings(session, &check.dns, err)
+	       && cmd_check_all(session, &check, answer, err);
+}
+
 static bool done_run(struct session *session, const void *given, struct err *err)
 {
 	const struct done_args *args = given;
@@ -79,7 +87,7 @@ static bool done_run(struct session *session, const void *given, struct err *err
 	if (!report(session, args, &done, err))
 		return false;
 
-	struct tree *answer = tree_map(), *reported = tree_list(), *domains = tree_list();
+	struct tree *answer = tree_map(), *reported = tree_list();
 	for (size_t i = 0; i < done.facts.domain_count; i++) {
 		print_line(session, _("noted: the records of %s are said to be set"),
 		           done.facts.domains[i].name);
@@ -89,8 +97,8 @@ static bool done_run(struct session *session, const void *given, struct err *err
 		print_line(session, _("senderctl check %s looks whether they are"),
 		           done.scope.words);
 	tree_put(answer, "reported", reported);
-	bool ok = args->no_check || cmd_check_all(session, &done.checkup, domains, err);
-	tree_put(answer, "domains", domains);
+	session->spool_name = "domains";
+	bool ok = args->no_check || look(session, &done, answer, err);
 	if (ok && session->status != 0)
 		print_line(session, "%s",
 		           _("a monitor looks again, first after minutes, for 72 hours, and tells "

@@ -52,6 +52,7 @@ void print_flush(struct session *session)
 
 void print_line(struct session *session, const char *fmt, ...)
 {
+	struct arena arena = { 0 }; /* of its own: a long command says a million lines */
 	va_list ap, again;
 
 	if (session->options->json || session->options->quiet)
@@ -59,13 +60,14 @@ void print_line(struct session *session, const char *fmt, ...)
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	int size = vsnprintf(NULL, 0, fmt, ap);
-	char *line = arena_take(&session->arena, size < 0 ? 1 : (size_t)size + 1);
+	char *line = arena_take(&arena, size < 0 ? 1 : (size_t)size + 1);
 	if (size > 0)
 		(void)vsnprintf(line, (size_t)size + 1, fmt, again);
 	va_end(again);
 	va_end(ap);
 	add_harmless(&session->out, line, *print_plain(session) != '\0');
 	text_add_char(&session->out, '\n');
+	arena_reset(&arena);
 }
 
 void print_raw(struct session *session, const char *text)

@@ -118,6 +118,8 @@ class Server:
         self.address = address
         self.zones = []
         self.mode = 'well'      # silent, failing, refusing, slow
+        self.under_way = 0      # questions not answered yet
+        self.busiest = 0        # as many as that were under way at once
 
 
 class World:
@@ -127,6 +129,8 @@ class World:
         self.log = []           # (server, name, type, transport, recursion)
         self.failing = set()    # names the resolver answers with SERVFAIL
         self.sockets = []
+        self.lock = threading.Lock()
+        self.seconds = {}       # questions in each tenth of a second
 
     def server(self, address):
         return self.servers.setdefault(address, Server(address))
@@ -212,6 +216,26 @@ class World:
         return rcode, True
 
     def respond(self, server, query, transport):
+        with self.lock:
+            server.under_way += 1
+            server.busiest = max(server.busiest, server.under_way)
+            tenth = int(time.monotonic() * 10)
+            self.seconds[tenth] = self.seconds.get(tenth, 0) + 1
+        try:
+            return self.answer(server, query, transport)
+        finally:
+            with self.lock:
+                server.under_way -= 1
+
+    def seen(self):
+        """How busy the servers were, and the most questions of all within one second."""
+        with self.lock:
+            tenths = dict(self.seconds)
+        return {'busiest': {s.address: s.busiest for s in self.servers.values()},
+                'asked': sum(tenths.values()),
+                'second': max((sum(tenths.get(t + i, 0) for i in range(10)) for t in tenths), default=0)}
+
+    def answer(self, server, query, transport):
         if len(query) < 17 or server.mode == 'silent':
             return None
         if server.mode == 'slow':
@@ -343,8 +367,9 @@ def load(path):
 
 
 def main(path, port_file):
-    """Serve the world of a file; when the file changes, the new one."""
-    stamp, world, port = None, None, 0
+    """Serve the world of a file; when the file changes, the new one.  What was asked since
+    then stands in PORT_FILE.seen at the end of each second or so."""
+    stamp, world, port, told = None, None, 0, 0
     while True:
         now = os.stat(path).st_mtime_ns
         if now != stamp:
@@ -353,6 +378,8 @@ def main(path, port_file):
                 for address, server in fresh.servers.items():
                     world.servers[address].zones = server.zones
                     world.servers[address].mode = server.mode
+                    world.servers[address].busiest = 0
+                world.seconds = {}
             else:
                 if world:
                     world.stop()
@@ -361,6 +388,11 @@ def main(path, port_file):
             with open(port_file + '.new', 'w', encoding='utf-8') as file:
                 file.write('%d %d\n' % (port, stamp))
             os.replace(port_file + '.new', port_file)
+        if time.monotonic() >= told:
+            with open(port_file + '.seen.new', 'w', encoding='utf-8') as file:
+                json.dump(world.seen(), file)
+            os.replace(port_file + '.seen.new', port_file + '.seen')
+            told = time.monotonic() + 0.5
         time.sleep(0.05)
 
 
