@@ -3,14 +3,14 @@
 /*
  * survey -- look at many domains, and keep what was found as it comes.
  *
- * The domains are a list of numbers (survey_list.h); what is known of them is loaded in small
- * portions, up to SURVEY_AT_ONCE are under way, one begins when another has
- * finished, and what has finished is stored within a second.  So a hundred
- * thousand need no more memory than a few thousand, who waits for a dead server
- * waits alone, and an end at any moment loses only what had not come to its end.
+ * The domains are a list of numbers (survey_list.h).  What is known of them is
+ * loaded in small portions, up to SURVEY_AT_ONCE are under way, one begins when
+ * another has finished, and what has finished is stored within a second.  So a
+ * hundred thousand need no more memory than a few thousand, who waits for a dead
+ * server waits alone, and an end at any moment loses only what had not finished.
  *
- * Owner:   the caller's struct, and the arena of its list; survey_close() after the resolver was
- *          closed, because what is under way waits for its answers.
+ * Owner:   the caller's struct, and the arena of its list; survey_close() after the
+ *          resolver was closed, because what is under way waits for its answers.
  * Failure: what db reports; what was stored before stays.
  */
 
