@@ -1,5 +1,6 @@
 #include "cli/cmd_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
