@@ -29,6 +29,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_client.c %D%/spf_client.h \
 	%D%/spf_compiler.c %D%/spf_compiler.h \
 	%D%/spf_evaluator.c %D%/spf_evaluator.h \
+	%D%/spf_exchange.c %D%/spf_exchange.h \
 	%D%/spf_foresight.c %D%/spf_foresight.h \
 	%D%/spf_guard.c %D%/spf_guard.h \
 	%D%/spf_hook.c %D%/spf_hook.h \

@@ -35,6 +35,19 @@ void spf_worker_check(struct spf_worker *worker, struct arena *arena,
                       const struct spf_check_request *request,
                       const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
+/* Many clients of one sender. */
+struct spf_worker_job {
+	const struct spf_check_request *requests;
+	size_t count;
+	const struct spf_check_source *source;
+	const char *const *names; /* whose TXT they are going to ask for, as far as is known */
+	size_t name_count;
+};
+
+/* The same in one conversation, which is short when the names are known. */
+void spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
+                          const struct spf_worker_job *job, struct spf_check_verdict verdicts[]);
+
 /* Many evaluations of one domain, in few packets; fills the results.  The source
  * is not asked what stands at the domain: the trial says it. */
 void spf_worker_try(struct spf_worker *worker, const struct spf_trial *trial,
