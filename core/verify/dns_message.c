@@ -18,11 +18,37 @@ static const char *lower(struct arena *arena, const char *name)
 	return copy;
 }
 
+/* Most names are canonical already: small letters, digits, "-" and "_" in labels
+ * that have a length. */
+static bool is_canonical(const char *name)
+{
+	size_t length = 0;
+	size_t label = 0;
+
+	for (; name[length]; length++) {
+		char c = name[length];
+
+		if (c == '.' && label > 0)
+			label = 0;
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
+			label++;
+		else
+			return false;
+		if (label > NS_MAXLABEL)
+			return false;
+	}
+	return label > 0 && length <= NS_MAXCDNAME - 2;
+}
+
 bool dns_message_name(struct arena *arena, const char *name, const char **canonical)
 {
 	uint8_t wire[NS_MAXCDNAME];
 	char text[NS_MAXDNAME];
 
+	if (is_canonical(name)) {
+		*canonical = arena_copy(arena, name);
+		return true;
+	}
 	if (ns_name_pton(name, wire, sizeof(wire)) < 0
 	    || ns_name_ntop(wire, text, sizeof(text)) < 0)
 		return false;
@@ -35,6 +61,10 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 	char escaped[4 * NS_MAXCDNAME + 8];
 	size_t used = 0;
 
+	if (is_canonical(raw)) {
+		*canonical = arena_copy(arena, raw);
+		return true;
+	}
 	if (strlen(raw) > NS_MAXCDNAME)
 		return false;
 	for (; *raw; raw++) {

@@ -28,7 +28,8 @@ enum {
 	SILENT_AFTER = 2, /* unanswered questions in a row */
 	DEAD_AFTER = 6,   /* that many, and a responsible server is left alone */
 	DEAD_FOR = 10000, /* milliseconds; then one more question is risked */
-	TICK = 20         /* milliseconds between two looks at c-ares' timers */
+	TICK = 20,        /* milliseconds between two looks at c-ares' timers */
+	IDS = 128         /* 256 octets: what getrandom() gives without interruption */
 };
 
 /* One server that is being asked. */
@@ -62,6 +63,8 @@ struct resolver {
 	struct channel **by_socket; /* whose socket is it? */
 	size_t socket_room;
 	int64_t next_tick;
+	uint16_t ids[IDS]; /* not used yet: the first id_count of them */
+	size_t id_count;
 	bool closing;
 };
 
@@ -349,17 +352,27 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	start_waiting(channel);
 }
 
+/* An id that nobody can guess; the system gives many at once. */
+static uint16_t take_id(struct resolver *resolver)
+{
+	if (resolver->id_count == 0) {
+		ssize_t size = getrandom(resolver->ids, sizeof(resolver->ids), 0);
+
+		if (size < (ssize_t)sizeof(resolver->ids[0]))
+			return (uint16_t)clock_ticks();
+		resolver->id_count = (size_t)size / sizeof(resolver->ids[0]);
+	}
+	return resolver->ids[--resolver->id_count];
+}
+
 static void start(struct channel *channel, struct resolver_question *question)
 {
 	uint8_t message[512];
 	size_t size = 0;
-	uint16_t id = 0;
 
-	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
-		id = (uint16_t)clock_ticks();
 	question->channel = channel;
-	if (!dns_message_build(question->name, question->type, id, question->recursion, message,
-	                       &size)) {
+	if (!dns_message_build(question->name, question->type, take_id(channel->resolver),
+	                       question->recursion, message, &size)) {
 		deliver(question, DNS_IMPOSSIBLE, NULL, 0);
 		return;
 	}
