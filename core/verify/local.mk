@@ -23,6 +23,7 @@ core_libcore_a_SOURCES += \
 	%D%/reach.c %D%/reach.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/return_check.c %D%/return_check.h \
+	%D%/send_window.c %D%/send_window.h \
 	%D%/site_check.c %D%/site_check.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \

@@ -13,12 +13,12 @@
 #include "core/base/words.h"
 #include "core/verify/answer_memory.h"
 #include "core/verify/resolver.h"
+#include "core/verify/send_window.h"
 
 enum {
 	DNS_PORT = 53,
 	SERVERS_MOST = 8,
 	CHANNELS_MOST = 512,
-	AT_ONCE = 64, /* questions under way at one server: nobody is flooded */
 	ATTEMPTS = 2,
 	RECEIVE_BUFFER = 4 * 1024 * 1024,
 	EVENTS = 64,
@@ -39,6 +39,7 @@ struct channel {
 	char *server;
 	ares_channel ares;
 	size_t under_way;
+	struct send_window window;
 	size_t unanswered; /* questions in a row */
 	int64_t dead_until;
 	bool recursive;
@@ -231,6 +232,7 @@ static struct channel *find_channel(struct resolver *resolver, const char *serve
 	if (!channel)
 		return NULL;
 	channel->resolver = resolver;
+	channel->window = send_window_begin();
 	channel->server = strdup(server);
 	if (!channel->server || !init_ares(channel)) {
 		close_channel(channel);
@@ -279,7 +281,7 @@ static void give_up_waiting(struct channel *channel)
 
 static void start_waiting(struct channel *channel)
 {
-	while (channel->first_waiting && channel->under_way < AT_ONCE) {
+	while (channel->first_waiting && channel->under_way < channel->window.size) {
 		struct resolver_question *question = channel->first_waiting;
 
 		channel->first_waiting = question->next;
@@ -338,10 +340,14 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	struct resolver_question *question = data;
 	struct channel *channel = question->channel;
 
-	UNUSED(timeouts);
 	if (channel->resolver->closing)
 		return;
 	channel->under_way--;
+	if (status == ARES_SUCCESS && timeouts == 0)
+		send_window_answered(&channel->window, clock_ticks() - question->sent_at,
+		                     channel->first_waiting != NULL);
+	else
+		send_window_lost(&channel->window);
 	channel->unanswered = status == ARES_SUCCESS ? 0 : channel->unanswered + 1;
 	/* A resolver that is slow about one name is not dead. */
 	if (channel->unanswered >= DEAD_AFTER && !channel->recursive)
@@ -378,6 +384,7 @@ static void start(struct channel *channel, struct resolver_question *question)
 	}
 	channel->under_way++;
 	channel->resolver->questions++;
+	question->sent_at = clock_ticks();
 	ares_send(channel->ares, message, (int)size, arrived, question);
 }
 
@@ -393,7 +400,7 @@ static void send_now(struct resolver *resolver, struct resolver_question *questi
 	channel->recursive = channel->recursive || question->recursion;
 	if (is_dead(channel)) {
 		deliver(question, DNS_TIMEOUT, NULL, 0);
-	} else if (channel->under_way < AT_ONCE) {
+	} else if (channel->under_way < channel->window.size) {
 		start(channel, question);
 	} else {
 		if (channel->last_waiting)
