@@ -157,19 +157,22 @@ static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
 {
 	struct arena *arena = inquiry_arena(inquiry);
 	struct spf_check_source source = spf_view_source(view);
+	struct spf_memory *memory = spf_worker_memory(worker);
 	struct spf_foresight foresight;
 	struct occasion occasion = { 0 };
 
 	if (!spf_foresight(inquiry, view->domain, view->answer, &foresight))
 		return false;
 	list_occasions(arena, facts, domain, view->domain, &occasion);
-	spf_worker_check_all(worker, arena,
-	                     &(struct spf_worker_job){ .requests = occasion.requests,
-	                                               .count = occasion.count,
-	                                               .source = &source,
-	                                               .names = foresight.names,
-	                                               .name_count = foresight.count },
-	                     occasion.verdicts);
+	if (!spf_memory_find(memory, &foresight, occasion.requests, occasion.count,
+	                     occasion.verdicts)) {
+		struct spf_worker_job job = { occasion.requests, occasion.count, &source,
+			                      &foresight };
+
+		if (spf_worker_check_all(worker, arena, &job, occasion.verdicts) == 0)
+			spf_memory_keep(memory, &foresight, occasion.requests, occasion.count,
+			                occasion.verdicts);
+	}
 	return fold_all(arena, facts, &occasion, verdict);
 }
 

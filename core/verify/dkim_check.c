@@ -197,12 +197,12 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 	struct authority authority;
 	struct err err = { 0 };
 
+	if (!authority_ask(inquiry, requirement->name, DNS_TXT, &authority))
+		return false;
 	if (!dkim_record_parse(arena, wanted.text, strlen(wanted.text), &wanted.record, &err)) {
 		verdict->explanation = arena_copy(arena, err.text);
 		return true;
 	}
-	if (!authority_ask(inquiry, requirement->name, DNS_TXT, &authority))
-		return false;
 	verdict_observe(verdict, &authority);
 	verdict->found = verdict_show_answer(arena, authority.answer);
 	if (authority.state == AUTHORITY_UNKNOWN) {

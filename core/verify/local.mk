@@ -36,6 +36,7 @@ core_libcore_a_SOURCES += \
 	%D%/spf_hook.c %D%/spf_hook.h \
 	%D%/spf_library.h \
 	%D%/spf_loader.c %D%/spf_loader.h \
+	%D%/spf_memory.c %D%/spf_memory.h \
 	%D%/spf_packet.c %D%/spf_packet.h \
 	%D%/spf_proof.c %D%/spf_proof.h \
 	%D%/spf_sample.c %D%/spf_sample.h \

@@ -7,7 +7,6 @@
 struct reading {
 	struct inquiry *inquiry;
 	struct spf_foresight *foresight;
-	const struct dns_answer *answers[SPF_FORESIGHT_MOST]; /* of the names */
 	bool complete;
 };
 
@@ -15,7 +14,7 @@ static void foresee(struct reading *reading, const char *name, const struct dns_
 {
 	struct spf_foresight *foresight = reading->foresight;
 
-	reading->answers[foresight->count] = answer;
+	foresight->answers[foresight->count] = answer;
 	foresight->names[foresight->count++] = name;
 }
 
@@ -73,7 +72,7 @@ bool spf_foresight(struct inquiry *inquiry, const char *domain, const struct dns
 	foresight->count = 0;
 	foresee(&reading, domain, answer);
 	for (size_t n = 0; n < foresight->count; n++) {
-		const struct dns_answer *next = reading.answers[n];
+		const struct dns_answer *next = foresight->answers[n];
 
 		for (size_t i = 0; i < next->record_count; i++)
 			if (spf_record_is(next->records[i].text, next->records[i].text_length))

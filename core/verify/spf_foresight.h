@@ -7,7 +7,7 @@
  * An evaluation that misses an answer begins again when it is there.  With the
  * records at hand it is begun once.
  *
- * Owner:   names live in the inquiry.
+ * Owner:   names and answers live in the inquiry.
  */
 
 #include <stdbool.h>
@@ -18,9 +18,11 @@
 /* More records than an evaluation may load. */
 enum { SPF_FORESIGHT_MOST = 12 };
 
-/* The names whose TXT it is going to ask for, first the domain itself. */
+/* The names whose TXT it is going to ask for, first the domain itself, and what
+ * stands there. */
 struct spf_foresight {
 	const char *names[SPF_FORESIGHT_MOST];
+	const struct dns_answer *answers[SPF_FORESIGHT_MOST];
 	size_t count;
 };
 

@@ -25,6 +25,8 @@ struct spf_worker {
 	pid_t process;
 	int socket;
 	size_t deaths;
+	size_t asked; /* questions */
+	struct spf_memory *memory;
 	uint8_t packet[SPF_PACKET_MOST];
 };
 
@@ -66,8 +68,11 @@ bool spf_worker_open(struct spf_worker **opened, struct err *err)
 
 	if (!worker)
 		return err_errno(err, _("cannot start the SPF evaluator"));
-	if (!start(worker, err)) {
-		free(worker);
+	worker->memory = spf_memory_open();
+	if (!worker->memory || !start(worker, err)) {
+		if (!worker->memory)
+			(void)err_errno(err, _("cannot start the SPF evaluator"));
+		spf_worker_close(worker);
 		return false;
 	}
 	*opened = worker;
@@ -79,7 +84,13 @@ void spf_worker_close(struct spf_worker *worker)
 	if (!worker)
 		return;
 	stop(worker);
+	spf_memory_close(worker->memory);
 	free(worker);
+}
+
+struct spf_memory *spf_worker_memory(struct spf_worker *worker)
+{
+	return worker->memory;
 }
 
 size_t spf_worker_deaths(const struct spf_worker *worker)
@@ -107,16 +118,12 @@ static void put_known(struct spf_packet *packet, const struct spf_worker_job *jo
 	uint32_t count = 0;
 
 	spf_packet_put_number(packet, 0);
-	for (size_t i = 0; i < job->name_count; i++) {
-		const struct dns_answer *answer = job->source->ask(job->source->context,
-		                                                   job->names[i], DNS_TXT);
+	for (size_t i = 0; job->foresight && i < job->foresight->count; i++) {
 		struct spf_packet before = *packet;
 
-		if (!answer)
-			continue;
-		spf_packet_put_text(packet, job->names[i]);
+		spf_packet_put_text(packet, job->foresight->names[i]);
 		spf_packet_put_number(packet, DNS_TXT);
-		spf_exchange_put_answer(packet, answer);
+		spf_exchange_put_answer(packet, job->foresight->answers[i]);
 		if (packet->bad)
 			*packet = before;
 		else
@@ -152,6 +159,7 @@ static bool answer_until(struct spf_worker *worker, const struct spf_check_sourc
 			break;
 		name = spf_packet_get_text(packet, &names);
 		type = spf_packet_get_number(packet);
+		worker->asked++;
 		ok = kind == 'A' && name && !packet->bad && type <= UINT16_MAX
 		     && give_answer(worker, source->ask(source->context, name, (int)type));
 	}
@@ -198,10 +206,11 @@ static bool check_together(struct spf_worker *worker, struct arena *arena,
 }
 
 /* What kills the evaluator costs its own verdict only: the others are asked for apart. */
-void spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
-                          const struct spf_worker_job *job, struct spf_check_verdict verdicts[])
+size_t spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
+                            const struct spf_worker_job *job, struct spf_check_verdict verdicts[])
 {
 	struct spf_worker_job part = *job;
+	size_t before = worker->asked;
 
 	for (size_t at = 0; at < job->count; at += part.count) {
 		part.requests = job->requests + at;
@@ -216,6 +225,7 @@ void spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
 			(void)check_together(worker, arena, &lone, verdicts + at + i);
 		}
 	}
+	return worker->asked - before;
 }
 
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
@@ -224,7 +234,7 @@ void spf_worker_check(struct spf_worker *worker, struct arena *arena,
 {
 	struct spf_worker_job job = { .requests = request, .count = 1, .source = source };
 
-	spf_worker_check_all(worker, arena, &job, verdict);
+	(void)spf_worker_check_all(worker, arena, &job, verdict);
 }
 
 /* ---- trials ------------------------------------------------------------------------ */
