@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096 };
+enum { BUCKETS = ANSWER_MEMORY_MOST };
 
 struct entry {
 	struct entry *next; /* in its bucket */

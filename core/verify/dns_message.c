@@ -263,13 +263,14 @@ static const struct dns_record *find(const struct dns_record *records, size_t co
 static void follow_chain(struct arena *arena, const struct dns_record *records, size_t count,
                          int type, struct dns_answer *answer)
 {
-	const char **chain = arena_take(arena, CHAIN_MOST * sizeof(*chain));
+	const char **chain = NULL;
 	const struct dns_record *alias = NULL;
 
-	answer->chain = chain;
 	while (type != DNS_CNAME && answer->chain_length < CHAIN_MOST
 	       && !find(records, count, answer->last_name, type)
 	       && (alias = find(records, count, answer->last_name, DNS_CNAME))) {
+		if (!chain)
+			answer->chain = chain = arena_take(arena, CHAIN_MOST * sizeof(*chain));
 		note_ttl(answer, alias->ttl);
 		answer->last_name = alias->text;
 		chain[answer->chain_length++] = alias->text;
