@@ -18,9 +18,8 @@ static const char *lower(struct arena *arena, const char *name)
 	return copy;
 }
 
-/* Most names are canonical already: small letters, digits, "-" and "_" in labels
- * that have a length. */
-static bool is_canonical(const char *name)
+/* Small letters, digits, "-" and "_" in labels that have a length. */
+bool dns_message_is_canonical(const char *name)
 {
 	size_t length = 0;
 	size_t label = 0;
@@ -45,7 +44,7 @@ bool dns_message_name(struct arena *arena, const char *name, const char **canoni
 	uint8_t wire[NS_MAXCDNAME];
 	char text[NS_MAXDNAME];
 
-	if (is_canonical(name)) {
+	if (dns_message_is_canonical(name)) {
 		*canonical = arena_copy(arena, name);
 		return true;
 	}
@@ -61,7 +60,7 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 	char escaped[4 * NS_MAXCDNAME + 8];
 	size_t used = 0;
 
-	if (is_canonical(raw)) {
+	if (dns_message_is_canonical(raw)) {
 		*canonical = arena_copy(arena, raw);
 		return true;
 	}
