@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 16 * 1024 };
+enum { BLOCK_SIZE = 16 * 1024, LINE_SIZE = 160 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -60,13 +60,17 @@ char *arena_copy_part(struct arena *arena, const char *s, size_t length)
 
 char *arena_print(struct arena *arena, const char *fmt, ...)
 {
+	char line[LINE_SIZE] = "";
 	va_list ap, again;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int size = vsnprintf(NULL, 0, fmt, ap);
+	int size = vsnprintf(line, sizeof line, fmt, ap);
 	char *made = arena_take(arena, size < 0 ? 1 : (size_t)size + 1);
-	if (size > 0)
+	/* Most texts are short and are made once. */
+	if (size > 0 && (size_t)size < sizeof line)
+		memcpy(made, line, (size_t)size);
+	else if (size > 0)
 		(void)vsnprintf(made, (size_t)size + 1, fmt, again);
 	va_end(again);
 	va_end(ap);

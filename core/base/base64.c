@@ -1,5 +1,7 @@
 #include "core/base/base64.h"
 
+#include <string.h>
+
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_render(struct text *out, const void *octets, size_t size)
@@ -16,17 +18,19 @@ void base64_render(struct text *out, const void *octets, size_t size)
 	}
 }
 
-/* The six bits of a letter; -1 for anything else. */
-static int value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* The six bits of a letter, and one more so that 0 is no letter. */
+static const uint8_t values[UINT8_MAX + 1] = {
+	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+	['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+	['/'] = 64,
+};
 
 bool base64_parse(struct arena *arena, const char *text, size_t length, const uint8_t **octets,
                   size_t *size)
@@ -36,16 +40,18 @@ bool base64_parse(struct arena *arena, const char *text, size_t length, const ui
 	size_t have = 0, count = 0, padding = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n')
-			continue;
-		if (text[i] == '=') {
-			padding++;
+		uint32_t value = values[(uint8_t)text[i]];
+
+		if (value == 0) {
+			if (text[i] == '=')
+				padding++;
+			else if (!strchr(" \t\r\n", text[i]) || text[i] == '\0')
+				return false;
 			continue;
 		}
-		int value = value_of(text[i]);
-		if (value < 0 || padding > 0)
+		if (padding > 0)
 			return false;
-		group = group << 6 | (uint32_t)value;
+		group = group << 6 | (value - 1);
 		if (++have == 4) {
 			out[count++] = (uint8_t)(group >> 16);
 			out[count++] = (uint8_t)(group >> 8);

@@ -3,18 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096 };
+enum { BUCKETS = ANSWER_MEMORY_MOST };
 
 struct entry {
 	struct entry *next; /* in its bucket */
-	char *server;
-	char *name;
+	const char *server;
+	const char *name;
 	int type;
 	uint8_t *bytes; /* NULL: not known */
 	size_t size;
 	int64_t until; /* milliseconds; for how long the bytes are true */
 	bool under_way;
 	struct resolver_question *waiting;
+	char texts[]; /* server and name */
 };
 
 struct answer_memory {
@@ -29,8 +30,6 @@ struct answer_memory *answer_memory_open(void)
 
 static void entry_drop(struct entry *entry)
 {
-	free(entry->server);
-	free(entry->name);
 	free(entry->bytes);
 	free(entry);
 }
@@ -84,21 +83,21 @@ static struct entry *find(struct answer_memory *memory, const struct resolver_qu
 static struct entry *add(struct answer_memory *memory, const struct resolver_question *question)
 {
 	struct entry **bucket = bucket_of(memory, question->name, question->type);
+	size_t server_size = strlen(question->server) + 1;
+	size_t name_size = strlen(question->name) + 1;
 	struct entry *entry = NULL;
 
 	if (memory->count >= ANSWER_MEMORY_MOST)
 		forget(memory, false);
-	entry = calloc(1, sizeof(*entry));
+	entry = malloc(sizeof(*entry) + server_size + name_size);
 	if (!entry)
 		return NULL;
-	entry->server = strdup(question->server);
-	entry->name = strdup(question->name);
-	entry->type = question->type;
-	if (!entry->server || !entry->name) {
-		entry_drop(entry);
-		return NULL;
-	}
-	entry->next = *bucket;
+	*entry = (struct entry){ .next = *bucket,
+		                 .server = entry->texts,
+		                 .name = entry->texts + server_size,
+		                 .type = question->type };
+	memcpy(entry->texts, question->server, server_size);
+	memcpy(entry->texts + server_size, question->name, name_size);
 	*bucket = entry;
 	memory->count++;
 	return entry;

@@ -77,41 +77,69 @@ static void fold(struct arena *arena, const struct facts *facts, const struct fa
 	}
 }
 
-static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
-                         const struct facts *facts, const struct facts_domain *domain,
-                         struct spf_view *view, struct verdict *verdict)
+static size_t count_addresses(const struct facts *facts)
 {
-	struct arena *arena = inquiry_arena(inquiry);
-	struct spf_check_source source = spf_view_source(view);
-	unsigned lookups = 0;
-	bool complete = true;
-	size_t addresses = 0;
+	size_t count = 0;
 
-	verdict->state = VERDICT_MATCH;
+	for (size_t i = 0; i < facts->relay_count; i++)
+		for (const char **address = facts->relays[i].addresses; *address; address++)
+			count++;
+	return count;
+}
+
+/* One evaluation for each address of each relay. */
+struct occasion {
+	const struct facts_relay **relays;
+	struct spf_check_request *requests;
+	struct spf_check_verdict *verdicts;
+	size_t count;
+};
+
+static void list_occasions(struct arena *arena, const struct facts *facts,
+                           const struct facts_domain *domain, const char *name,
+                           struct occasion *occasion)
+{
+	const char *sender = envelope_sender(arena, domain, name);
+	size_t room = count_addresses(facts) + 1;
+	long long now = clock_now();
+
+	occasion->relays = arena_take(arena, room * sizeof(struct facts_relay *));
+	occasion->requests = arena_take(arena, room * sizeof(*occasion->requests));
+	occasion->verdicts = arena_take(arena, room * sizeof(*occasion->verdicts));
 	for (size_t i = 0; i < facts->relay_count; i++) {
-		for (const char **address = facts->relays[i].addresses; *address; address++) {
-			struct spf_check_verdict spf;
-			struct spf_check_request request = {
-				.address = *address,
-				.mail_from = envelope_sender(arena, domain, view->domain),
-				.helo = facts->relays[i].helo,
-				.now = clock_now(),
-			};
+		const struct facts_relay *relay = &facts->relays[i];
 
-			addresses++;
-			spf_worker_check(worker, arena, &request, &source, &spf);
-			if (spf.result == SPF_INCOMPLETE) {
-				complete = false;
-				continue;
-			}
-			if (spf.text)
-				verdict->found = spf.text;
-			if (spf.lookups > lookups)
-				lookups = spf.lookups;
-			fold(arena, facts, &facts->relays[i], *address, &spf, verdict);
+		for (const char **address = relay->addresses; *address; address++) {
+			occasion->relays[occasion->count] = relay;
+			occasion->requests[occasion->count++] =
+				(struct spf_check_request){ .address = *address,
+				                            .mail_from = sender,
+				                            .helo = relay->helo,
+				                            .now = now };
 		}
 	}
-	if (addresses == 0) {
+}
+
+/* False: an answer is missing. */
+static bool fold_all(struct arena *arena, const struct facts *facts,
+                     const struct occasion *occasion, struct verdict *verdict)
+{
+	unsigned lookups = 0;
+
+	verdict->state = VERDICT_MATCH;
+	for (size_t i = 0; i < occasion->count; i++) {
+		const struct spf_check_verdict *spf = &occasion->verdicts[i];
+
+		if (spf->result == SPF_INCOMPLETE)
+			return false;
+		if (spf->text)
+			verdict->found = spf->text;
+		if (spf->lookups > lookups)
+			lookups = spf->lookups;
+		fold(arena, facts, occasion->relays[i], occasion->requests[i].address, spf,
+		     verdict);
+	}
+	if (occasion->count == 0) {
 		verdict->state = VERDICT_UNKNOWN;
 		verdict->explanation = _("no relay with an address is registered");
 	} else if (verdict->state == VERDICT_MATCH) {
@@ -120,7 +148,32 @@ static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
 		                                     "look-ups"),
 		                                   lookups, SPF_LOOKUPS_MOST);
 	}
-	return complete;
+	return true;
+}
+
+static bool evaluate_all(struct inquiry *inquiry, struct spf_worker *worker,
+                         const struct facts *facts, const struct facts_domain *domain,
+                         struct spf_view *view, struct verdict *verdict)
+{
+	struct arena *arena = inquiry_arena(inquiry);
+	struct spf_check_source source = spf_view_source(view);
+	struct spf_memory *memory = spf_worker_memory(worker);
+	struct spf_foresight foresight;
+	struct occasion occasion = { 0 };
+
+	if (!spf_foresight(inquiry, view->domain, view->answer, &foresight))
+		return false;
+	list_occasions(arena, facts, domain, view->domain, &occasion);
+	if (!spf_memory_find(memory, &foresight, occasion.requests, occasion.count,
+	                     occasion.verdicts)) {
+		struct spf_worker_job job = { occasion.requests, occasion.count, &source,
+			                      &foresight };
+
+		if (spf_worker_check_all(worker, arena, &job, occasion.verdicts) == 0)
+			spf_memory_keep(memory, &foresight, occasion.requests, occasion.count,
+			                occasion.verdicts);
+	}
+	return fold_all(arena, facts, &occasion, verdict);
 }
 
 static const struct dns_record *spf_of(const struct dns_answer *answer)
@@ -181,8 +234,7 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 		return true;
 	}
 	view.answer = authority.answer;
-	if (!spf_foresight(inquiry, view.domain, view.answer)
-	    || !evaluate_all(inquiry, worker, facts, domain, &view, verdict))
+	if (!evaluate_all(inquiry, worker, facts, domain, &view, verdict))
 		return false;
 	if (verdict->state != VERDICT_MATCH)
 		return true;

@@ -199,11 +199,24 @@ static bool ask_zone(struct inquiry *inquiry, const char *name, int type,
 	return true;
 }
 
+/* The CNAMEs of one more zone. */
+static void lengthen_chain(struct arena *arena, struct authority *authority,
+                           const struct dns_answer *answer)
+{
+	size_t length = authority->chain_length + answer->chain_length;
+	const char **chain = arena_take(arena, (length + 1) * sizeof(*chain));
+
+	for (size_t i = 0; i < authority->chain_length; i++)
+		chain[i] = authority->chain[i];
+	for (size_t i = 0; i < answer->chain_length; i++)
+		chain[authority->chain_length + i] = answer->chain[i];
+	authority->chain = chain;
+	authority->chain_length = length;
+}
+
 bool authority_ask(struct inquiry *inquiry, const char *name, int type, struct authority *authority)
 {
-	const char **chain = arena_take(inquiry_arena(inquiry), 4 * HOPS_MOST * sizeof(*chain));
-
-	*authority = (struct authority){ .chain = chain };
+	*authority = (struct authority){ 0 };
 	if (inquiry_is_quick(inquiry))
 		return ask_resolvers(inquiry, name, type, authority);
 	for (size_t hops = 0; hops < HOPS_MOST; hops++) {
@@ -212,10 +225,8 @@ bool authority_ask(struct inquiry *inquiry, const char *name, int type, struct a
 		if (!ask_zone(inquiry, name, type, authority))
 			return false;
 		answer = authority->answer;
-		for (size_t i = 0;
-		     answer && i < answer->chain_length && authority->chain_length < 4 * HOPS_MOST;
-		     i++)
-			chain[authority->chain_length++] = answer->chain[i];
+		if (answer && answer->chain_length > 0)
+			lengthen_chain(inquiry_arena(inquiry), authority, answer);
 		/* A chain that leaves the zone is followed where it leads. */
 		if (!answer || authority->state == AUTHORITY_SPLIT || answer->record_count > 0
 		    || answer->chain_length == 0)

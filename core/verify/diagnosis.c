@@ -21,12 +21,19 @@ enum {
 
 typedef bool (*probe_fn)(const struct evidence *evidence, struct evidence_clue *clue);
 
+/* Is the row also about a record that does its work today, and will not for long? */
+enum while_right {
+	NOT_WHILE_RIGHT,
+	BY_ITS_TEXT, /* it looks at nothing else */
+	BY_ASKING,   /* it asks the zone's servers */
+};
+
 struct mistake {
 	const char *word;
 	const char *sentence; /* the thing that is wrong follows, behind a colon */
 	unsigned about;
 	enum verdict_state state; /* VERDICT_STATES: as the check found */
-	bool while_right;         /* the record does its work today, and will not for long */
+	enum while_right while_right;
 	/* one of these four */
 	const char *places;
 	const struct spelling *spellings;
@@ -34,20 +41,20 @@ struct mistake {
 	probe_fn probe;
 };
 
-#define PLACES(list)   VERDICT_MISPLACED, false, list, NULL, NULL, NULL
-#define SPELLING(list) VERDICT_CONFLICT, false, NULL, list, NULL, NULL
-#define REPAIR(call)   VERDICT_CONFLICT, false, NULL, NULL, call, NULL
-#define PROBE(call)    VERDICT_CONFLICT, false, NULL, NULL, NULL, call
+#define PLACES(list)   VERDICT_MISPLACED, NOT_WHILE_RIGHT, list, NULL, NULL, NULL
+#define SPELLING(list) VERDICT_CONFLICT, NOT_WHILE_RIGHT, NULL, list, NULL, NULL
+#define REPAIR(call)   VERDICT_CONFLICT, NOT_WHILE_RIGHT, NULL, NULL, call, NULL
+#define PROBE(call)    VERDICT_CONFLICT, NOT_WHILE_RIGHT, NULL, NULL, NULL, call
 
 /* Read a row aloud.  Those of the content stand before those that only name a
  * stranger's, so that the mistake is named that explains most. */
 static const struct mistake mistakes[] = {
 	{ "cname-and-txt", N_("CNAME and TXT stand at one name; the CNAME must stand alone"),
-	  POINTER, VERDICT_CONFLICT, true, NULL, NULL, NULL, mispointing_beside_text },
+	  POINTER, VERDICT_CONFLICT, BY_ASKING, NULL, NULL, NULL, mispointing_beside_text },
 	{ "flattened",
 	  N_("the key is there and the CNAME is not (flattened, or an old TXT): the next key will "
 	     "not be seen"),
-	  POINTER, VERDICT_STATES, true, NULL, NULL, NULL, mispointing_flattened },
+	  POINTER, VERDICT_STATES, BY_ASKING, NULL, NULL, NULL, mispointing_flattened },
 	{ "several-records", N_("several records stand here, and only one may; this one goes"), KEY,
 	  PROBE(misstatement_several_keys) },
 	{ "several-spf-records",
@@ -99,10 +106,10 @@ static const struct mistake mistakes[] = {
 	{ "wrong-tags", N_("the key is right and the tags around it are not"), KEY,
 	  PROBE(mistaken_key_wrong_tags) },
 	{ "policy-misspelt", N_("the policy is none, quarantine or reject, not this word"), DMARC,
-	  VERDICT_STATES, true, NULL, NULL, NULL, misstatement_policy },
+	  VERDICT_STATES, BY_ITS_TEXT, NULL, NULL, NULL, misstatement_policy },
 	{ "rua-without-mailto",
 	  N_("an address for reports is written mailto:ADDRESS; without it nobody gets reports"),
-	  DMARC, VERDICT_STATES, true, NULL, NULL, NULL, misstatement_reports },
+	  DMARC, VERDICT_STATES, BY_ITS_TEXT, NULL, NULL, NULL, misstatement_reports },
 	{ "after-all", N_("our term stands behind \"all\", where nobody reads on"), SPF,
 	  PROBE(misstatement_after_all) },
 	{ "disapproved", N_("our term stands there with a sign that does not let us pass"), SPF,
@@ -146,13 +153,13 @@ static const struct mistake mistakes[] = {
 	  N_("SPF belongs to the domain itself, without a label before it; it stands at"), SPF,
 	  PLACES("spf.DOMAIN _spf.DOMAIN") },
 	{ "old-selector", N_("the record stands under another selector of the domain"), DKIM,
-	  VERDICT_MISPLACED, false, NULL, NULL, NULL, misplacement_other_selector },
+	  VERDICT_MISPLACED, NOT_WHILE_RIGHT, NULL, NULL, NULL, misplacement_other_selector },
 	{ "proxied",
 	  N_("the panel answers with addresses of its own instead of the CNAME (proxied)"), POINTER,
 	  PROBE(mispointing_proxied) },
 	{ "wildcard",
 	  N_("this is a wildcard's answer, not a record of this name: the same is said of"),
-	  DKIM | DMARC, VERDICT_MISSING, false, NULL, NULL, NULL, misplacement_wildcard },
+	  DKIM | DMARC, VERDICT_MISSING, NOT_WHILE_RIGHT, NULL, NULL, NULL, misplacement_wildcard },
 	{ "cname-instead", N_("a CNAME stands where the TXT record belongs"), KEY,
 	  PROBE(mispointing_instead_of_text) },
 	{ "other-target", N_("the CNAME leads to somebody else's name"), POINTER,
@@ -221,7 +228,21 @@ static bool is_likely(const struct mistake *mistake, const struct evidence *evid
                       const struct verdict *verdict)
 {
 	return (mistake->about & evidence->subject) != 0
-	       && (verdict->state != VERDICT_MATCH || mistake->while_right);
+	       && (verdict->state != VERDICT_MATCH || mistake->while_right != NOT_WHILE_RIGHT);
+}
+
+/* How far do the rows want to look that may be about this? */
+static enum while_right depth_of(const struct verdict *verdict)
+{
+	unsigned subject = evidence_subject_of(verdict->requirement);
+	enum while_right depth = NOT_WHILE_RIGHT;
+
+	if (verdict->state != VERDICT_MATCH)
+		return BY_ASKING;
+	for (size_t i = 0; i < LENGTH(mistakes); i++)
+		if ((mistakes[i].about & subject) != 0 && mistakes[i].while_right > depth)
+			depth = mistakes[i].while_right;
+	return depth;
 }
 
 bool diagnosis_find(struct inquiry *inquiry, const struct domain_check *check,
@@ -230,12 +251,14 @@ bool diagnosis_find(struct inquiry *inquiry, const struct domain_check *check,
 	struct evidence evidence;
 	struct evidence_clue first = { 0 };
 	const struct mistake *made = NULL;
+	enum while_right depth = depth_of(verdict);
 	bool complete = true;
 
-	if (verdict->state != VERDICT_MATCH && verdict->state != VERDICT_MISSING
-	    && verdict->state != VERDICT_CONFLICT)
+	if (depth == NOT_WHILE_RIGHT
+	    || (verdict->state != VERDICT_MATCH && verdict->state != VERDICT_MISSING
+	        && verdict->state != VERDICT_CONFLICT))
 		return true;
-	if (!evidence_gather(inquiry, check, verdict, &evidence))
+	if (!evidence_gather(inquiry, check, verdict, depth == BY_ASKING, &evidence))
 		return false;
 	/* All that is not known yet is asked for in one go. */
 	for (size_t i = 0; i < LENGTH(mistakes); i++) {

@@ -47,13 +47,31 @@ static struct opinion compare_key(const struct dkim_record *wanted, const struct
 		                                : "" };
 }
 
-static struct opinion judge(struct arena *arena, const struct dkim_record *wanted,
+/* What should stand there, as a text and as a value. */
+struct wanted {
+	const char *text;
+	struct dkim_record record;
+};
+
+/* To the letter what was wanted need not be read again. */
+static bool read_found(struct arena *arena, const struct wanted *wanted,
+                       const struct dns_record *text, struct dkim_record *found, struct err *err)
+{
+	if (text->text_length == strlen(wanted->text)
+	    && memcmp(text->text, wanted->text, text->text_length) == 0) {
+		*found = wanted->record;
+		return true;
+	}
+	return dkim_record_parse(arena, text->text, text->text_length, found, err);
+}
+
+static struct opinion judge(struct arena *arena, const struct wanted *wanted,
                             const struct dns_answer *answer)
 {
 	struct dkim_record found = { 0 };
 	struct err err = { 0 };
 
-	if (answer->outcome != DNS_FOUND && wanted->revoked)
+	if (answer->outcome != DNS_FOUND && wanted->record.revoked)
 		return (struct opinion){ VERDICT_MATCH, _("the key is no longer published") };
 	if (answer->outcome != DNS_FOUND && answer->chain_length > 0)
 		return (struct opinion){ VERDICT_MISSING,
@@ -69,16 +87,15 @@ static struct opinion judge(struct arena *arena, const struct dkim_record *wante
 			arena_print(arena, _("%zu TXT records stand here; only one may"),
 			            answer->record_count),
 		};
-	if (!dkim_record_parse(arena, answer->records[0].text, answer->records[0].text_length,
-	                       &found, &err))
+	if (!read_found(arena, wanted, &answer->records[0], &found, &err))
 		return (struct opinion){ VERDICT_CONFLICT,
 			                 arena_print(arena, _("this is not a DKIM record: %s"),
 			                             err.text) };
-	return compare_key(wanted, &found);
+	return compare_key(&wanted->record, &found);
 }
 
 /* Every server's opinion; they may differ while a change is under way. */
-static void judge_all(struct inquiry *inquiry, const struct dkim_record *wanted,
+static void judge_all(struct inquiry *inquiry, const struct wanted *wanted,
                       const struct authority *authority, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
@@ -141,7 +158,7 @@ static void judge_pointer(struct arena *arena, const struct authority *authority
 }
 
 /* The second phase: everybody responsible agrees, so what do others see? */
-static bool ask_resolvers(struct inquiry *inquiry, const struct dkim_record *wanted,
+static bool ask_resolvers(struct inquiry *inquiry, const struct wanted *wanted,
                           struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
@@ -176,16 +193,16 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 {
 	const struct requirement *requirement = verdict->requirement;
 	struct arena *arena = inquiry_arena(inquiry);
-	struct dkim_record wanted = { 0 };
+	struct wanted wanted = { .text = record->value };
 	struct authority authority;
 	struct err err = { 0 };
 
-	if (!dkim_record_parse(arena, record->value, strlen(record->value), &wanted, &err)) {
+	if (!authority_ask(inquiry, requirement->name, DNS_TXT, &authority))
+		return false;
+	if (!dkim_record_parse(arena, wanted.text, strlen(wanted.text), &wanted.record, &err)) {
 		verdict->explanation = arena_copy(arena, err.text);
 		return true;
 	}
-	if (!authority_ask(inquiry, requirement->name, DNS_TXT, &authority))
-		return false;
 	verdict_observe(verdict, &authority);
 	verdict->found = verdict_show_answer(arena, authority.answer);
 	if (authority.state == AUTHORITY_UNKNOWN) {
@@ -195,7 +212,7 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 	judge_all(inquiry, &wanted, &authority, verdict);
 	if (is_cname(requirement))
 		judge_pointer(arena, &authority, verdict);
-	if (verdict->state == VERDICT_MATCH && verdict->shown_everywhere && !wanted.revoked)
+	if (verdict->state == VERDICT_MATCH && verdict->shown_everywhere && !wanted.record.revoked)
 		return ask_resolvers(inquiry, &wanted, verdict);
 	return true;
 }

@@ -18,11 +18,36 @@ static const char *lower(struct arena *arena, const char *name)
 	return copy;
 }
 
+/* Small letters, digits, "-" and "_" in labels that have a length. */
+bool dns_message_is_canonical(const char *name)
+{
+	size_t length = 0;
+	size_t label = 0;
+
+	for (; name[length]; length++) {
+		char c = name[length];
+
+		if (c == '.' && label > 0)
+			label = 0;
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
+			label++;
+		else
+			return false;
+		if (label > NS_MAXLABEL)
+			return false;
+	}
+	return label > 0 && length <= NS_MAXCDNAME - 2;
+}
+
 bool dns_message_name(struct arena *arena, const char *name, const char **canonical)
 {
 	uint8_t wire[NS_MAXCDNAME];
 	char text[NS_MAXDNAME];
 
+	if (dns_message_is_canonical(name)) {
+		*canonical = arena_copy(arena, name);
+		return true;
+	}
 	if (ns_name_pton(name, wire, sizeof(wire)) < 0
 	    || ns_name_ntop(wire, text, sizeof(text)) < 0)
 		return false;
@@ -35,6 +60,10 @@ bool dns_message_raw_name(struct arena *arena, const char *raw, const char **can
 	char escaped[4 * NS_MAXCDNAME + 8];
 	size_t used = 0;
 
+	if (dns_message_is_canonical(raw)) {
+		*canonical = arena_copy(arena, raw);
+		return true;
+	}
 	if (strlen(raw) > NS_MAXCDNAME)
 		return false;
 	for (; *raw; raw++) {
@@ -233,13 +262,14 @@ static const struct dns_record *find(const struct dns_record *records, size_t co
 static void follow_chain(struct arena *arena, const struct dns_record *records, size_t count,
                          int type, struct dns_answer *answer)
 {
-	const char **chain = arena_take(arena, CHAIN_MOST * sizeof(*chain));
+	const char **chain = NULL;
 	const struct dns_record *alias = NULL;
 
-	answer->chain = chain;
 	while (type != DNS_CNAME && answer->chain_length < CHAIN_MOST
 	       && !find(records, count, answer->last_name, type)
 	       && (alias = find(records, count, answer->last_name, DNS_CNAME))) {
+		if (!chain)
+			answer->chain = chain = arena_take(arena, CHAIN_MOST * sizeof(*chain));
 		note_ttl(answer, alias->ttl);
 		answer->last_name = alias->text;
 		chain[answer->chain_length++] = alias->text;

@@ -84,6 +84,9 @@ struct dns_answer {
  * label, label above 63 octets, more than 255 in all). */
 bool dns_message_name(struct arena *arena, const char *name, const char **canonical) CHECKED;
 
+/* Is it in that form, and plain?  Most names are; false says nothing. */
+bool dns_message_is_canonical(const char *name);
+
 /* The same for a name whose octets mean themselves: macros of SPF make such. */
 bool dns_message_raw_name(struct arena *arena, const char *raw, const char **canonical) CHECKED;
 

@@ -178,50 +178,66 @@ static const char *expectation(const struct requirement *requirement)
 
 static void begin(struct inquiry *inquiry, struct domain_check *check)
 {
-	check->verdict_count = 0;
 	check->verdicts = arena_take(inquiry_arena(inquiry),
 	                             (check->requirement_count + 1) * sizeof(*check->verdicts));
 	for (size_t i = 0; i < check->requirement_count; i++) {
 		const struct requirement *requirement = &check->requirements[i];
 
 		/* What shall go is the customer's to tidy up; nothing waits for it. */
-		if (requirement->action == ACTION_DELETE || !requirement->name
-		    || is_repeated(check, requirement))
-			continue;
-		check->verdicts[check->verdict_count++] = (struct verdict){
-			.requirement = requirement,
-			.state = VERDICT_UNKNOWN,
-			.required = requirement->required
-			            && !domain_check_is_successor(check->domain,
-			                                          requirement->key_id),
-			.expected = expectation(requirement),
-			.found = "",
-			.explanation = "",
-		};
+		if (requirement->action != ACTION_DELETE && requirement->name
+		    && !is_repeated(check, requirement))
+			check->verdicts[check->verdict_count++].requirement = requirement;
 	}
 }
 
+static struct verdict undecided(const struct domain_check *check,
+                                const struct requirement *requirement)
+{
+	return (struct verdict){
+		.requirement = requirement,
+		.state = VERDICT_UNKNOWN,
+		.required = requirement->required
+		            && !domain_check_is_successor(check->domain, requirement->key_id),
+		.expected = expectation(requirement),
+		.found = "",
+		.explanation = "",
+	};
+}
+
+static void try_to_settle(struct inquiry *inquiry, struct domain_check *check,
+                          struct verdict *verdict)
+{
+	const struct requirement *requirement = verdict->requirement;
+
+	*verdict = undecided(check, requirement);
+	if (requirement->waived) {
+		verdict->state = VERDICT_WAIVED;
+		verdict->explanation = requirement->waived;
+		verdict->settled = true;
+		return;
+	}
+	verdict->settled = check_one(inquiry, check, verdict)
+	                   && diagnosis_find(inquiry, check, verdict);
+	if (!verdict->settled) {
+		/* Stands only if nobody calls again. */
+		verdict->state = VERDICT_UNKNOWN;
+		verdict->diagnosis = NULL;
+		verdict->explanation = _("internal error: the check did not come to an end");
+	}
+}
+
+/* What is settled rests on answers that do not change any more in this inquiry. */
 bool domain_check_step(struct inquiry *inquiry, void *context)
 {
 	struct domain_check *check = context;
 	bool complete = true;
 
-	begin(inquiry, check);
+	if (!check->verdicts)
+		begin(inquiry, check);
 	for (size_t i = 0; i < check->verdict_count; i++) {
-		struct verdict *verdict = &check->verdicts[i];
-
-		if (verdict->requirement->waived) {
-			verdict->state = VERDICT_WAIVED;
-			verdict->explanation = verdict->requirement->waived;
-		} else if (!check_one(inquiry, check, verdict)
-		           || !diagnosis_find(inquiry, check, verdict)) {
-			/* Stands only if nobody calls again. */
-			verdict->state = VERDICT_UNKNOWN;
-			verdict->diagnosis = NULL;
-			verdict->explanation = _(
-				"internal error: the check did not come to an end");
-			complete = false;
-		}
+		if (!check->verdicts[i].settled)
+			try_to_settle(inquiry, check, &check->verdicts[i]);
+		complete = complete && check->verdicts[i].settled;
 	}
 	check->finished = complete;
 	return complete;

@@ -24,7 +24,7 @@ struct domain_check {
 	const struct requirement *requirements; /* of this domain */
 	size_t requirement_count;
 	struct spf_worker *worker;
-	struct verdict *verdicts;
+	struct verdict *verdicts; /* NULL before the first step */
 	size_t verdict_count;
 	bool finished; /* false after a run: a mistake of ours */
 };

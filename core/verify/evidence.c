@@ -16,7 +16,7 @@ enum {
 	TEXT_MOST = 4096, /* nobody meant more than that as one record */
 };
 
-static unsigned subject_of(const struct requirement *requirement)
+unsigned evidence_subject_of(const struct requirement *requirement)
 {
 	bool pointer = strcmp(requirement->type, "CNAME") == 0;
 
@@ -78,7 +78,7 @@ static bool find_server(struct evidence *evidence)
 }
 
 bool evidence_gather(struct inquiry *inquiry, const struct domain_check *check,
-                     const struct verdict *verdict, struct evidence *evidence)
+                     const struct verdict *verdict, bool server, struct evidence *evidence)
 {
 	struct authority authority;
 
@@ -87,18 +87,19 @@ bool evidence_gather(struct inquiry *inquiry, const struct domain_check *check,
 		                       .facts = check->facts,
 		                       .domain = check->domain,
 		                       .requirement = verdict->requirement,
-		                       .subject = subject_of(verdict->requirement) };
+		                       .zone = "",
+		                       .subject = evidence_subject_of(verdict->requirement) };
 	evidence->type = evidence->subject == EVIDENCE_MX ? DNS_MX : DNS_TXT;
 	if ((evidence->subject & (EVIDENCE_KEY | EVIDENCE_POINTER)) && !know_key(check, evidence))
 		evidence->subject = 0;
 	if (evidence->subject == 0)
 		return true;
 	if (!authority_ask(inquiry, verdict->requirement->name, evidence->type, &authority)
-	    || !find_server(evidence))
+	    || (server && !find_server(evidence)))
 		return false;
 	evidence->answer = authority.answer;
 	evidence->target = authority.chain_length > 0 ? authority.chain[0] : NULL;
-	if (!evidence->answer || !evidence->server)
+	if (!evidence->answer || (server && !evidence->server))
 		evidence->subject = 0;
 	return true;
 }

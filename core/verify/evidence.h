@@ -62,9 +62,13 @@ struct evidence_clue {
 	enum evidence_remedy remedy;
 };
 
-/* False: call again.  A subject of 0 means that no mistake can be told. */
+/* One of enum evidence_subject; 0: nobody makes mistakes of this kind with it. */
+unsigned evidence_subject_of(const struct requirement *requirement);
+
+/* False: call again.  A subject of 0 means that no mistake can be told.  Without
+ * `server`, nobody is looked for to ask more: `zone` and `server` stay empty. */
 bool evidence_gather(struct inquiry *inquiry, const struct domain_check *check,
-                     const struct verdict *verdict, struct evidence *evidence);
+                     const struct verdict *verdict, bool server, struct evidence *evidence);
 
 /* Ask the zone.  *answer becomes NULL when it does not say.  False: call again. */
 bool evidence_ask(const struct evidence *evidence, const char *name, int type,

@@ -9,6 +9,7 @@ enum {
 struct entry {
 	struct entry *next;  /* in its bucket */
 	struct entry *later; /* in order of asking */
+	size_t hash;
 	struct resolver_question question;
 	bool sent;
 	bool known;
@@ -37,16 +38,18 @@ static size_t hash(const char *server, const char *name, int type)
 		value = value * 31 + (unsigned char)*server;
 	for (; *name; name++)
 		value = value * 31 + (unsigned char)*name;
-	return value % BUCKETS;
+	return value;
 }
 
 static struct entry *find(struct inquiry *inquiry, const char *server, bool recursion,
                           const char *name, int type)
 {
-	struct entry *entry = inquiry->buckets[hash(server, name, type)];
+	size_t wanted = hash(server, name, type);
+	struct entry *entry = inquiry->buckets[wanted % BUCKETS];
 
 	while (entry
-	       && (entry->question.type != type || entry->question.recursion != recursion
+	       && (entry->hash != wanted || entry->question.type != type
+	           || entry->question.recursion != recursion
 	           || strcmp(entry->question.name, name) != 0
 	           || strcmp(entry->question.server, server) != 0))
 		entry = entry->next;
@@ -56,9 +59,11 @@ static struct entry *find(struct inquiry *inquiry, const char *server, bool recu
 static struct entry *add(struct inquiry *inquiry, const char *server, bool recursion,
                          const char *name, int type)
 {
-	struct entry **bucket = &inquiry->buckets[hash(server, name, type)];
+	size_t value = hash(server, name, type);
+	struct entry **bucket = &inquiry->buckets[value % BUCKETS];
 	struct entry *entry = arena_take(&inquiry->arena, sizeof(*entry));
 
+	entry->hash = value;
 	entry->question = (struct resolver_question){ .server = arena_copy(&inquiry->arena, server),
 		                                      .recursion = recursion,
 		                                      .name = arena_copy(&inquiry->arena, name),
@@ -78,7 +83,8 @@ static const struct dns_answer *ask(struct inquiry *inquiry, const char *server,
 	const char *name = raw_name;
 	struct entry *entry = NULL;
 
-	if (!dns_message_name(&inquiry->arena, raw_name, &name)) {
+	if (!dns_message_is_canonical(raw_name)
+	    && !dns_message_name(&inquiry->arena, raw_name, &name)) {
 		entry = find(inquiry, server, recursion, raw_name, type);
 		if (!entry)
 			entry = add(inquiry, server, recursion, raw_name, type);

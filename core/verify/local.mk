@@ -23,17 +23,20 @@ core_libcore_a_SOURCES += \
 	%D%/reach.c %D%/reach.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/return_check.c %D%/return_check.h \
+	%D%/send_window.c %D%/send_window.h \
 	%D%/site_check.c %D%/site_check.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \
 	%D%/spf_client.c %D%/spf_client.h \
 	%D%/spf_compiler.c %D%/spf_compiler.h \
 	%D%/spf_evaluator.c %D%/spf_evaluator.h \
+	%D%/spf_exchange.c %D%/spf_exchange.h \
 	%D%/spf_foresight.c %D%/spf_foresight.h \
 	%D%/spf_guard.c %D%/spf_guard.h \
 	%D%/spf_hook.c %D%/spf_hook.h \
 	%D%/spf_library.h \
 	%D%/spf_loader.c %D%/spf_loader.h \
+	%D%/spf_memory.c %D%/spf_memory.h \
 	%D%/spf_packet.c %D%/spf_packet.h \
 	%D%/spf_proof.c %D%/spf_proof.h \
 	%D%/spf_sample.c %D%/spf_sample.h \

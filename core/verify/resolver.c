@@ -13,12 +13,12 @@
 #include "core/base/words.h"
 #include "core/verify/answer_memory.h"
 #include "core/verify/resolver.h"
+#include "core/verify/send_window.h"
 
 enum {
 	DNS_PORT = 53,
 	SERVERS_MOST = 8,
 	CHANNELS_MOST = 512,
-	AT_ONCE = 64, /* questions under way at one server, unless told otherwise */
 	ATTEMPTS = 2,
 	RECEIVE_BUFFER = 4 * 1024 * 1024,
 	EVENTS = 64,
@@ -28,7 +28,8 @@ enum {
 	SILENT_AFTER = 2, /* unanswered questions in a row */
 	DEAD_AFTER = 6,   /* that many, and a responsible server is left alone */
 	DEAD_FOR = 10000, /* milliseconds; then one more question is risked */
-	TICK = 20         /* milliseconds between two looks at c-ares' timers */
+	TICK = 20,        /* milliseconds between two looks at c-ares' timers */
+	IDS = 128         /* 256 octets: what getrandom() gives without interruption */
 };
 
 /* One server that is being asked. */
@@ -38,6 +39,7 @@ struct channel {
 	char *server;
 	ares_channel ares;
 	size_t under_way;
+	struct send_window window;
 	size_t unanswered; /* questions in a row */
 	int64_t dead_until;
 	bool recursive;
@@ -63,6 +65,8 @@ struct resolver {
 	struct channel **by_socket; /* whose socket is it? */
 	size_t socket_room;
 	int64_t next_tick;
+	uint16_t ids[IDS]; /* not used yet: the first id_count of them */
+	size_t id_count;
 	bool closing;
 };
 
@@ -229,6 +233,7 @@ static struct channel *find_channel(struct resolver *resolver, const char *serve
 	if (!channel)
 		return NULL;
 	channel->resolver = resolver;
+	channel->window = send_window_begin();
 	channel->server = strdup(server);
 	if (!channel->server || !init_ares(channel)) {
 		close_channel(channel);
@@ -275,11 +280,12 @@ static void give_up_waiting(struct channel *channel)
 	}
 }
 
+/* As many as it has shown to bear, and never more than we were told. */
 static size_t most_under_way(const struct channel *channel)
 {
 	size_t said = channel->resolver->per_server;
 
-	return said > 0 ? said : AT_ONCE;
+	return said > 0 && said < channel->window.size ? said : channel->window.size;
 }
 
 static void start_waiting(struct channel *channel)
@@ -343,10 +349,14 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	struct resolver_question *question = data;
 	struct channel *channel = question->channel;
 
-	UNUSED(timeouts);
 	if (channel->resolver->closing)
 		return;
 	channel->under_way--;
+	if (status == ARES_SUCCESS && timeouts == 0)
+		send_window_answered(&channel->window, clock_ticks() - question->sent_at,
+		                     channel->first_waiting != NULL);
+	else
+		send_window_lost(&channel->window);
 	channel->unanswered = status == ARES_SUCCESS ? 0 : channel->unanswered + 1;
 	/* A resolver that is slow about one name is not dead. */
 	if (channel->unanswered >= DEAD_AFTER && !channel->recursive)
@@ -357,22 +367,33 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	start_waiting(channel);
 }
 
+/* An id that nobody can guess; the system gives many at once. */
+static uint16_t take_id(struct resolver *resolver)
+{
+	if (resolver->id_count == 0) {
+		ssize_t size = getrandom(resolver->ids, sizeof(resolver->ids), 0);
+
+		if (size < (ssize_t)sizeof(resolver->ids[0]))
+			return (uint16_t)clock_ticks();
+		resolver->id_count = (size_t)size / sizeof(resolver->ids[0]);
+	}
+	return resolver->ids[--resolver->id_count];
+}
+
 static void start(struct channel *channel, struct resolver_question *question)
 {
 	uint8_t message[512];
 	size_t size = 0;
-	uint16_t id = 0;
 
-	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
-		id = (uint16_t)clock_ticks();
 	question->channel = channel;
-	if (!dns_message_build(question->name, question->type, id, question->recursion, message,
-	                       &size)) {
+	if (!dns_message_build(question->name, question->type, take_id(channel->resolver),
+	                       question->recursion, message, &size)) {
 		deliver(question, DNS_IMPOSSIBLE, NULL, 0);
 		return;
 	}
 	channel->under_way++;
 	channel->resolver->questions++;
+	question->sent_at = clock_ticks();
 	ares_send(channel->ares, message, (int)size, arrived, question);
 }
 

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/arena.h"
 #include "core/base/attr.h"
@@ -46,6 +47,7 @@ struct resolver_question {
 	struct resolver_question *next; /* of the resolver, while it waits */
 	struct resolver *resolver;      /* of the resolver */
 	void *channel;                  /* of the resolver */
+	int64_t sent_at;                /* of the resolver: clock_ticks() */
 };
 
 bool resolver_open(struct resolver **resolver, const struct resolver_settings *settings,

@@ -14,6 +14,7 @@
 
 #include "core/base/words.h"
 #include "core/verify/spf_check.h"
+#include "core/verify/spf_exchange.h"
 #include "core/verify/spf_packet.h"
 #include "core/verify/spf_trial.h"
 
@@ -36,21 +37,36 @@ static bool welcome; /* our main() knows the call */
 
 /* In the evaluator. */
 
+/* What the worker said about a name: an answer, or that it is not known yet (NULL). */
+struct known {
+	struct known *next;
+	const char *name;
+	int type;
+	const struct dns_answer *answer;
+};
+
 struct evaluator {
 	int socket;
 	struct arena arena; /* of the job, or of the trial */
 	struct spf_check_source source;
+	struct known *known;
 	struct spf_trial trial;
 	struct spf_trial_run *run;
 	uint8_t packet[SPF_PACKET_MOST];
 };
 
-static const struct dns_answer *ask_worker(void *context, const char *name, int type)
+static struct known *add_known(struct evaluator *evaluator, const char *name, int type)
 {
-	struct evaluator *evaluator = context;
-	struct dns_answer *answer = arena_take(&evaluator->arena, sizeof(*answer));
+	struct known *known = arena_take(&evaluator->arena, sizeof(*known));
+
+	*known = (struct known){ evaluator->known, name, type, NULL };
+	evaluator->known = known;
+	return known;
+}
+
+static const struct dns_answer *ask_worker(struct evaluator *evaluator, const char *name, int type)
+{
 	struct spf_packet packet = spf_packet_begin(evaluator->packet, 'A');
-	struct dns_record *records = NULL;
 	char kind = 0;
 
 	spf_packet_put_text(&packet, name);
@@ -59,61 +75,58 @@ static const struct dns_answer *ask_worker(void *context, const char *name, int 
 	    || !spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)
 	    || kind != 'R')
 		_exit(1);
-	if (spf_packet_get_number(&packet) == 0)
-		return NULL;
-	answer->outcome = (enum dns_outcome)spf_packet_get_number(&packet);
-	answer->record_count = spf_packet_get_number(&packet);
-	records = arena_take(&evaluator->arena, (answer->record_count + 1) * sizeof(*records));
-	answer->records = records;
-	for (size_t i = 0; i < answer->record_count; i++) {
-		records[i].text = spf_packet_get_part(&packet, &evaluator->arena,
-		                                      &records[i].text_length);
-		spf_packet_get_bytes(&packet, records[i].address, sizeof(records[i].address));
-	}
-	return answer;
+	return spf_exchange_get_answer(&packet, &evaluator->arena);
 }
 
-static void put_verdict(struct spf_packet *packet, const struct spf_check_verdict *verdict)
+static const struct dns_answer *ask(void *context, const char *name, int type)
 {
-	spf_packet_put_number(packet, verdict->result);
-	spf_packet_put_text(packet, verdict->domain);
-	spf_packet_put_text(packet, verdict->text);
-	spf_packet_put_text(packet, verdict->mechanism);
-	spf_packet_put_text(packet, verdict->record);
-	spf_packet_put_number(packet, (uint32_t)verdict->column);
-	spf_packet_put_text(packet, verdict->explanation);
-	spf_packet_put_number(packet, verdict->lookups);
-	spf_packet_put_number(packet, verdict->voids);
-	spf_packet_put_text(packet, verdict->problem);
-	spf_packet_put_text(packet, verdict->problem_record);
-	spf_packet_put_number(packet, (uint32_t)verdict->problem_column);
-	spf_packet_put_number(packet, (uint32_t)verdict->step_count);
-	for (size_t i = 0; i < verdict->step_count; i++) {
-		const struct spf_check_step *step = &verdict->steps[i];
+	struct evaluator *evaluator = context;
+	struct known *known = evaluator->known;
 
-		spf_packet_put_text(packet, step->record);
-		spf_packet_put_number(packet, (uint32_t)step->column);
-		spf_packet_put_text(packet, step->term);
-		spf_packet_put_text(packet, step->target);
-		spf_packet_put_text(packet, step->note);
-		spf_packet_put_number(packet, step->depth);
-		spf_packet_put_number(packet, step->matched);
+	while (known && (known->type != type || strcmp(known->name, name) != 0))
+		known = known->next;
+	if (!known) {
+		known = add_known(evaluator, arena_copy(&evaluator->arena, name), type);
+		known->answer = ask_worker(evaluator, name, type);
+	}
+	return known->answer;
+}
+
+static void get_known(struct evaluator *evaluator, struct spf_packet *packet)
+{
+	size_t count = spf_packet_get_number(packet);
+
+	for (size_t i = 0; i < count && !packet->bad; i++) {
+		const char *name = spf_packet_get_text(packet, &evaluator->arena);
+		int type = (int)spf_packet_get_number(packet);
+
+		add_known(evaluator, name, type)->answer =
+			spf_exchange_get_answer(packet, &evaluator->arena);
 	}
 }
 
-static bool evaluate_one(struct evaluator *evaluator, struct spf_packet *packet)
+/* All share what they read: a record is parsed once and not once per client. */
+static bool evaluate_job(struct evaluator *evaluator, struct spf_packet *packet)
 {
-	struct spf_check_request request = { 0 };
-	struct spf_check_verdict verdict;
+	struct arena *arena = &evaluator->arena;
+	size_t count = spf_packet_get_number(packet);
+	struct spf_check_request *requests = arena_take(arena, (count + 1) * sizeof(*requests));
+	struct spf_check_job *job = spf_check_job_open(arena, false);
 
-	request.address = spf_packet_get_text(packet, &evaluator->arena);
-	request.mail_from = spf_packet_get_text(packet, &evaluator->arena);
-	request.helo = spf_packet_get_text(packet, &evaluator->arena);
-	request.receiver = spf_packet_get_text(packet, &evaluator->arena);
-	spf_packet_get_bytes(packet, &request.now, sizeof(request.now));
-	spf_check_run(&evaluator->arena, &request, &evaluator->source, &verdict);
+	if (!job)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		spf_exchange_get_request(packet, arena, &requests[i]);
+	get_known(evaluator, packet);
+	if (packet->bad)
+		_exit(1);
+	struct spf_check_verdict *verdicts = arena_take(arena, (count + 1) * sizeof(*verdicts));
+	for (size_t i = 0; i < count; i++)
+		spf_check_job_run(job, arena, &requests[i], &evaluator->source, &verdicts[i]);
+	spf_check_job_close(job);
 	*packet = spf_packet_begin(evaluator->packet, 'V');
-	put_verdict(packet, &verdict);
+	for (size_t i = 0; i < count; i++)
+		spf_exchange_put_verdict(packet, &verdicts[i]);
 	return spf_packet_send(evaluator->socket, evaluator->packet, packet);
 }
 
@@ -169,6 +182,7 @@ static void forget(struct evaluator *evaluator)
 {
 	spf_trial_close(evaluator->run);
 	evaluator->run = NULL;
+	evaluator->known = NULL;
 	arena_reset(&evaluator->arena);
 }
 
@@ -178,12 +192,12 @@ static void work(struct evaluator *evaluator)
 	char kind = 0;
 	bool ok = true;
 
-	evaluator->source = (struct spf_check_source){ ask_worker, evaluator };
+	evaluator->source = (struct spf_check_source){ ask, evaluator };
 	while (ok && spf_packet_receive(evaluator->socket, evaluator->packet, &packet, &kind)) {
 		if (kind != 'E')
 			forget(evaluator);
 		if (kind == 'J')
-			ok = evaluate_one(evaluator, &packet);
+			ok = evaluate_job(evaluator, &packet);
 		else if (kind == 'T')
 			begin_trial(evaluator, &packet);
 		else

@@ -4,26 +4,40 @@
 
 #include "core/record/spf_record.h"
 
-/* More than an evaluation may load. */
-enum { RECORDS_MOST = 12 };
-
 struct reading {
 	struct inquiry *inquiry;
-	const struct dns_answer *answers[RECORDS_MOST]; /* still to be read */
-	size_t waiting;
-	size_t read;
+	struct spf_foresight *foresight;
 	bool complete;
 };
 
-static void ask(struct reading *reading, const char *name)
+static void foresee(struct reading *reading, const char *name, const struct dns_answer *answer)
 {
+	struct spf_foresight *foresight = reading->foresight;
+
+	foresight->answers[foresight->count] = answer;
+	foresight->names[foresight->count++] = name;
+}
+
+static bool is_foreseen(const struct spf_foresight *foresight, const char *name)
+{
+	for (size_t i = 0; i < foresight->count; i++)
+		if (strcmp(foresight->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void ask(struct reading *reading, const char *written)
+{
+	const char *name = NULL;
 	const struct dns_answer *answer = NULL;
 
-	if (strchr(name, '%') || reading->read + reading->waiting >= RECORDS_MOST)
+	if (strchr(written, '%') || reading->foresight->count == SPF_FORESIGHT_MOST
+	    || !dns_message_raw_name(inquiry_arena(reading->inquiry), written, &name)
+	    || is_foreseen(reading->foresight, name))
 		return;
 	answer = inquiry_ask(reading->inquiry, name, DNS_TXT);
 	if (answer)
-		reading->answers[reading->waiting++] = answer;
+		foresee(reading, name, answer);
 	else
 		reading->complete = false;
 }
@@ -49,18 +63,17 @@ static void read_record(struct reading *reading, const struct dns_record *text)
 	}
 }
 
-bool spf_foresight(struct inquiry *inquiry, const char *domain, const struct dns_answer *answer)
+/* The list grows while it is read. */
+bool spf_foresight(struct inquiry *inquiry, const char *domain, const struct dns_answer *answer,
+                   struct spf_foresight *foresight)
 {
-	struct reading reading = { .inquiry = inquiry, .complete = true };
+	struct reading reading = { .inquiry = inquiry, .foresight = foresight, .complete = true };
 
-	if (answer)
-		reading.answers[reading.waiting++] = answer;
-	else
-		ask(&reading, domain);
-	while (reading.waiting > 0) {
-		const struct dns_answer *next = reading.answers[--reading.waiting];
+	foresight->count = 0;
+	foresee(&reading, domain, answer);
+	for (size_t n = 0; n < foresight->count; n++) {
+		const struct dns_answer *next = foresight->answers[n];
 
-		reading.read++;
 		for (size_t i = 0; i < next->record_count; i++)
 			if (spf_record_is(next->records[i].text, next->records[i].text_length))
 				read_record(&reading, &next->records[i]);

@@ -1,5 +1,6 @@
 #include "core/verify/spf_packet.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -97,8 +98,11 @@ bool spf_packet_send(int fd, const uint8_t *bytes, const struct spf_packet *pack
 /* The next packet, of which `kind` is the first octet. */
 bool spf_packet_receive(int fd, uint8_t *bytes, struct spf_packet *packet, char *kind)
 {
-	ssize_t size = recv(fd, bytes, SPF_PACKET_MOST, 0);
+	ssize_t size = 0;
 
+	do
+		size = recv(fd, bytes, SPF_PACKET_MOST, 0);
+	while (size < 0 && errno == EINTR);
 	if (size < 1)
 		return false;
 	*kind = (char)bytes[0];

@@ -6,16 +6,18 @@
  * One message is one packet; its first octet says what it is:
  *
  *   evaluator -> worker   'H'                                    ready, shut in
- *   worker -> evaluator   'J' address mail-from helo receiver now      evaluate this
+ *   worker -> evaluator   'J' count *request known *( name type answer )
+ *                                                                evaluate these
  *                         'T' domain mail-from helo now views *( count *text )   begin a trial
  *                         'E' count *( view address )                 evaluate these in it
- *                         'R' known outcome count *( text octets[16] ) the answer asked for
+ *                         'R' answer                             that was asked for
  *   evaluator -> worker   'A' name type                          what does DNS say?
- *                         'V' result ... steps                   the verdict
+ *                         'V' *verdict                           the verdicts of 'J'
  *                         'W' *result                            the results of 'E'
  *
- * Numbers are 4 octets of this machine; a text is its length and its octets.
- * Both ends are the same program file, so there are no versions.
+ * Requests, answers and verdicts are those of spf_exchange.  Numbers are 4 octets
+ * of this machine; a text is its length and its octets.  Both ends are the same
+ * program file, so there are no versions.
  *
  * Owner:   a packet borrows its bytes; texts read from it live in the arena.
  * Failure: `bad` is set when it does not fit or ends too early, and stays set.

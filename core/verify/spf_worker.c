@@ -1,39 +1,39 @@
 #include "core/verify/spf_worker.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/words.h"
 #include "core/verify/spf_evaluator.h"
+#include "core/verify/spf_exchange.h"
 #include "core/verify/spf_packet.h"
 
 enum {
-	STALL = 5000,     /* milliseconds without a word: it hangs */
+	STALL = 5,        /* seconds without a word: it hangs */
 	ASKED_MOST = 400, /* questions of one evaluation; a sane one needs 130 */
-	TRIES_MOST = 64   /* evaluations in one packet: each stays far below a stall */
+	TRIES_MOST = 64,  /* evaluations in one packet: each stays far below a stall */
+	REQUESTS_MOST = 8 /* the same, with all that a verdict says */
 };
 
 struct spf_worker {
 	pid_t process;
 	int socket;
 	size_t deaths;
+	size_t asked; /* questions */
+	struct spf_memory *memory;
 	uint8_t packet[SPF_PACKET_MOST];
 };
 
+/* False when nothing comes: the socket has a time limit. */
 static bool next_packet(struct spf_worker *worker, struct spf_packet *packet, char *kind)
 {
-	struct pollfd wait = { .fd = worker->socket, .events = POLLIN };
-	int ready = 0;
-
-	do
-		ready = poll(&wait, 1, STALL);
-	while (ready < 0 && errno == EINTR);
-	return ready > 0 && spf_packet_receive(worker->socket, worker->packet, packet, kind);
+	return spf_packet_receive(worker->socket, worker->packet, packet, kind);
 }
 
 static void stop(struct spf_worker *worker)
@@ -49,11 +49,13 @@ static void stop(struct spf_worker *worker)
 
 static bool start(struct spf_worker *worker, struct err *err)
 {
+	const struct timeval stall = { .tv_sec = STALL };
 	struct spf_packet packet;
 	char kind = 0;
 
 	if (!spf_evaluator_start(&worker->process, &worker->socket, err))
 		return false;
+	(void)setsockopt(worker->socket, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
 	if (next_packet(worker, &packet, &kind) && kind == 'H')
 		return true;
 	stop(worker);
@@ -66,8 +68,11 @@ bool spf_worker_open(struct spf_worker **opened, struct err *err)
 
 	if (!worker)
 		return err_errno(err, _("cannot start the SPF evaluator"));
-	if (!start(worker, err)) {
-		free(worker);
+	worker->memory = spf_memory_open();
+	if (!worker->memory || !start(worker, err)) {
+		if (!worker->memory)
+			(void)err_errno(err, _("cannot start the SPF evaluator"));
+		spf_worker_close(worker);
 		return false;
 	}
 	*opened = worker;
@@ -79,7 +84,13 @@ void spf_worker_close(struct spf_worker *worker)
 	if (!worker)
 		return;
 	stop(worker);
+	spf_memory_close(worker->memory);
 	free(worker);
+}
+
+struct spf_memory *spf_worker_memory(struct spf_worker *worker)
+{
+	return worker->memory;
 }
 
 size_t spf_worker_deaths(const struct spf_worker *worker)
@@ -96,64 +107,39 @@ static bool give_answer(struct spf_worker *worker, const struct dns_answer *answ
 {
 	struct spf_packet packet = spf_packet_begin(worker->packet, 'R');
 
-	spf_packet_put_number(&packet, answer != NULL);
-	if (answer) {
-		spf_packet_put_number(&packet, answer->outcome);
-		spf_packet_put_number(&packet, (uint32_t)answer->record_count);
-		for (size_t i = 0; i < answer->record_count; i++) {
-			spf_packet_put_part(&packet, answer->records[i].text,
-			                    answer->records[i].text_length);
-			spf_packet_put_bytes(&packet, answer->records[i].address,
-			                     sizeof(answer->records[i].address));
-		}
-	}
+	spf_exchange_put_answer(&packet, answer);
 	return spf_packet_send(worker->socket, worker->packet, &packet);
 }
 
-static bool read_verdict(struct spf_packet *packet, struct arena *arena,
-                         struct spf_check_verdict *verdict)
+/* What is known of what they will ask, as far as it fits; for the rest they ask. */
+static void put_known(struct spf_packet *packet, const struct spf_worker_job *job)
 {
-	uint32_t result = spf_packet_get_number(packet);
-	struct spf_check_step *steps = NULL;
+	struct spf_packet count_place = *packet;
+	uint32_t count = 0;
 
-	verdict->result = result < SPF_RESULTS ? (enum spf_result)result : SPF_UNKNOWN;
-	verdict->domain = spf_packet_get_text(packet, arena);
-	verdict->text = spf_packet_get_text(packet, arena);
-	verdict->mechanism = spf_packet_get_text(packet, arena);
-	verdict->record = spf_packet_get_text(packet, arena);
-	verdict->column = spf_packet_get_number(packet);
-	verdict->explanation = spf_packet_get_text(packet, arena);
-	verdict->lookups = spf_packet_get_number(packet);
-	verdict->voids = spf_packet_get_number(packet);
-	verdict->problem = spf_packet_get_text(packet, arena);
-	verdict->problem_record = spf_packet_get_text(packet, arena);
-	verdict->problem_column = spf_packet_get_number(packet);
-	verdict->step_count = spf_packet_get_number(packet);
-	if (packet->bad || verdict->step_count > SPF_PACKET_MOST)
-		return false;
-	steps = arena_take(arena, (verdict->step_count + 1) * sizeof(*steps));
-	verdict->steps = steps;
-	for (size_t i = 0; i < verdict->step_count; i++) {
-		steps[i].record = spf_packet_get_text(packet, arena);
-		steps[i].column = spf_packet_get_number(packet);
-		steps[i].term = spf_packet_get_text(packet, arena);
-		steps[i].target = spf_packet_get_text(packet, arena);
-		steps[i].note = spf_packet_get_text(packet, arena);
-		steps[i].depth = spf_packet_get_number(packet);
-		steps[i].matched = spf_packet_get_number(packet) != 0;
+	spf_packet_put_number(packet, 0);
+	for (size_t i = 0; job->foresight && i < job->foresight->count; i++) {
+		struct spf_packet before = *packet;
+
+		spf_packet_put_text(packet, job->foresight->names[i]);
+		spf_packet_put_number(packet, DNS_TXT);
+		spf_exchange_put_answer(packet, job->foresight->answers[i]);
+		if (packet->bad)
+			*packet = before;
+		else
+			count++;
 	}
-	return !packet->bad;
+	spf_packet_put_number(&count_place, count);
 }
 
-static bool send_job(struct spf_worker *worker, const struct spf_check_request *request)
+static bool send_job(struct spf_worker *worker, const struct spf_worker_job *job)
 {
 	struct spf_packet packet = spf_packet_begin(worker->packet, 'J');
 
-	spf_packet_put_text(&packet, request->address);
-	spf_packet_put_text(&packet, request->mail_from ? request->mail_from : "");
-	spf_packet_put_text(&packet, request->helo ? request->helo : "");
-	spf_packet_put_text(&packet, request->receiver);
-	spf_packet_put_bytes(&packet, &request->now, sizeof(request->now));
+	spf_packet_put_number(&packet, (uint32_t)job->count);
+	for (size_t i = 0; i < job->count; i++)
+		spf_exchange_put_request(&packet, &job->requests[i]);
+	put_known(&packet, job);
 	return spf_packet_send(worker->socket, worker->packet, &packet);
 }
 
@@ -173,6 +159,7 @@ static bool answer_until(struct spf_worker *worker, const struct spf_check_sourc
 			break;
 		name = spf_packet_get_text(packet, &names);
 		type = spf_packet_get_number(packet);
+		worker->asked++;
 		ok = kind == 'A' && name && !packet->bad && type <= UINT16_MAX
 		     && give_answer(worker, source->ask(source->context, name, (int)type));
 	}
@@ -181,13 +168,16 @@ static bool answer_until(struct spf_worker *worker, const struct spf_check_sourc
 }
 
 static bool converse(struct spf_worker *worker, struct arena *arena,
-                     const struct spf_check_request *request, const struct spf_check_source *source,
-                     struct spf_check_verdict *verdict)
+                     const struct spf_worker_job *job, struct spf_check_verdict verdicts[])
 {
 	struct spf_packet packet;
 
-	return send_job(worker, request) && answer_until(worker, source, 'V', ASKED_MOST, &packet)
-	       && read_verdict(&packet, arena, verdict);
+	if (!send_job(worker, job)
+	    || !answer_until(worker, job->source, 'V', ASKED_MOST * job->count, &packet))
+		return false;
+	for (size_t i = 0; i < job->count; i++)
+		spf_exchange_get_verdict(&packet, arena, &verdicts[i]);
+	return !packet.bad;
 }
 
 static void count_death(struct spf_worker *worker)
@@ -196,24 +186,55 @@ static void count_death(struct spf_worker *worker)
 	worker->deaths++;
 }
 
+/* True: the verdicts are there, be it that nobody can give one. */
+static bool check_together(struct spf_worker *worker, struct arena *arena,
+                           const struct spf_worker_job *job, struct spf_check_verdict verdicts[])
+{
+	struct err err = { 0 };
+	const char *problem = _("internal error: the evaluation of this record died");
+
+	if (worker->process == 0 && !start(worker, &err))
+		problem = arena_copy(arena, err.text);
+	else if (converse(worker, arena, job, verdicts))
+		return true;
+	else
+		count_death(worker);
+	for (size_t i = 0; i < job->count; i++)
+		verdicts[i] = (struct spf_check_verdict){ .result = SPF_UNKNOWN,
+			                                  .problem = problem };
+	return false;
+}
+
+/* What kills the evaluator costs its own verdict only: the others are asked for apart. */
+size_t spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
+                            const struct spf_worker_job *job, struct spf_check_verdict verdicts[])
+{
+	struct spf_worker_job part = *job;
+	size_t before = worker->asked;
+
+	for (size_t at = 0; at < job->count; at += part.count) {
+		part.requests = job->requests + at;
+		part.count = job->count - at < REQUESTS_MOST ? job->count - at : REQUESTS_MOST;
+		if (check_together(worker, arena, &part, verdicts + at) || part.count == 1)
+			continue;
+		for (size_t i = 0; i < part.count; i++) {
+			struct spf_worker_job lone = part;
+
+			lone.requests = part.requests + i;
+			lone.count = 1;
+			(void)check_together(worker, arena, &lone, verdicts + at + i);
+		}
+	}
+	return worker->asked - before;
+}
+
 void spf_worker_check(struct spf_worker *worker, struct arena *arena,
                       const struct spf_check_request *request,
                       const struct spf_check_source *source, struct spf_check_verdict *verdict)
 {
-	struct err err = { 0 };
+	struct spf_worker_job job = { .requests = request, .count = 1, .source = source };
 
-	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN };
-	if (worker->process == 0 && !start(worker, &err)) {
-		verdict->problem = arena_copy(arena, err.text);
-		return;
-	}
-	if (converse(worker, arena, request, source, verdict))
-		return;
-	count_death(worker);
-	*verdict = (struct spf_check_verdict){ .result = SPF_UNKNOWN,
-		                               .problem = _(
-						       "internal error: the evaluation of this "
-						       "record died") };
+	(void)spf_worker_check_all(worker, arena, &job, verdict);
 }
 
 /* ---- trials ------------------------------------------------------------------------ */
@@ -251,9 +272,7 @@ static bool try_together(struct spf_worker *worker, const struct spf_check_sourc
 	    || !answer_until(worker, source, 'W', ASKED_MOST * count, &packet))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t result = spf_packet_get_number(&packet);
-
-		tries[i].result = result < SPF_RESULTS ? (enum spf_result)result : SPF_UNKNOWN;
+		tries[i].result = spf_exchange_get_result(&packet);
 	}
 	return !packet.bad;
 }

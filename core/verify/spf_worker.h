@@ -23,6 +23,7 @@
 #include "core/base/err.h"
 #include "core/verify/inquiry.h"
 #include "core/verify/spf_check.h"
+#include "core/verify/spf_memory.h"
 #include "core/verify/spf_trial.h"
 
 struct spf_worker;
@@ -35,6 +36,19 @@ void spf_worker_check(struct spf_worker *worker, struct arena *arena,
                       const struct spf_check_request *request,
                       const struct spf_check_source *source, struct spf_check_verdict *verdict);
 
+/* Many clients of one sender. */
+struct spf_worker_job {
+	const struct spf_check_request *requests;
+	size_t count;
+	const struct spf_check_source *source;
+	const struct spf_foresight *foresight; /* may be NULL */
+};
+
+/* The same in one conversation, which is short when all was foreseen.  Returns how
+ * many questions were asked beyond that. */
+size_t spf_worker_check_all(struct spf_worker *worker, struct arena *arena,
+                            const struct spf_worker_job *job, struct spf_check_verdict verdicts[]);
+
 /* Many evaluations of one domain, in few packets; fills the results.  The source
  * is not asked what stands at the domain: the trial says it. */
 void spf_worker_try(struct spf_worker *worker, const struct spf_trial *trial,
@@ -43,6 +57,9 @@ void spf_worker_try(struct spf_worker *worker, const struct spf_trial *trial,
 
 /* The usual source: what the recursive resolvers say. */
 struct spf_check_source spf_worker_source(struct inquiry *inquiry);
+
+/* What passed before, for those who ask it first. */
+struct spf_memory *spf_worker_memory(struct spf_worker *worker);
 
 /* How many evaluations died so far; which process is it now (0: none). */
 size_t spf_worker_deaths(const struct spf_worker *worker);

@@ -113,7 +113,11 @@ const char *verdict_show_answer(struct arena *arena, const struct dns_answer *an
 	struct text out = { 0 };
 	const char *shown = "";
 
-	for (size_t i = 0; answer && i < answer->record_count; i++) {
+	if (!answer || answer->record_count == 0)
+		return "";
+	if (answer->record_count == 1 && answer->records[0].type != DNS_MX)
+		return answer->records[0].text;
+	for (size_t i = 0; i < answer->record_count; i++) {
 		if (i > 0)
 			text_add(&out, " | ");
 		if (answer->records[i].type == DNS_MX)

@@ -68,7 +68,7 @@ static bool find_apex(struct inquiry *inquiry, const char *name, struct zone_cut
 struct gathering {
 	struct inquiry *inquiry;
 	struct zone_cut *cut;
-	struct zone_server *servers;
+	struct zone_server servers[SERVERS_MOST];
 	bool complete;
 };
 
@@ -91,6 +91,16 @@ static size_t add_addresses(struct gathering *gathering, const char *name, int t
 	return answer->record_count;
 }
 
+static const struct zone_server *keep_servers(struct arena *arena,
+                                              const struct zone_server servers[], size_t count)
+{
+	struct zone_server *kept = arena_take(arena, (count + 1) * sizeof(*kept));
+
+	if (count > 0)
+		memcpy(kept, servers, count * sizeof(*kept));
+	return kept;
+}
+
 static bool find_servers(struct inquiry *inquiry, struct zone_cut *cut)
 {
 	const struct dns_answer *names = inquiry_ask(inquiry, cut->apex, DNS_NS);
@@ -104,9 +114,6 @@ static bool find_servers(struct inquiry *inquiry, struct zone_cut *cut)
 		                           cut->apex, dns_message_outcome_sentence(names->outcome));
 		return true;
 	}
-	gathering.servers = arena_take(inquiry_arena(inquiry),
-	                               SERVERS_MOST * sizeof(*gathering.servers));
-	cut->servers = gathering.servers;
 	for (size_t i = 0; i < names->record_count; i++) {
 		size_t found = add_addresses(&gathering, names->records[i].text, DNS_A)
 		               + add_addresses(&gathering, names->records[i].text, DNS_AAAA);
@@ -114,6 +121,7 @@ static bool find_servers(struct inquiry *inquiry, struct zone_cut *cut)
 		if (found == 0)
 			cut->homeless = names->records[i].text;
 	}
+	cut->servers = keep_servers(inquiry_arena(inquiry), gathering.servers, cut->server_count);
 	if (gathering.complete && cut->server_count == 0)
 		cut->problem = arena_print(inquiry_arena(inquiry),
 		                           _("no name server of %s has an address"), cut->apex);

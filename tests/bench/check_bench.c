@@ -15,7 +15,7 @@
 #include "core/verify/domain_check.h"
 #include "core/verify/spf_evaluator.h"
 
-enum { CHUNK = 2000 };
+enum { CHUNK = 2000 }; /* checks whose answers are kept */
 
 static const char *addresses[] = { "192.0.2.25", NULL };
 static struct facts_relay relay = { .name = "mx1",

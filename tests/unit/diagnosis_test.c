@@ -498,6 +498,27 @@ static void nobody_is_accused_without_reason(void **state)
 	}
 }
 
+/* Nothing is asked about a record that is right and that no row is about then:
+ * of this world, nobody knows anything. */
+static void what_is_right_is_not_looked_into(void **state)
+{
+	static const enum wanted right[] = { WANT_KEY, WANT_SPF };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(right); i++) {
+		struct inquiry *inquiry = inquiry_open(NULL);
+		struct story story;
+
+		begin(&story, inquiry, right[i]);
+		story.verdict.state = VERDICT_MATCH;
+		assert_true(diagnosis_find(inquiry, &story.check, &story.verdict));
+		assert_null(story.verdict.diagnosis);
+		story.verdict.state = VERDICT_CONFLICT;
+		assert_false(diagnosis_find(inquiry, &story.check, &story.verdict));
+		inquiry_close(inquiry);
+	}
+}
+
 /* mail.acme.example in the zone acme.example: the panel appends the zone. */
 static void a_name_below_the_apex(void **state)
 {
@@ -701,6 +722,7 @@ int main(void)
 		cmocka_unit_test(the_guide_lists_every_row),
 		cmocka_unit_test(each_mistake_is_named),
 		cmocka_unit_test(nobody_is_accused_without_reason),
+		cmocka_unit_test(what_is_right_is_not_looked_into),
 	};
 	return cmocka_run_group_tests_name("diagnosis", tests, NULL, NULL);
 }

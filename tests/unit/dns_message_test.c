@@ -16,6 +16,10 @@ static int give_back(void **state)
 	return 0;
 }
 
+/* Labels of 61 and 63 octets: four of them, and dots, make the longest name. */
+#define L61 "a123456789a123456789a123456789a123456789a123456789a123456789a"
+#define L63 L61 "12"
+
 static const struct {
 	const char *name;
 	const char *canonical; /* NULL: not a domain name */
@@ -27,6 +31,13 @@ static const struct {
 	{ ".a", NULL },
 	{ "a\\032b.example", "a\\032b.example" },
 	{ "a1234567890123456789012345678901234567890123456789012345678901234.x", NULL },
+	{ L63 ".x", L63 ".x" },
+	{ L63 "1.x", NULL },
+	{ L63 "." L63 "." L63 "." L61, L63 "." L63 "." L63 "." L61 },
+	{ L63 "." L63 "." L63 "." L61 "1", NULL },
+	{ "s1._domainkey.acme-2.example", "s1._domainkey.acme-2.example" },
+	{ "a.", "a" },
+	{ "", "" },
 };
 
 static void names_have_one_form(void **state)

@@ -170,6 +170,91 @@ static void a_death_costs_one_verdict(void **state)
 	arena_reset(&arena);
 }
 
+struct counted {
+	struct inquiry *inquiry;
+	size_t asked;
+};
+
+static const struct dns_answer *count_question(void *context, const char *name, int type)
+{
+	struct counted *counted = context;
+
+	counted->asked++;
+	return inquiry_ask(counted->inquiry, name, type);
+}
+
+/* What is foreseen travels with the requests: nothing is left to be asked. */
+static void many_clients_are_judged_at_once(void **state)
+{
+	static const char host[] = "_spf.vendor.example";
+	struct counted counted = { inquiry_open(NULL), 0 };
+	struct spf_check_source source = { count_question, &counted };
+	struct spf_check_request requests[20];
+	struct spf_check_verdict verdicts[20];
+	struct spf_foresight foresight;
+	struct spf_worker_job job = { requests, 8, &source, &foresight };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(requests); i++) {
+		requests[i] = from_acme;
+		requests[i].address = i % 3 == 0 ? "198.51.100.7" : "192.0.2.25";
+	}
+	told(counted.inquiry, "", "acme.example", DNS_TXT, DNS_FOUND,
+	     "v=spf1 include:_spf.vendor.example -all", NULL);
+	told(counted.inquiry, "", host, DNS_TXT, DNS_FOUND, "v=spf1 ip4:192.0.2.0/24 -all", NULL);
+	assert_true(spf_foresight(counted.inquiry, "acme.example",
+	                          inquiry_ask(counted.inquiry, "acme.example", DNS_TXT),
+	                          &foresight));
+	job.count = LENGTH(requests);
+	assert_int_equal(spf_worker_check_all(worker, inquiry_arena(counted.inquiry), &job,
+	                                      verdicts),
+	                 0);
+	assert_int_equal(counted.asked, 0);
+	for (size_t i = 0; i < LENGTH(requests); i++) {
+		assert_int_equal(verdicts[i].result, i % 3 == 0 ? SPF_FAIL : SPF_PASS);
+		assert_int_equal(verdicts[i].lookups, 1);
+		assert_string_equal(verdicts[i].mechanism,
+		                    i % 3 == 0 ? "-all" : "include:_spf.vendor.example");
+	}
+	job.foresight = NULL;
+	assert_int_equal(spf_worker_check_all(worker, inquiry_arena(counted.inquiry), &job,
+	                                      verdicts),
+	                 3 * 2); /* three conversations, two records */
+	assert_int_equal(counted.asked, 3 * 2);
+	inquiry_close(counted.inquiry);
+}
+
+/* The first question ends the evaluator, and only the first. */
+static const struct dns_answer *kill_once(void *context, const char *name, int type)
+{
+	struct counted *counted = context;
+
+	if (counted->asked == 0)
+		(void)kill(spf_worker_process(worker), SIGKILL);
+	return count_question(context, name, type);
+}
+
+/* Who was evaluated together with what killed the evaluator is evaluated apart. */
+static void a_death_spares_the_others(void **state)
+{
+	struct counted counted = { inquiry_open(NULL), 0 };
+	struct spf_check_source source = { kill_once, &counted };
+	struct spf_check_request requests[] = { from_acme, from_acme, from_acme };
+	struct spf_check_verdict verdicts[LENGTH(requests)];
+	struct spf_worker_job job = { requests, LENGTH(requests), &source, NULL };
+	size_t before = spf_worker_deaths(worker);
+	size_t asked = 0;
+
+	(void)state;
+	told(counted.inquiry, "", "acme.example", DNS_TXT, DNS_FOUND, "v=spf1 +all", NULL);
+	asked = spf_worker_check_all(worker, inquiry_arena(counted.inquiry), &job, verdicts);
+	assert_int_equal(asked, counted.asked);
+	for (size_t i = 0; i < LENGTH(requests); i++)
+		assert_int_equal(verdicts[i].result, SPF_PASS);
+	assert_int_equal(spf_worker_deaths(worker), before + 1);
+	inquiry_close(counted.inquiry);
+}
+
 enum { PIECE = 1 << 20, SHADOW = 1 << 30 };
 
 /* Is the needle between these addresses?  Pieces overlap by its length. */
@@ -333,6 +418,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(results_are_those_of_a_receiver),
 		cmocka_unit_test(nothing_of_ours_is_in_it),
 		cmocka_unit_test(a_death_costs_one_verdict),
+		cmocka_unit_test(many_clients_are_judged_at_once),
+		cmocka_unit_test(a_death_spares_the_others),
 		cmocka_unit_test(nothing_of_ours_is_in_it),
 	};
 	return cmocka_run_group_tests_name("spf_worker", tests, open_worker, close_worker);
