@@ -106,6 +106,8 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 		match(arena, name, true, &record, verdict);
 		if (authority.state == AUTHORITY_SPLIT)
 			verdict_split(verdict, inquiry, &authority, NULL);
+		if (authority.state == AUTHORITY_SILENT)
+			verdict_others_show(verdict, inquiry, &authority);
 		return true;
 	}
 	return verdict->state == VERDICT_CONFLICT || walk_up(inquiry, verdict);

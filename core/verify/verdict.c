@@ -90,6 +90,14 @@ void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
 	                                   _("%s; visible everywhere by %s"), what, by);
 }
 
+void verdict_others_show(struct verdict *verdict, struct inquiry *inquiry,
+                         const struct authority *authority)
+{
+	verdict->state = VERDICT_UNKNOWN;
+	verdict->explanation = arena_print(inquiry_arena(inquiry),
+	                                   _("the others show the record; %s"), authority->problem);
+}
+
 void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,
                         const struct dns_answer *answer)
 {

@@ -75,6 +75,10 @@ const char *verdict_plain(struct arena *arena, const char *text);
 void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
                    const struct authority *authority, const char *what);
 
+/* All that answered show the record; one did not answer, and is named. */
+void verdict_others_show(struct verdict *verdict, struct inquiry *inquiry,
+                         const struct authority *authority);
+
 /* Published everywhere; this answer of a resolver is an old one. */
 void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,
                         const struct dns_answer *answer);
