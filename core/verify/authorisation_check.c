@@ -205,7 +205,7 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	view.answer = authority.answer;

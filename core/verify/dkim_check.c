@@ -201,7 +201,7 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 	verdict_observe(verdict, &authority);
 	verdict->found = verdict_show_answer(arena, authority.answer);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	judge_all(inquiry, &wanted, &authority, verdict);

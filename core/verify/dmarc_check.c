@@ -97,7 +97,7 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	verdict->state = VERDICT_MISSING;

@@ -53,15 +53,10 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count)
 	return seen[VERDICT_WAIVED] > 0 && seen[VERDICT_MATCH] == 0 ? "waived" : "ok";
 }
 
-void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority)
+void verdict_could_not_tell(struct verdict *verdict, const struct authority *authority)
 {
 	verdict->state = VERDICT_UNKNOWN;
-	verdict->explanation = authority->problem
-	                               ? authority->problem
-	                               : arena_print(inquiry_arena(inquiry),
-	                                             _("the name servers of %s did not say"),
-	                                             authority->zone);
+	verdict->explanation = authority->problem;
 }
 
 static const char *visible_in(struct verdict *verdict, struct inquiry *inquiry, uint64_t seconds)

@@ -63,8 +63,7 @@ void verdict_observe_one(struct verdict *verdict, const struct dns_answer *answe
 const char *verdict_overall(const struct verdict verdicts[], size_t count);
 
 /* An authority that did not agree on a definite answer: put that into words. */
-void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority);
+void verdict_could_not_tell(struct verdict *verdict, const struct authority *authority);
 
 /* Strangers' octets, fit for a database and for a terminal: UTF-8, no controls,
  * not endless. */
