@@ -64,7 +64,6 @@ ROWS = [
         at=HERE + ["AAAA 2001:db8:77::1"]),
     # ---------------------------------------------------------------- reaching it
     Row("closed", "missing", "refused", r"smtp.closed.example refuses connections to port \d+: nothing listens there", port=4587),
-    Row("plain-25", "missing", "refused", "smtp.plain-25.example refuses connections to port 25", port=25),
     Row("away", "unknown", "unreachable", "smtp.away.example is not reachable from here on port 587", at=["A 198.18.77.1"],
         port=587),
     Row("filtered", "unknown", "unreachable", "smtp.filtered.example is not reachable from here on port 587: there is a firewall, "
@@ -83,6 +82,8 @@ ROWS = [
     # ---------------------------------------------------------------- encryption
     Row("clear", "conflict", "no-starttls", "the server does not offer STARTTLS",
         postfix="-o smtpd_tls_security_level=none -o smtpd_tls_auth_only=no"),
+    Row("plain-25", "conflict", "no-starttls", "the password would travel for everybody to read", port=25,
+        postfix="-o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=no -o smtpd_relay_restrictions=reject"),
     Row("keyless", "conflict", "starttls-refused", "the server offers STARTTLS and then refuses it: 501", played="nostart"),
     Row("tls-1.1", "conflict", "tls-old", "the server speaks nothing better than TLSv1.1", postfix=OLD.format("TLSv1.1")),
     Row("tls-1.0", "conflict", "tls-old", "the server speaks nothing better than TLSv1, ", postfix=OLD.format("TLSv1")),
@@ -242,7 +243,8 @@ class Faults:
         for row in ROWS:
             if row.password and not row.page:
                 secret = self.world.write("secret", row.password + "\n", 0o600)
-                status, _, complaint = self.desk.run("smarthost", "secret", "lms/" + row.name.replace(".", "-"), row.host, "--file", secret)
+                client = "lms/" + row.name.replace(".", "-")
+                status, _, complaint = self.desk.run("smarthost", "secret", client, row.host, "--file", secret)
                 if status != 0:
                     tap.ok(False, f"the password for {row.host} is taken", complaint)
 
@@ -273,6 +275,9 @@ class Faults:
         return run("psql", "-XAtq", "-h", self.world.path("state/run/db"), "-U", "senderctl_admin", "senderctl",
                    "-c", "SET search_path = senderctl", "-c", "SET session_replication_role = replica", "-c", statement)
 
+    def test_mail(self, address, language):
+        return self.look("--lang", language, what=("strict.example", "--send-test", address))["strict.example"]
+
     def let_nobody_in(self):
         self.desk.do("user", "add", "nobody", "--role", "manager", "--provider", "lms")
         with open(self.world.path("state/access/pg_ident.conf"), "a") as file:
@@ -295,7 +300,8 @@ class Faults:
         done = run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", self.desk.program, "--lang", language, "--json",
                    "check", name, check=False, env=self.desk.environment)
         try:
-            return next(each for each in json.loads(done.stdout)["domains"][0]["requirements"] if each["purpose"] == "smarthost")
+            domain = json.loads(done.stdout)["domains"][0]
+            return next(each for each in domain["requirements"] if each["purpose"] == "smarthost")
         except (KeyError, ValueError):
             raise RuntimeError(done.stdout + done.stderr) from None
 
@@ -330,14 +336,15 @@ def look_aside(faults, sink, language):
     seen = {
         "tls-here": faults.one("strict.example", *words, conf=blind),
         "good": faults.one("strict.example", "--lang", language, conf=deaf),
-        "test-refused": faults.look("--lang", language, what=("strict.example", "--send-test", "nobody@receiver.example"))["strict.example"],
+        "test-refused": faults.test_mail("nobody@receiver.example", language),
         "elsewhere": faults.one("lost.learning.vendor.example", *words),
         "not-the-domain": faults.one("renamed.learning.vendor.example", *words),
     }
     if language == "en":
         for fault, got in seen.items():
             tap.ok(got["probe"] is None or got["probe"]["fault"] == fault, f"{fault}: {got['explanation']}", got)
-        tap.same((seen["good"]["state"], "the key service does not answer, so the login was not tried" in seen["good"]["explanation"]),
+        said = seen["good"]["explanation"]
+        tap.same((seen["good"]["state"], "the key service does not answer, so the login was not tried" in said),
                  ("match", True), "without the key service everything else is seen")
         tap.same(seen["elsewhere"]["explanation"],
                  "lost.learning.vendor.example points to 192.0.2.81, not to where learning.vendor.example is", "so it is said")
@@ -345,7 +352,7 @@ def look_aside(faults, sink, language):
     if language == "en":
         tap.ok("you may not ask the key service for it, so the login was not tried" in seen["not-allowed"]["explanation"],
                "who may not use passwords sees the rest", seen["not-allowed"]["explanation"])
-    sent = faults.look("--lang", language, what=("strict.example", "--send-test", "you@receiver.example"))["strict.example"]
+    sent = faults.test_mail("you@receiver.example", language)
     seen["sent"] = sent
     if language == "en":
         tap.ok(sent["explanation"].endswith("the test mail was taken"), "a test mail is taken", sent["explanation"])
@@ -394,7 +401,8 @@ def told(world):
     translated = sentences.german(SOURCE, wanted)
     for language, texts, form in (("English", english, lambda each: each), ("German", german, translated.get)):
         unsaid = set(sentences.unsaid(map(form, wanted), texts))
-        tap.same([each for each in wanted if form(each) in unsaid], sorted(NEVER), f"{language}: all of {len(wanted)} sentences were said")
+        tap.same([each for each in wanted if form(each) in unsaid], sorted(NEVER),
+                 f"{language}: all of {len(wanted)} sentences were said")
 
     tap.note("and no password went astray")
     tap.same(sink.passwords, [], "no password went to a stranger's MX")
