@@ -178,7 +178,7 @@ class Faults:
             elif row.page:
                 self.show(row)
         owners = " ".join(f"{{ {sender} = relay }}," for sender in MINE)
-        self.postfix.write("inet_protocols = all\n"
+        self.postfix.write("inet_protocols = all\nsmtpd_error_sleep_time = 0\n"
                            f"smtpd_sender_login_maps = inline:{{ {owners.replace('{ ', '{').rstrip(',')} }}\n"
                            "smtpd_sender_restrictions = reject_sender_login_mismatch\n"
                            "smtpd_recipient_restrictions = check_recipient_access inline:{nobody@receiver.example=reject}\n"
