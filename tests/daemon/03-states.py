@@ -122,7 +122,7 @@ ROWS = [
     half("half-chain", r"the CNAME leads to www.half-chain.example, which has no TXT record", cname="www"),
     Row("stale", {"spf": ("propagating", rf"published; the resolver 127.0.0.2:53 still remembers what was there before; {BY}"),
                   "dkim": ("propagating", rf"published; the resolver 127.0.0.2:53 still remembers what was there before; {BY}")},
-        before={"@ TXT": ['"v=spf1 -all"'], "KEY TXT": []}, prime=["believing"]),
+        before={"@ TXT": ['"v=spf1 -all"'], "KEY TXT": []}, prime=["believing"], negative=240),
     Row("moved", {"spf": ("missing", "there is no SPF record"), "dkim": ("missing", "nothing is published at this name")},
         prime=["validating", "believing"], ns=["other"], moves=True, other="zone", other_lacks=["@ TXT", "KEY TXT"]),
     # ---------------------------------------------------------------- SPF
@@ -269,7 +269,7 @@ class States:
             for name, hosting, relay in (("lms", "learning.vendor.example", relays), ("bare", "bare.vendor.example", []))]}
         path = self.world.write("vendor.json", json.dumps(file))
         self.world.write("senderctl.conf",
-                         f'dns {{ resolvers = {{"{VALIDATING}:53", "{BELIEVING}:53"}} timeout = 2.0 }}\n')
+                         f'dns {{ resolvers = {{"{VALIDATING}:53", "{BELIEVING}:53"}} timeout = 3.0 }}\n')
         self.desk.do("up")
         self.desk.do("import", path)
         # RSA keys take their time: a few must do.
@@ -462,7 +462,7 @@ def judge_moments(states, domains, primed):
     for purpose in ("spf", "dkim", "dmarc"):
         by, at = seen_by("split.example", purpose)
         tap.ok(abs(by - at - 3600 - 300) < 30, f"split.example: {purpose} by refresh (1 h) and TTL (5 min) from now", by - at)
-    for purpose, ttl in (("spf", 300), ("dkim", 60)):
+    for purpose, ttl in (("spf", 300), ("dkim", 240)):
         by, _ = seen_by("stale.example", purpose)
         tap.ok(0 <= primed + ttl + 2 - by < 20, f"stale.example: {purpose} when the {ttl} s are over that it was remembered",
                by - primed)
@@ -470,7 +470,9 @@ def judge_moments(states, domains, primed):
 
 def judge_languages(states, english):
     german = states.look("--dry-run", "--lang", "de")
-    differing = [key for key, state in states_of(english).items() if states_of(german).get(key) != state]
+    # A busy machine can make those that hardly answer differ from one look to the next.
+    slow = {row.domain for row in ROWS if row.client == "slow"}
+    differing = [key for key, state in states_of(english).items() if states_of(german).get(key) != state and key[0] not in slow]
     tap.same(differing, [], "in German everything is in the same state")
     said = {"English": (texts(english) + states.aside("en"), lambda sentence: sentence)}
     sources = [os.path.join(SOURCE, path) for path in SOURCES]
