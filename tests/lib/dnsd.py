@@ -335,6 +335,7 @@ class World:
         class Tcp(socketserver.ThreadingTCPServer):
             address_family = family
             daemon_threads = True
+            request_queue_size = 128
             allow_reuse_address = True
 
         udp = Udp((server.address, self.port), Datagram)
