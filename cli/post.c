@@ -28,6 +28,7 @@ struct post {
 	struct curl_slist *headers;
 	char *body;
 	size_t answered; /* octets */
+	char why[CURL_ERROR_SIZE];
 };
 
 static bool fail(const char *why)
@@ -86,6 +87,7 @@ static bool setup(CURL *curl, struct post *post)
 	       && curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK
+	       && curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, post->why) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_SECONDS) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_USERAGENT, PACKAGE "/" PACKAGE_VERSION) == CURLE_OK
@@ -93,6 +95,18 @@ static bool setup(CURL *curl, struct post *post)
 	       && curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, hear) == CURLE_OK
 	       && curl_easy_setopt(curl, CURLOPT_WRITEDATA, post) == CURLE_OK;
+}
+
+/* What libcurl knows more exactly of a certificate, without the host's name. */
+static bool refuse(const struct post *post)
+{
+	static const char chain[] = "SSL certificate problem: ";
+
+	(void)fprintf(stderr, "its certificate is not accepted: %s\n",
+	              strncmp(post->why, chain, sizeof chain - 1) == 0
+	                      ? post->why + sizeof chain - 1
+	                      : "it is for another host");
+	return false;
 }
 
 static bool send_it(struct post *post)
@@ -108,6 +122,8 @@ static bool send_it(struct post *post)
 	code = curl_easy_perform(curl);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_cleanup(curl);
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return refuse(post);
 	if (code != CURLE_OK)
 		return fail(curl_easy_strerror(code));
 	if (status >= 200 && status < 300)

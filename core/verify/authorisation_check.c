@@ -6,6 +6,7 @@
 #include "core/verify/authorisation_check.h"
 #include "core/verify/spf_foresight.h"
 #include "core/verify/spf_view.h"
+#include "core/verify/visibility.h"
 
 static const char *envelope_sender(struct arena *arena, const struct facts_domain *domain,
                                    const char *name)
@@ -184,38 +185,12 @@ static const struct dns_record *spf_of(const struct dns_answer *answer)
 	return NULL;
 }
 
-/* Everybody responsible agrees; do others see it yet? */
-static bool ask_resolvers(struct inquiry *inquiry, const struct spf_view *view,
-                          struct verdict *verdict)
+static bool shows_record(const void *context, const struct dns_answer *answer)
 {
-	const struct dns_record *wanted = spf_of(view->answer);
-	bool complete = true;
+	const struct dns_record *wanted = context;
+	const struct dns_record *seen = spf_of(answer);
 
-	for (size_t i = 0; wanted && i < inquiry_resolvers(inquiry); i++) {
-		const struct dns_answer *answer = inquiry_ask_resolver(inquiry, i, view->domain,
-		                                                       DNS_TXT);
-		const struct dns_record *seen = NULL;
-
-		if (!answer) {
-			complete = false;
-			continue;
-		}
-		verdict_observe_one(verdict, answer);
-		seen = spf_of(answer);
-		if (!dns_message_definite(answer)
-		    || (seen && strcmp(seen->text, wanted->text) == 0))
-			continue;
-		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = arena_print(
-			inquiry_arena(inquiry),
-			ngettext("published; the resolver %s still remembers what was there "
-		                 "before, for at most %u second",
-		                 "published; the resolver %s still remembers what was there "
-		                 "before, for at most %u seconds",
-		                 answer->ttl),
-			answer->server, (unsigned)answer->ttl);
-	}
-	return complete;
+	return wanted && seen && strcmp(seen->text, wanted->text) == 0;
 }
 
 bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
@@ -230,7 +205,7 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	view.answer = authority.answer;
@@ -242,5 +217,9 @@ bool authorisation_check(struct inquiry *inquiry, struct spf_worker *worker,
 		verdict_split(verdict, inquiry, &authority, NULL);
 		return true;
 	}
-	return ask_resolvers(inquiry, &view, verdict);
+	if (authority.state == AUTHORITY_SILENT) {
+		verdict_others_show(verdict, inquiry, &authority);
+		return true;
+	}
+	return visibility_check(inquiry, view.domain, shows_record, spf_of(view.answer), verdict);
 }

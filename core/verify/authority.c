@@ -64,11 +64,17 @@ static void find_silent(struct inquiry *inquiry, const struct zone_cut *cut,
 	}
 }
 
-static void authority_split(struct authority *authority, const char *name)
+/* Somebody who says something else than the answer that is kept. */
+static void find_outlier(struct authority *authority)
 {
-	authority->state = AUTHORITY_SPLIT;
-	if (!authority->outlier)
-		authority->outlier = name;
+	for (size_t i = 0; i < authority->count && !authority->outlier; i++) {
+		const struct dns_answer *answer = authority->answers[i].answer;
+
+		if (dns_message_definite(answer) && !authority_same(authority->answer, answer))
+			authority->outlier = authority->answers[i].name;
+	}
+	if (authority->outlier)
+		authority->state = AUTHORITY_SPLIT;
 }
 
 /* Who is responsible says so (AA); everybody else only repeats what it heard. */
@@ -95,8 +101,6 @@ static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct au
 
 		if (!dns_message_definite(answer))
 			continue;
-		if (authority->answer && !authority_same(authority->answer, answer))
-			authority_split(authority, authority->answers[i].name);
 		/* Of several opinions keep one that holds a record. */
 		if (!authority->answer || authority->answer->outcome != DNS_FOUND)
 			authority->answer = answer;
@@ -105,6 +109,7 @@ static void judge(struct inquiry *inquiry, const struct zone_cut *cut, struct au
 		if (answer->has_soa)
 			authority->negative_ttl = answer->negative_ttl;
 	}
+	find_outlier(authority);
 	if (!authority->answer)
 		authority->state = AUTHORITY_UNKNOWN;
 }

@@ -39,7 +39,7 @@ struct authority {
 	uint32_t refresh;      /* of the zone: how often its servers look for news */
 	const char *outlier;   /* SPLIT: a name server that says something else */
 	uint32_t negative_ttl; /* of the zone that has, or lacks, the record */
-	const char *problem;   /* of SILENT and UNKNOWN: one sentence */
+	const char *problem;   /* SILENT, UNKNOWN: one sentence; there always is one */
 };
 
 /* False: not known yet, call again. */

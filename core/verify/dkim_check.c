@@ -1,6 +1,7 @@
 #include "core/base/words.h"
 #include "core/record/dkim_record.h"
 #include "core/verify/dkim_check.h"
+#include "core/verify/visibility.h"
 
 /* What one server's answer is worth. */
 struct opinion {
@@ -157,36 +158,30 @@ static void judge_pointer(struct arena *arena, const struct authority *authority
 	}
 }
 
-/* The second phase: everybody responsible agrees, so what do others see? */
+/* The key that is wanted, and memory for reading others. */
+struct wanting {
+	struct arena *arena;
+	const struct wanted *wanted;
+};
+
+static bool shows_key(const void *context, const struct dns_answer *answer)
+{
+	const struct wanting *wanting = context;
+
+	return judge(wanting->arena, wanting->wanted, answer).state == VERDICT_MATCH;
+}
+
+/* A key that resolvers fail to bring is not everywhere: the wait before signing
+ * neither goes on nor begins anew. */
 static bool ask_resolvers(struct inquiry *inquiry, const struct wanted *wanted,
                           struct verdict *verdict)
 {
-	struct arena *arena = inquiry_arena(inquiry);
-	bool complete = true;
+	const struct wanting wanting = { inquiry_arena(inquiry), wanted };
 
-	for (size_t i = 0; i < inquiry_resolvers(inquiry); i++) {
-		const struct dns_answer *answer =
-			inquiry_ask_resolver(inquiry, i, verdict->requirement->name, DNS_TXT);
-
-		if (!answer) {
-			complete = false;
-			continue;
-		}
-		verdict_observe_one(verdict, answer);
-		if (!dns_message_definite(answer)
-		    || judge(arena, wanted, answer).state == VERDICT_MATCH)
-			continue;
-		verdict->state = VERDICT_PROPAGATING;
-		verdict->explanation = arena_print(
-			arena,
-			ngettext("published; the resolver %s still remembers what was there "
-		                 "before, for at most %u second",
-		                 "published; the resolver %s still remembers what was there "
-		                 "before, for at most %u seconds",
-		                 answer->ttl),
-			answer->server, (unsigned)answer->ttl);
-	}
-	return complete;
+	if (!visibility_check(inquiry, verdict->requirement->name, shows_key, &wanting, verdict))
+		return false;
+	verdict->shown_everywhere = verdict->state != VERDICT_UNKNOWN;
+	return true;
 }
 
 bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struct verdict *verdict)
@@ -206,7 +201,7 @@ bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struc
 	verdict_observe(verdict, &authority);
 	verdict->found = verdict_show_answer(arena, authority.answer);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	judge_all(inquiry, &wanted, &authority, verdict);

@@ -97,7 +97,7 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	verdict->state = VERDICT_MISSING;
@@ -106,6 +106,8 @@ bool dmarc_check(struct inquiry *inquiry, struct verdict *verdict)
 		match(arena, name, true, &record, verdict);
 		if (authority.state == AUTHORITY_SPLIT)
 			verdict_split(verdict, inquiry, &authority, NULL);
+		if (authority.state == AUTHORITY_SILENT)
+			verdict_others_show(verdict, inquiry, &authority);
 		return true;
 	}
 	return verdict->state == VERDICT_CONFLICT || walk_up(inquiry, verdict);

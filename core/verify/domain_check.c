@@ -77,7 +77,7 @@ static bool check_mx(struct inquiry *inquiry, const struct domain_check *check,
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	verdict->expected = "";

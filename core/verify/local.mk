@@ -46,4 +46,5 @@ core_libcore_a_SOURCES += \
 	%D%/url_probe.c %D%/url_probe.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/verdict_store.c %D%/verdict_store.h \
+	%D%/visibility.c %D%/visibility.h \
 	%D%/zone_cut.c %D%/zone_cut.h

@@ -75,7 +75,7 @@ bool return_check(struct inquiry *inquiry, struct verdict *verdict)
 	verdict_observe(verdict, &authority);
 	answer = authority.answer;
 	if (authority.state == AUTHORITY_UNKNOWN || !answer) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	verdict->found = verdict_show_answer(inquiry_arena(inquiry), answer);

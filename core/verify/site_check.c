@@ -90,7 +90,6 @@ bool site_check(struct inquiry *inquiry, const struct facts *facts,
 		return true;
 	verdict->state = VERDICT_MATCH;
 	verdict->found = verdict->addresses[0];
-	verdict->explanation = _("the host of the URL has an address");
 	return !hosted || !facts->hosting_domain
 	       || check_place(inquiry, facts->hosting_domain, verdict);
 }

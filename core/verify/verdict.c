@@ -53,15 +53,10 @@ const char *verdict_overall(const struct verdict verdicts[], size_t count)
 	return seen[VERDICT_WAIVED] > 0 && seen[VERDICT_MATCH] == 0 ? "waived" : "ok";
 }
 
-void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority)
+void verdict_could_not_tell(struct verdict *verdict, const struct authority *authority)
 {
 	verdict->state = VERDICT_UNKNOWN;
-	verdict->explanation = authority->problem
-	                               ? authority->problem
-	                               : arena_print(inquiry_arena(inquiry),
-	                                             _("the name servers of %s did not say"),
-	                                             authority->zone);
+	verdict->explanation = authority->problem;
 }
 
 static const char *visible_in(struct verdict *verdict, struct inquiry *inquiry, uint64_t seconds)
@@ -88,6 +83,14 @@ void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
 			authority->outlier ? authority->outlier : authority->zone);
 	verdict->explanation = arena_print(inquiry_arena(inquiry),
 	                                   _("%s; visible everywhere by %s"), what, by);
+}
+
+void verdict_others_show(struct verdict *verdict, struct inquiry *inquiry,
+                         const struct authority *authority)
+{
+	verdict->state = VERDICT_UNKNOWN;
+	verdict->explanation = arena_print(inquiry_arena(inquiry),
+	                                   _("the others show the record; %s"), authority->problem);
 }
 
 void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,

@@ -63,8 +63,7 @@ void verdict_observe_one(struct verdict *verdict, const struct dns_answer *answe
 const char *verdict_overall(const struct verdict verdicts[], size_t count);
 
 /* An authority that did not agree on a definite answer: put that into words. */
-void verdict_could_not_tell(struct verdict *verdict, struct inquiry *inquiry,
-                            const struct authority *authority);
+void verdict_could_not_tell(struct verdict *verdict, const struct authority *authority);
 
 /* Strangers' octets, fit for a database and for a terminal: UTF-8, no controls,
  * not endless. */
@@ -74,6 +73,10 @@ const char *verdict_plain(struct arena *arena, const char *text);
  * it said.  `what` is one sentence, or NULL for the usual one. */
 void verdict_split(struct verdict *verdict, struct inquiry *inquiry,
                    const struct authority *authority, const char *what);
+
+/* All that answered show the record; one did not answer, and is named. */
+void verdict_others_show(struct verdict *verdict, struct inquiry *inquiry,
+                         const struct authority *authority);
 
 /* Published everywhere; this answer of a resolver is an old one. */
 void verdict_remembered(struct verdict *verdict, struct inquiry *inquiry,

@@ -6,7 +6,7 @@ skip() {
 	exit 0
 }
 PATH=$PATH:/usr/sbin:/sbin
-for tool in unshare ip ss nsd unbound postfix postmap opendkim db5.3_load saslpasswd2 openssl perl diff; do
+for tool in unshare ip ss nsd unbound ldns-signzone xgettext psql nft setpriv pgrep postfix postmap opendkim db5.3_load saslpasswd2 openssl perl diff; do
 	command -v "$tool" > /dev/null || skip "there is no $tool: ./autogen.sh --install test"
 done
 /usr/bin/python3 -c 'import dkim, spf, dns' 2> /dev/null || skip "python3-dkim, python3-spf or python3-dnspython is missing"

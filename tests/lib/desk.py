@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 import tap
 
@@ -20,9 +21,11 @@ class Desk:
     def run(self, *words, conf=None, text=None):
         """Run a command; (status, stdout, stderr)."""
         environment = dict(self.environment, **({"SENDERCTL_CONFIG": conf} if conf else {}))
+        begun = time.monotonic()
         done = subprocess.run([self.program, *words], input=text, capture_output=True, text=True, env=environment)
         with open(self.world.path("log", "commands"), "a") as log:
-            log.write(f"$ senderctl {' '.join(words)}\n{done.stdout}{done.stderr}= {done.returncode}\n")
+            log.write(f"$ senderctl {' '.join(words)}\n{done.stdout}{done.stderr}"
+                      f"= {done.returncode} after {time.monotonic() - begun:.1f} s\n")
         return done.returncode, done.stdout, done.stderr
 
     def do(self, *words, status=0, conf=None, text=None):

@@ -117,7 +117,7 @@ class Server:
     def __init__(self, address):
         self.address = address
         self.zones = []
-        self.mode = 'well'      # silent, failing, refusing, slow
+        self.mode = 'well'      # silent, failing, refusing, slow, garbage, truncating
         self.under_way = 0      # questions not answered yet
         self.busiest = 0        # as many as that were under way at once
 
@@ -256,6 +256,8 @@ class World:
         kind = next((k for k, n in TYPES.items() if n == number), '?')
         recursive = server.address == RESOLVER
         self.log.append((server.address, name, kind, transport, bool(flags & 0x0100)))
+        if server.mode == 'garbage':
+            return struct.pack('>HHHHHH', ident, 0x8400, 1, 3, 0, 0) + query[12:at] + b'this is no record at all'
         answer, authority, ours = [], [], False
         if server.mode == 'failing':
             rcode = SERVFAIL
@@ -275,7 +277,7 @@ class World:
         bits |= 0x0400 if ours and not recursive else 0
         head = struct.pack('>HHHHHH', ident, bits, 1, len(answer), len(authority), 1 if opt else 0)
         message = head + query[12:at] + body + opt
-        if transport == 'udp' and len(message) > size:
+        if transport == 'udp' and (len(message) > size or server.mode == 'truncating'):
             head = struct.pack('>HHHHHH', ident, bits | 0x0200, 1, 0, 0, 1 if opt else 0)
             message = head + query[12:at] + opt
         return message
@@ -333,6 +335,7 @@ class World:
         class Tcp(socketserver.ThreadingTCPServer):
             address_family = family
             daemon_threads = True
+            request_queue_size = 128
             allow_reuse_address = True
 
         udp = Udp((server.address, self.port), Datagram)

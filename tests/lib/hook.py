@@ -1,6 +1,6 @@
 """hook -- a webhook's receiver: keeps what it was sent, and judges the signature.
 
-    hook.py FOLDER        serves; FOLDER/port, and FOLDER/1.json, 2.json, ... appear
+    hook.py FOLDER [CERT KEY]     serves, by HTTPS; FOLDER/port, and FOLDER/1.json, 2.json, ... appear
     hook.py --verify FOLDER KEY   says for each notice: "good ID CHANGE DOMAIN", or what is wrong
 
 A file FOLDER/status with a number in it is what is answered instead of 204.
@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import re
+import ssl
 import sys
 
 DOMAIN = b"senderctl/notice/v1\n"
@@ -39,8 +40,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve(folder):
+def serve(folder, certificate=None, key=None):
     server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.folder, server.count = folder, 0
     with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as file:
         file.write(str(server.server_port))
@@ -75,4 +80,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--verify":
         verify(*sys.argv[2:])
     else:
-        serve(sys.argv[1])
+        serve(*sys.argv[1:])

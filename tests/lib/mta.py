@@ -82,24 +82,51 @@ mech_list: PLAIN LOGIN
 """
 
 
-class Authority:
-    """A certificate authority of the test."""
+BOOKS = """[ca]
+default_ca = c
+[c]
+database = {books}.index
+new_certs_dir = {place}
+default_md = sha256
+policy = p
+rand_serial = yes
+[p]
+commonName = supplied
+[x]
+{extra}"""
 
-    def __init__(self, world, name):
-        self.world, self.name = world, name
+
+class Authority:
+    """A certificate authority of the test; with a host, a certificate of that host which is signed by itself."""
+
+    def __init__(self, world, name, host=None):
+        self.world, self.name, self.issued = world, name, 0
         self.key, self.cert = world.path("ca", name + ".key"), world.path("ca", name + ".pem")
         world.folder("ca")
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", self.key, "-out", self.cert, "-days", "30", "-subj", f"/CN={name} test authority")
+            "-keyout", self.key, "-out", self.cert, "-days", "30", "-subj", f"/CN={host or name + ' test authority'}",
+            *(["-addext", f"subjectAltName=DNS:{host}"] if host else []))
 
-    def issue(self, host):
-        key, cert = self.world.path("ca", host + ".key"), self.world.path("ca", host + ".pem")
-        request = self.world.path("ca", host + ".csr")
+    def files(self):
+        return self.key, self.cert
+
+    def issue(self, host, days=30, between=None, usage=None):
+        """A key and a certificate for the host, from now on, or between two moments."""
+        self.issued += 1
+        name = f"{self.name}-{self.issued}-{host}"
+        key, cert, request = (self.world.path("ca", name + ending) for ending in (".key", ".pem", ".csr"))
         run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", key, "-out", request, "-subj", f"/CN={host}")
-        extra = self.world.write(f"ca/{host}.ext", f"subjectAltName=DNS:{host}\n")
-        run("openssl", "x509", "-req", "-in", request, "-CA", self.cert, "-CAkey", self.key,
-            "-CAcreateserial", "-days", "30", "-extfile", extra, "-out", cert)
+        extra = f"subjectAltName=DNS:{host}\n" + (f"extendedKeyUsage={usage}\n" if usage else "")
+        if not between:
+            run("openssl", "x509", "-req", "-in", request, "-CA", self.cert, "-CAkey", self.key, "-CAcreateserial",
+                "-days", str(days), "-extfile", self.world.write(f"ca/{name}.ext", extra), "-out", cert)
+            return key, cert
+        books = self.world.path("ca", name)
+        self.world.write(books + ".index", "")
+        conf = self.world.write(books + ".conf", BOOKS.format(books=books, place=self.world.path("ca"), extra=extra))
+        run("openssl", "ca", "-batch", "-notext", "-config", conf, "-extensions", "x", "-cert", self.cert, "-keyfile", self.key,
+            "-startdate", between[0], "-enddate", between[1], "-in", request, "-out", cert)
         return key, cert
 
 
@@ -110,7 +137,6 @@ class Postfix:
         self.world, self.name, self.address = world, name, address
         self.ca = authority.cert
         key, cert = authority.issue(name)
-        os.chmod(key, 0o600)
         place = "postfix-" + name
         self.conf = world.folder(place, "etc")
         world.folder(place, "queue")

@@ -11,6 +11,7 @@ right password is in $SUBMISSION_PASSWORD.  Modes, all of TLS 1.2 or better unle
     plain noauth             no STARTTLS; no AUTH
     mechanisms loginonly     AUTH by what we don't speak; by LOGIN alone
     silent trickle endless   says nothing; one octet at a time; lines without end
+    hangup                   greets nobody, and ends the conversation
     http busy reject         another protocol; 421; 554
     early                    more behind the answer to STARTTLS
     nostart                  offers STARTTLS and refuses it
@@ -125,6 +126,8 @@ class Talk:
         self.connection.settimeout(40)
         if self.mode == 'silent':
             self.connection.recv(1)
+            return
+        if self.mode == 'hangup':
             return
         if self.mode == 'implicit':
             self.encrypt()

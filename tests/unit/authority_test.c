@@ -98,6 +98,27 @@ static void disagreement_is_not_agreement(void **state)
 	inquiry_close(inquiry);
 }
 
+/* Named is who lacks the record, whoever was asked first. */
+static void who_lacks_it_is_the_one_that_differs(void **state)
+{
+	(void)state;
+	for (int lacking = 0; lacking < 2; lacking++) {
+		struct inquiry *inquiry = inquiry_open(NULL);
+		struct authority authority;
+
+		told_zone(inquiry);
+		told(inquiry, lacking ? "192.0.2.3" : "192.0.2.2", "acme.example", DNS_TXT,
+		     DNS_NO_DATA, NULL);
+		told(inquiry, lacking ? "192.0.2.2" : "192.0.2.3", "acme.example", DNS_TXT,
+		     DNS_FOUND, "a", NULL);
+		assert_true(authority_ask(inquiry, "acme.example", DNS_TXT, &authority));
+		assert_int_equal(authority.state, AUTHORITY_SPLIT);
+		assert_string_equal(authority.outlier,
+		                    lacking ? "ns2.acme.example" : "ns1.acme.example");
+		inquiry_close(inquiry);
+	}
+}
+
 static void order_is_no_disagreement(void **state)
 {
 	struct inquiry *inquiry = inquiry_open(NULL);
@@ -187,6 +208,7 @@ int main(void)
 		cmocka_unit_test(a_lame_server_is_named),
 		cmocka_unit_test(hearsay_is_no_answer),
 		cmocka_unit_test(disagreement_is_not_agreement),
+		cmocka_unit_test(who_lacks_it_is_the_one_that_differs),
 		cmocka_unit_test(order_is_no_disagreement),
 		cmocka_unit_test(cnames_in_circles_end),
 		cmocka_unit_test(dmarc_is_looked_for_up_the_tree),

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/clock.h"
 #include "core/verify/dkim_check.h"
 #include "told.h"
 
@@ -18,7 +19,7 @@ static const char ours[] = "v=DKIM1; k=ed25519; p=" OURS;
 /* What the two name servers and the resolver say, and what we make of it. */
 static const struct {
 	const char *what;
-	const char *one, *two, *resolver; /* NULL: no such name; "?": no answer */
+	const char *one, *two, *resolver; /* NULL: no such name; "?": no answer; "!": SERVFAIL */
 	enum verdict_state state;
 	bool everywhere, otherwise;
 } cases[] = {
@@ -38,6 +39,8 @@ static const struct {
 	{ "a resolver remembers that it was missing", ours, ours, NULL, VERDICT_PROPAGATING, true,
 	  false },
 	{ "a resolver is silent", ours, ours, "?", VERDICT_MATCH, true, false },
+	{ "a resolver fails, as with broken signatures", ours, ours, "!", VERDICT_UNKNOWN, false,
+	  false },
 	{ "another key", "v=DKIM1; k=ed25519; p=" OTHER, "v=DKIM1; k=ed25519; p=" OTHER, NULL,
 	  VERDICT_CONFLICT, false, true },
 	{ "withdrawn", "v=DKIM1; k=ed25519; p=", "v=DKIM1; k=ed25519; p=", NULL, VERDICT_CONFLICT,
@@ -55,6 +58,8 @@ static void tell(struct inquiry *inquiry, const char *server, const char *name, 
 		told(inquiry, server, name, DNS_TXT, DNS_NO_NAME, NULL);
 	else if (strcmp(text, "?") == 0)
 		told(inquiry, server, name, DNS_TXT, DNS_TIMEOUT, NULL);
+	else if (strcmp(text, "!") == 0)
+		told(inquiry, server, name, DNS_TXT, DNS_FAILED, NULL);
 	else
 		told(inquiry, server, name, DNS_TXT, DNS_FOUND, text, NULL);
 }
@@ -110,19 +115,13 @@ static void two_keys_at_one_name_are_one_too_many(void **state)
 	inquiry_close(inquiry);
 }
 
-/* How long a resolver remembers is said in good grammar. */
-static void one_second_is_not_seconds(void **state)
+/* What a resolver remembers ends at a moment, and the moment is said. */
+static void what_is_remembered_is_forgotten_by_then(void **state)
 {
-	static const struct {
-		uint32_t ttl;
-		const char *says;
-	} memories[] = {
-		{ 1, "for at most 1 second" },
-		{ 300, "for at most 300 seconds" },
-	};
+	static const uint32_t remaining[] = { 1, 300, 86400 };
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(memories); i++) {
+	for (size_t i = 0; i < LENGTH(remaining); i++) {
 		struct inquiry *inquiry = inquiry_open(NULL);
 		struct requirement requirement = wanted();
 		struct verdict verdict = { .requirement = &requirement };
@@ -130,14 +129,18 @@ static void one_second_is_not_seconds(void **state)
 			                      .last_name = NAME,
 			                      .has_soa = true,
 			                      .zone = "acme.example",
-			                      .ttl = memories[i].ttl };
+			                      .ttl = remaining[i] };
+		int64_t soonest = clock_now() + remaining[i];
 
 		told_zone(inquiry);
 		tell(inquiry, "192.0.2.2", NAME, ours);
 		tell(inquiry, "192.0.2.3", NAME, ours);
 		inquiry_know(inquiry, NULL, &absence, NAME, DNS_TXT);
 		assert_true(dkim_check(inquiry, &requirement, &verdict));
-		assert_string_equal(strstr(verdict.explanation, "for at most"), memories[i].says);
+		assert_int_equal(verdict.state, VERDICT_PROPAGATING);
+		assert_in_range(verdict.visible_by, soonest, soonest + 5);
+		assert_string_equal(strstr(verdict.explanation, "by ") + 3,
+		                    clock_render_soon(inquiry_arena(inquiry), verdict.visible_by));
 		inquiry_close(inquiry);
 	}
 }
@@ -219,7 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_what_the_servers_show),
 		cmocka_unit_test(two_keys_at_one_name_are_one_too_many),
-		cmocka_unit_test(one_second_is_not_seconds),
+		cmocka_unit_test(what_is_remembered_is_forgotten_by_then),
 		cmocka_unit_test(plants_no_absence),
 		cmocka_unit_test(a_pointer_is_followed_into_our_zone),
 		cmocka_unit_test(a_wrong_pointer_is_a_conflict),
