@@ -19,6 +19,7 @@ struct db {
 	PGconn *conn;
 	PGresult *result; /* what db_one() and db_find() hand out */
 	struct row row;
+	unsigned char used[STATEMENTS]; /* once, or often enough to be prepared */
 };
 
 static const char *const begin_words[] = {
@@ -201,10 +202,37 @@ bool db_in_transaction(const struct db *db)
 	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+enum { USED_ONCE = 1, PREPARED };
+
+/* What comes a second time comes often: the server reads and plans it once for
+ * this connection.  NULL: it is prepared. */
+static PGresult *prepare(struct db *db, enum statement_id id)
+{
+	const struct statement *stmt = &statements[id];
+	PGresult *result = NULL;
+
+	if (db->used[id] == PREPARED)
+		return NULL;
+	result = PQprepare(db->conn, stmt->name, stmt->text, stmt->params, NULL);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		return result;
+	PQclear(result);
+	db->used[id] = PREPARED;
+	return NULL;
+}
+
 static PGresult *execute(struct db *db, enum statement_id id, const char *const params[])
 {
 	const struct statement *stmt = &statements[id];
 
+	if (db->used[id] != 0) {
+		PGresult *failed = prepare(db, id);
+
+		if (failed != NULL)
+			return failed;
+		return PQexecPrepared(db->conn, stmt->name, stmt->params, params, NULL, NULL, 0);
+	}
+	db->used[id] = USED_ONCE;
 	return PQexecParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0);
 }
 

@@ -36,6 +36,7 @@ struct observation_verdict {
 	const char *explanation;
 	const char *expires;                    /* the certificate's last day; NULL */
 	long long negative_ttl;                 /* 0: not known */
+	int64_t age;                            /* milliseconds since the look began */
 	const struct observation *observations; /* what it rests on */
 	size_t observation_count;
 };

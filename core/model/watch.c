@@ -1,5 +1,7 @@
 #include "core/model/watch.h"
 
+#include <stdio.h>
+
 struct claiming {
 	struct arena *arena;
 	struct watch_batch *batch;
@@ -43,6 +45,16 @@ bool watch_claim(struct db *db, struct arena *arena, const struct uuid *claim, d
 	               DB_PARAMS(claim_text(arena, claim), arena_print(arena, "%.3f", lease),
 	                         db_number(arena, (long long)most)),
 	               add_scope, &claiming, err);
+}
+
+bool watch_renew(struct db *db, const struct uuid *claim, double lease, struct err *err)
+{
+	char text[UUID_TEXT];
+	char seconds[32];
+
+	uuid_render(claim, text);
+	(void)snprintf(seconds, sizeof seconds, "%.3f", lease);
+	return db_run(db, STMT_WATCH_RENEW, DB_PARAMS(text, seconds), NULL, err);
 }
 
 bool watch_release(struct db *db, struct arena *arena, const struct uuid *claim,

@@ -34,6 +34,9 @@ struct watch_batch {
 bool watch_claim(struct db *db, struct arena *arena, const struct uuid *claim, double lease,
                  size_t most, struct watch_batch *batch, struct err *err) CHECKED;
 
+/* Whoever claimed lives: what it holds stays its own for another lease. */
+bool watch_renew(struct db *db, const struct uuid *claim, double lease, struct err *err) CHECKED;
+
 /* Is the domain still mine?  Then it is free again; in the transaction that
  * stores the look, so that both happen or neither. */
 bool watch_release(struct db *db, struct arena *arena, const struct uuid *claim,

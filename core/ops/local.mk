@@ -12,6 +12,7 @@ core_libcore_a_SOURCES += \
 	%D%/letter.c %D%/letter.h \
 	%D%/monitor.c %D%/monitor.h \
 	%D%/notice.c %D%/notice.h \
+	%D%/patrol.c %D%/patrol.h \
 	%D%/service.c %D%/service.h \
 	%D%/survey.c %D%/survey.h \
 	%D%/survey_list.c %D%/survey_list.h

@@ -8,10 +8,13 @@
 #include "core/model/watch.h"
 #include "core/ops/checkup.h"
 #include "core/ops/gauge.h"
-#include "core/verify/spf_worker.h"
+#include "core/ops/patrol.h"
 
 enum {
-	TOGETHER = 100,      /* domains that are taken at once */
+	TOGETHER = 100,     /* domains that are taken at once */
+	CLAIM_AGAIN = 1000, /* milliseconds after which more may be due */
+	LOOK_MOST = 100,    /* that answers are waited for */
+	TELL_EVERY = 1000,
 	SLEEP_MOST = 30000,  /* milliseconds without looking at the clock of the work */
 	BACKOFF_FIRST = 250, /* after a failure of the database */
 	BACKOFF_MOST = 15000,
@@ -75,39 +78,85 @@ static bool disconnected(const struct err *err)
 	return err->code == ERR_DATABASE;
 }
 
-/* ---- one batch ---- */
+/* ---- looks ---- */
 
-static bool load(struct monitor *monitor, const struct watch_batch *batch, struct checkup *checkup,
-                 struct err *err)
+static bool open_patrol(struct monitor *monitor, struct err *err)
 {
-	long long *ids = arena_take(checkup->arena, batch->count * sizeof *ids);
+	struct patrol_settings settings = {
+		.resolver = &monitor->resolver,
+		.probing = { .ca_file = monitor->conf->ca_file,
+		             .keys_socket = monitor->keys_socket },
+	};
 
-	for (size_t i = 0; i < batch->count; i++)
-		ids[i] = batch->scopes[i].domain_id;
-	bool ok = db_begin(monitor->db, DB_READ, err)
-	          && checkup_load(checkup, monitor->db, batch->scopes[0].provider_id, ids,
-	                          batch->count, err);
-	db_rollback(monitor->db);
-	return ok;
+	return monitor->patrol != NULL || patrol_open(&monitor->patrol, &settings, err);
 }
 
-/* A resolver of its own for each batch: what it remembers of servers and
- * answers shall not outlive it. */
-static bool look(struct monitor *monitor, struct checkup *checkup, struct err *err)
+/* What it remembers of servers and answers shall not outlive the work. */
+static void close_patrol(struct monitor *monitor)
 {
-	struct checkup_world world = { .probing = { .ca_file = monitor->conf->ca_file,
-		                                    .keys_socket = monitor->keys_socket },
-		                       .progress = monitor->progress,
-		                       .context = monitor->context };
-	bool ok = spf_worker_open(&world.worker, err)
-	          && resolver_open(&world.resolver, &monitor->resolver, err);
+	monitor->faults += (long long)patrol_close(monitor->patrol);
+	monitor->patrol = NULL;
+	monitor->taken = 0;
+	words_setup(monitor->language);
+}
 
-	if (ok)
-		checkup_look(checkup, &world);
-	if (world.worker != NULL)
-		monitor->faults += (long long)spf_worker_deaths(world.worker);
-	resolver_close(world.resolver);
-	spf_worker_close(world.worker);
+/* What cannot be looked at keeps no other domain back: its claim stays, and it
+ * is tried again after the lease. */
+static bool begin(struct monitor *monitor, const struct scope *scope, size_t *retired,
+                  struct err *err)
+{
+	bool begun = false;
+	bool ok = db_begin(monitor->db, DB_READ, err)
+	          && patrol_begin(monitor->patrol, monitor->db, scope, &begun, err);
+
+	db_rollback(monitor->db);
+	monitor->taken += begun;
+	*retired += ok && !begun;
+	if (ok || disconnected(err) || err->code == ERR_AGAIN)
+		return ok;
+	log_error(scope->domain, "%s", err->text);
+	monitor->failed++;
+	*err = (struct err){ 0 };
+	return true;
+}
+
+static bool begin_all(struct monitor *monitor, const struct watch_batch *batch, struct err *err)
+{
+	size_t retired = 0;
+	bool ok = batch->count == 0 || open_patrol(monitor, err);
+
+	for (size_t i = 0; ok && i < batch->count; i++)
+		ok = begin(monitor, &batch->scopes[i], &retired, err);
+	/* Retired since it was planned: there is nothing to look at. */
+	return ok && (retired == 0 || watch_stop(monitor->db, &monitor->claim, err));
+}
+
+/* A third of the lease may pass without a word. */
+static bool renew(struct monitor *monitor, struct err *err)
+{
+	double lease = monitor->conf->monitor.lease;
+
+	if (monitor->patrol == NULL || clock_ticks() < monitor->renew_at)
+		return true;
+	monitor->renew_at = clock_ticks() + (int64_t)(lease * 1000.0 / 3.0);
+	return watch_renew(monitor->db, &monitor->claim, lease, err);
+}
+
+/* Take what is due, as long as there is room. */
+static bool take(struct monitor *monitor, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct watch_batch batch = { 0 };
+	size_t room = PATROL_MOST - patrol_under_way(monitor->patrol);
+
+	if (room < TOGETHER || (room < PATROL_MOST && clock_ticks() < monitor->claim_at))
+		return true;
+	bool ok = watch_claim(monitor->db, &arena, &monitor->claim, monitor->conf->monitor.lease,
+	                      TOGETHER, &batch, err);
+	if (ok && batch.count < TOGETHER)
+		monitor->claim_at = clock_ticks() + CLAIM_AGAIN;
+	ok = ok && begin_all(monitor, &batch, err);
+	arena_reset(&arena);
 	return ok;
 }
 
@@ -126,10 +175,10 @@ static bool guard(struct db *db, const struct domain_check *check, bool *wanted,
 }
 
 /* One domain in one transaction: what is wrong with one keeps no other back. */
-static bool store_one(struct monitor *monitor, struct checkup *checkup, size_t i, struct err *err)
+static bool store(struct monitor *monitor, struct checkup *checkup, struct err *err)
 {
 	struct guarding guarding = { monitor, checkup->arena };
-	struct checkup_item *const item = &checkup->items[i];
+	struct checkup_item *const item = &checkup->items[0];
 
 	for (int crowd = 0; !checkup_store(&item, 1, monitor->db, guard, &guarding, err);) {
 		/* Other monitors, in transactions of their own: not in step with them. */
@@ -156,48 +205,45 @@ static bool store_one(struct monitor *monitor, struct checkup *checkup, size_t i
 	return true;
 }
 
-static bool run_batch(struct monitor *monitor, struct arena *arena, const struct watch_batch *batch,
-                      struct err *err)
+/* Wait for answers; store the looks that have ended. */
+static bool look(struct monitor *monitor, struct err *err)
 {
-	struct checkup checkup = { .arena = arena };
-	bool ok = load(monitor, batch, &checkup, err) && look(monitor, &checkup, err);
+	struct patrol_look *look = patrol_turn(monitor->patrol, LOOK_MOST);
+	bool ok = true;
 
-	for (size_t i = 0; ok && i < checkup.count; i++)
-		ok = store_one(monitor, &checkup, i, err);
-	/* Retired since it was planned: there is nothing to look at. */
-	if (ok && checkup.count < batch->count)
-		ok = watch_stop(monitor->db, &monitor->claim, err);
-	checkup_drop(&checkup);
+	if (look == NULL)
+		return true;
+	ok = store(monitor, &look->checkup, err);
+	patrol_drop(look);
+	if (monitor->progress != NULL)
+		monitor->progress(monitor->context,
+		                  monitor->taken - patrol_under_way(monitor->patrol),
+		                  monitor->taken);
 	return ok;
 }
 
-/* Take what is due and look at it; *any: there was something. */
+/* *any: there was something to look at. */
 static bool work(struct monitor *monitor, bool *any, struct err *err)
 {
-	struct arena arena = { 0 };
-	struct watch_batch batch = { 0 };
-	bool ok = watch_claim(monitor->db, &arena, &monitor->claim, monitor->conf->monitor.lease,
-	                      TOGETHER, &batch, err);
+	bool ok = renew(monitor, err) && take(monitor, err);
 
-	*any = ok && batch.count > 0;
-	if (*any) {
-		words_setup(batch.language);
-		ok = run_batch(monitor, &arena, &batch, err);
-		words_setup(monitor->language);
-	}
-	arena_reset(&arena);
+	*any = monitor->patrol != NULL;
+	if (ok && *any)
+		ok = look(monitor, err);
+	if (!ok || patrol_under_way(monitor->patrol) == 0)
+		close_patrol(monitor);
 	return ok;
 }
 
-static bool tell(struct monitor *monitor, int64_t *gauge_at, struct err *err)
+/* ---- telling ---- */
+
+static bool count(struct monitor *monitor, struct err *err)
 {
 	const char *file = monitor->conf->monitor.prometheus;
-	bool ok = delivery_run(&monitor->delivery, monitor->db, err);
 
-	words_setup(monitor->language);
-	if (!ok || file == NULL || clock_ticks() < *gauge_at)
-		return ok;
-	*gauge_at = clock_ticks() + GAUGE_EVERY;
+	if (file == NULL || clock_ticks() < monitor->gauge_at)
+		return true;
+	monitor->gauge_at = clock_ticks() + GAUGE_EVERY;
 	if (gauge_write(monitor->db, file, monitor->faults, err))
 		return true;
 	if (disconnected(err))
@@ -207,9 +253,20 @@ static bool tell(struct monitor *monitor, int64_t *gauge_at, struct err *err)
 	return true;
 }
 
-static bool round_of_work(struct monitor *monitor, int64_t *gauge_at, bool *any, struct err *err)
+/* While there is work, once a second. */
+static bool tell(struct monitor *monitor, bool busy, struct err *err)
 {
-	return work(monitor, any, err) && tell(monitor, gauge_at, err);
+	if (busy && clock_ticks() < monitor->tell_at)
+		return true;
+	monitor->tell_at = clock_ticks() + TELL_EVERY;
+	bool ok = delivery_run(&monitor->delivery, monitor->db, err);
+	words_setup(monitor->language);
+	return ok && count(monitor, err);
+}
+
+static bool round_of_work(struct monitor *monitor, bool *any, struct err *err)
+{
+	return work(monitor, any, err) && tell(monitor, *any, err);
 }
 
 static bool rest(struct monitor *monitor, struct err *err)
@@ -227,16 +284,17 @@ static bool rest(struct monitor *monitor, struct err *err)
 
 static bool end(struct monitor *monitor, struct err *err)
 {
-	int64_t at_once = 0;
 	struct err ignored = { 0 };
 
+	close_patrol(monitor);
+	monitor->gauge_at = 0;
 	if (monitor->db == NULL)
 		return err->code == ERR_NONE;
 	if (err->code != ERR_NONE) {
 		(void)!watch_give_back(monitor->db, &monitor->claim, &ignored);
 		return false;
 	}
-	return watch_give_back(monitor->db, &monitor->claim, err) && tell(monitor, &at_once, err);
+	return watch_give_back(monitor->db, &monitor->claim, err) && tell(monitor, false, err);
 }
 
 /* After a fault: take up the work again, with what was taken and not done free
@@ -245,6 +303,7 @@ static bool take_up(struct monitor *monitor, struct err *err)
 {
 	struct err ignored = { 0 };
 
+	close_patrol(monitor);
 	if (disconnected(err) || err->code == ERR_AGAIN) {
 		if (!reconnect(monitor, err))
 			return false;
@@ -267,13 +326,12 @@ static void setup(struct monitor *monitor)
 
 bool monitor_run(struct monitor *monitor, struct err *err)
 {
-	int64_t gauge_at = 0;
 	bool any = false;
 
 	setup(monitor);
 	bool ok = connect(monitor, err) || reconnect(monitor, err);
 	while (ok && !over(monitor)) {
-		ok = round_of_work(monitor, &gauge_at, &any, err);
+		ok = round_of_work(monitor, &any, err);
 		if (ok && monitor->once && !any)
 			break;
 		ok = ok && (any || rest(monitor, err));

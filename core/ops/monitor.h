@@ -3,9 +3,10 @@
 /*
  * monitor -- look at what is due, store it, tell what changed, wait; for ever.
  *
- * Any number of monitors share the work.  A database that goes away or fails
- * over is waited for: what was looked at meanwhile is stored when it is back,
- * unless another monitor has taken the domain over.
+ * Any number of monitors share the work.  A domain is stored when its look has
+ * ended, whatever others wait for.  A database that goes away or fails over is
+ * waited for: what was looked at meanwhile is stored when it is back, unless
+ * another monitor has taken the domain over.
  *
  * Owner:   the caller's struct; texts live in the arena of the call.
  * Failure: only `once` gives up: after a minute without a database.
@@ -21,6 +22,7 @@
 #include "core/base/err.h"
 #include "core/base/uuid.h"
 #include "core/ops/delivery.h"
+#include "core/ops/patrol.h"
 #include "core/verify/inquiry.h"
 #include "core/verify/resolver.h"
 #include "sql/db.h"
@@ -45,8 +47,14 @@ struct monitor {
 	/* while it runs */
 	struct db *db;
 	struct uuid claim;
-	int64_t end;   /* in ticks */
-	int64_t pause; /* before the next attempt to reach the database */
+	struct patrol *patrol; /* of what is being looked at; NULL: nothing is due */
+	size_t taken;          /* looks begun since then */
+	int64_t claim_at;      /* in ticks, all of them: ask for more work not before */
+	int64_t renew_at;      /* say that we live */
+	int64_t tell_at;
+	int64_t gauge_at;
+	int64_t end;
+	int64_t pause; /* milliseconds before the next attempt to reach the database */
 };
 
 bool monitor_run(struct monitor *monitor, struct err *err) CHECKED;

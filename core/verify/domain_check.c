@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <strings.h>
 
+#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/verify/authorisation_check.h"
 #include "core/verify/authority.h"
@@ -232,8 +233,10 @@ bool domain_check_step(struct inquiry *inquiry, void *context)
 	struct domain_check *check = context;
 	bool complete = true;
 
-	if (!check->verdicts)
+	if (!check->verdicts) {
+		check->began = clock_ticks();
 		begin(inquiry, check);
+	}
 	for (size_t i = 0; i < check->verdict_count; i++) {
 		if (!check->verdicts[i].settled)
 			try_to_settle(inquiry, check, &check->verdicts[i]);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/model/facts.h"
 #include "core/model/requirement.h"
@@ -26,6 +27,7 @@ struct domain_check {
 	struct spf_worker *worker;
 	struct verdict *verdicts; /* NULL before the first step */
 	size_t verdict_count;
+	int64_t began; /* in ticks: its first step; 0: not yet */
 	bool finished; /* false after a run: a mistake of ours */
 };
 

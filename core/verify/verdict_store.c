@@ -1,3 +1,4 @@
+#include "core/base/clock.h"
 #include "core/model/event.h"
 #include "core/model/observation.h"
 #include "core/record/dkim_record.h"
@@ -81,6 +82,7 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 		.explanation = verdict_plain(arena, verdict->explanation),
 		.expires = verdict->expires,
 		.negative_ttl = verdict->negative_ttl,
+		.age = check->began > 0 ? clock_ticks() - check->began : 0,
 		.observations = observations,
 		.observation_count = verdict->observation_count,
 	};

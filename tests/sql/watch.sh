@@ -159,6 +159,73 @@ look "BEGIN; INSERT INTO verdict (provider_id, domain_id, purpose, name, type, s
 	SELECT watch_finish($p, $d2); ROLLBACK" > /dev/null
 is "a look that was not kept changed nothing" "$(look "SELECT count(*) FROM change WHERE domain_id = $d2")" 0
 
+# ---- looks that are stored late
+d3=$(d 3)
+look "UPDATE provider SET degrade_grace = '4 hours'"
+# look_at STATE AGO: a verdict of d3.example, by a look that began so long ago and is stored now
+look_at() {
+	look "INSERT INTO verdict (provider_id, domain_id, purpose, name, type, state, negative_ttl, looked_at)
+		VALUES ($p, $d3, 'spf', 'd3.example', 'TXT', '$1', 3600, now() - interval '$2')
+		ON CONFLICT (provider_id, domain_id, purpose, name, type)
+		DO UPDATE SET state = excluded.state, looked_at = excluded.looked_at" > /dev/null
+	look "SELECT watch_finish($p, $d3)" > /dev/null
+}
+# The clock goes on: all that is known of it is so much older.
+pass() {
+	look "SET session_replication_role = replica; UPDATE verdict SET missed_since = missed_since - interval '$1',
+		looked_at = looked_at - interval '$1', since = since - interval '$1' WHERE domain_id = $d3"
+}
+edges3() { look "SELECT coalesce(string_agg(kind, ' ' ORDER BY id), '') FROM change WHERE domain_id = $d3"; }
+look_at match '0 s'
+pass '3 hours'
+look_at missing '0 s'
+pass '2 hours'
+look_at missing '90 minutes'
+is "two looks that were made half an hour apart are none an hour apart, however late the second is stored" \
+	"$(edges3) $(look "SELECT confirmed FROM verdict WHERE domain_id = $d3")" "verified f"
+look_at missing '30 minutes'
+is "one that began a negative TTL after the first was stored confirms it" "$(edges3)" "verified lost"
+look_at match '1 hour'
+is "a look that is older than what is known is no news" \
+	"$(edges3) $(look "SELECT state FROM verdict WHERE domain_id = $d3")" "verified lost missing"
+look_at match '1 minute'
+is "a younger one is" "$(edges3)" "verified lost recovered"
+look_at missing '0 s'
+pass '2 hours'
+look_at propagating '0 s'
+look_at missing '0 s'
+is "between two misses one server showed it: they are not two in a row" "$(edges3)" "verified lost recovered"
+
+# ---- degraded is an edge, too
+d4=$(d 4)
+look "UPDATE provider SET degrade_grace = '1 hour'"
+# two NAME STATE: one of two requirements of d4.example; without grace to be waited for
+two() {
+	look "INSERT INTO verdict (provider_id, domain_id, purpose, name, type, state, negative_ttl)
+		VALUES ($p, $d4, 'spf', '$1', 'TXT', '$2', 0)
+		ON CONFLICT (provider_id, domain_id, purpose, name, type) DO UPDATE SET state = excluded.state" > /dev/null
+}
+lost_ago() {
+	look "SET session_replication_role = replica; UPDATE verdict SET settled = 'missing', lost_since = now() - interval '$2'
+		WHERE domain_id = $d4 AND name = '$1'"
+}
+done4() { look "SELECT watch_finish($p, $d4)" > /dev/null; }
+degraded4() { look "SELECT count(*) FROM change WHERE domain_id = $d4 AND kind = 'degraded'"; }
+two a match; two b match; done4
+two a missing; sleep 0.1; two a missing; lost_ago a '3 hours'
+two b missing; sleep 0.1; two b missing; lost_ago b '2 hours'
+done4
+is "the grace of the first loss is over: degraded" "$(degraded4)" 1
+two a match; done4; done4
+is "the first is back, the second is not: degraded all the while, told once" "$(degraded4)" 1
+two b match; done4
+two a missing; sleep 0.1; two a missing; lost_ago a '1 minute'; done4
+is "lost again, in its grace" "$(degraded4)" 1
+look "SET session_replication_role = replica; UPDATE change SET at = at - interval '3 hours' WHERE domain_id = $d4"
+lost_ago a '2 hours'; done4
+is "and degraded again" "$(degraded4)" 2
+look "UPDATE provider SET degrade_grace = '0 s'"
+
 # report REPORTED-AGO: a report of d1.example that lies back so long
 report() {
 	look "INSERT INTO report (provider_id, client_id, domain_id, at)
