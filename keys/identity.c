@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "core/base/words.h"
+#include "keys/fingerprint.h"
 #include "keys/secret_file.h"
 
 enum { SEED = 32, CHECKSUM = 16, FILE_SIZE = 4 + SEED + CHECKSUM };
@@ -140,23 +141,5 @@ bool identity_parse_signer(const char *text, uint8_t public_key[static IDENTITY_
 void identity_fingerprint(const uint8_t public_key[static IDENTITY_PUBLIC],
                           char text[static IDENTITY_FINGERPRINT])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-	uint8_t sum[16];
-	unsigned bits = 0;
-	unsigned count = 0;
-	size_t used = 0;
-
-	(void)crypto_generichash(sum, sizeof sum, public_key, IDENTITY_PUBLIC, NULL, 0);
-	for (size_t i = 0, letter = 0; letter < 26; letter++) {
-		if (count < 5) {
-			bits = bits << 8 | (i < sizeof sum ? sum[i] : 0);
-			i++;
-			count += 8;
-		}
-		if (letter > 0 && letter % 4 == 0)
-			text[used++] = '-';
-		text[used++] = letters[bits >> (count - 5) & 31];
-		count -= 5;
-	}
-	text[used] = '\0';
+	fingerprint_render(public_key, IDENTITY_PUBLIC, text);
 }

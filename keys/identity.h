@@ -22,6 +22,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "keys/fingerprint.h"
 #include "keys/secret.h"
 
 enum {
@@ -29,7 +30,7 @@ enum {
 	IDENTITY_SIGN = 32,
 	IDENTITY_PUBLIC = 64,
 	IDENTITY_TEXT = 128,
-	IDENTITY_FINGERPRINT = 40,
+	IDENTITY_FINGERPRINT = FINGERPRINT_TEXT,
 };
 
 struct identity {

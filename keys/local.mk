@@ -1,8 +1,8 @@
 # The vault (libkeys.a), the one door the others use (libkeysclient.a), and the
-# two programs that hold private bytes.
+# programs that hold private bytes.
 noinst_LIBRARIES += %D%/libkeys.a %D%/libkeysclient.a
 sbin_PROGRAMS += senderkeyd
-bin_PROGRAMS += senderctl-relay
+bin_PROGRAMS += senderctl-relay senderctl-officer
 
 %C%_libkeysclient_a_SOURCES = \
 	%D%/client.c %D%/client.h \
@@ -21,6 +21,9 @@ bin_PROGRAMS += senderctl-relay
 	%D%/confine.c %D%/confine.h \
 	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
+	%D%/escrow.c %D%/escrow.h \
+	%D%/escrow_letter.c %D%/escrow_letter.h \
+	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/foundry.c %D%/foundry.h \
 	%D%/harden.c %D%/harden.h \
 	%D%/identity.c %D%/identity.h \
@@ -32,6 +35,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \
+	%D%/officer_key.c %D%/officer_key.h \
 	%D%/op_bundle.c \
 	%D%/op_destroy.c \
 	%D%/op_enrol.c \
@@ -45,6 +49,7 @@ bin_PROGRAMS += senderctl-relay
 	%D%/op_status.c \
 	%D%/op_unlock.c \
 	%D%/operation.c %D%/operation.h \
+	%D%/passphrase.c %D%/passphrase.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/relay_files.c %D%/relay_files.h \
@@ -70,3 +75,7 @@ senderkeyd_LDADD = %D%/libkeys.a core/libwire.a %D%/libkeysclient.a sql/libsql.a
 senderctl_relay_SOURCES = %D%/relay_tool.c
 senderctl_relay_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 senderctl_relay_LDADD = %D%/libkeys.a %D%/libkeysclient.a core/libbase.a $(SODIUM_LIBS)
+
+senderctl_officer_SOURCES = %D%/officer_tool.c
+senderctl_officer_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+senderctl_officer_LDADD = %D%/libkeys.a %D%/libkeysclient.a core/libbase.a $(SODIUM_LIBS)
