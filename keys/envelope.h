@@ -51,7 +51,8 @@ enum envelope_kind {
 	ENVELOPE_KEK = 2,       /* a provider's key, under the master key */
 	ENVELOPE_SMARTHOST = 3, /* the password of a customer's server */
 	ENVELOPE_SIGNING = 4,   /* the key that signs bundles, under the master key */
-	ENVELOPE_POOL = 5       /* a key made in advance, not yet anybody's */
+	ENVELOPE_POOL = 5,      /* a key made in advance, not yet anybody's */
+	ENVELOPE_ESCROW = 6     /* the key that officers' answers are sealed to */
 };
 
 /* Tags of the context; also for ever. */

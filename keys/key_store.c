@@ -238,24 +238,30 @@ struct wanted_keys {
 	size_t count;
 };
 
+bool key_store_read_key(const struct row *row, struct arena *arena, struct stored_key *key,
+                        struct err *err)
+{
+	*key = (struct stored_key){ .id = row_number(row, "id"),
+		                    .kek_id = row_number(row, "kek_id"),
+		                    .state = arena_copy(arena, row_text(row, "state")) };
+	key->name.domain = arena_copy(arena, row_text(row, "domain"));
+	key->name.selector = arena_copy(arena, row_text(row, "selector"));
+	key->name.kind = strcmp(row_text(row, "algorithm"), "ed25519-sha256") == 0 ? KEYPAIR_ED25519
+	                                                                           : KEYPAIR_RSA;
+	key->name.version = (uint32_t)row_number(row, "version");
+	key->name.public_key = row_bytes(row, "public_key", arena, &key->name.public_size);
+	key->sealed.bytes = row_bytes(row, "sealed", arena, &key->sealed.size);
+	return key_store_uuid(row, "uuid", &key->name.key, err)
+	       && key_store_uuid(row, "provider_uuid", &key->name.provider, err)
+	       && key_store_uuid(row, "client_uuid", &key->name.client, err);
+}
+
 static bool take_key(const struct row *row, void *context, struct err *err)
 {
 	const struct wanted_keys *wanted = context;
-	struct arena *arena = wanted->arena;
-	struct stored_key key = { .id = row_number(row, "id"),
-		                  .kek_id = row_number(row, "kek_id"),
-		                  .state = arena_copy(arena, row_text(row, "state")) };
+	struct stored_key key;
 
-	key.name.domain = arena_copy(arena, row_text(row, "domain"));
-	key.name.selector = arena_copy(arena, row_text(row, "selector"));
-	key.name.kind = strcmp(row_text(row, "algorithm"), "ed25519-sha256") == 0 ? KEYPAIR_ED25519
-	                                                                          : KEYPAIR_RSA;
-	key.name.version = (uint32_t)row_number(row, "version");
-	key.name.public_key = row_bytes(row, "public_key", arena, &key.name.public_size);
-	key.sealed.bytes = row_bytes(row, "sealed", arena, &key.sealed.size);
-	if (!key_store_uuid(row, "uuid", &key.name.key, err)
-	    || !key_store_uuid(row, "provider_uuid", &key.name.provider, err)
-	    || !key_store_uuid(row, "client_uuid", &key.name.client, err))
+	if (!key_store_read_key(row, wanted->arena, &key, err))
 		return false;
 	/* one key may be wanted twice, in two formats */
 	for (size_t i = 0; i < wanted->count; i++)

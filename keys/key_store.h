@@ -70,6 +70,10 @@ bool key_store_kek(struct db *db, struct arena *arena, const struct vault *vault
 bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_id,
                          long long kek_id, struct vault_kek *kek, struct err *err) CHECKED;
 
+/* A row of a statement that lists KEKs, or private halves. */
+bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
+                        struct err *err) CHECKED;
+
 /* The key that signs bundles; made at the first need. */
 bool key_store_signer(struct db *db, struct arena *arena, const struct vault *vault,
                       struct vault_signer *signer, struct err *err) CHECKED;
@@ -97,6 +101,8 @@ struct stored_key {
 bool key_store_keys(struct db *db, struct arena *arena, long long provider_id,
                     const struct uuid uuids[], struct stored_key keys[], size_t count,
                     struct err *err) CHECKED;
+bool key_store_read_key(const struct row *row, struct arena *arena, struct stored_key *key,
+                        struct err *err) CHECKED;
 
 struct stored_password {
 	long long kek_id;

@@ -104,7 +104,9 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 	if (row_bool(row, "foreign")) {
 		(void)err_set(err, ERR_CRYPTO,
 		              _("this database was sealed under another master key"));
-		return err_hint(err, _("bring back the master key file that belongs to it"));
+		return err_hint(err,
+		                _("bring back the master key file that belongs to it; if it is "
+		                  "lost, see \"senderctl key escrow recover\""));
 	}
 	bool stale = row_bool(row, "stale");
 	if (!key_store_note_master(db, arena, &keyd->vault.master.id, keyd->vault.master.version,
@@ -124,4 +126,9 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 bool keyd_setup(struct keyd *keyd, struct err *err)
 {
 	return key_store_run(&keyd->store, DB_WRITE, setup, keyd, err);
+}
+
+bool keyd_ready(struct keyd *keyd, struct err *err)
+{
+	return keyd->signer_known || keyd_setup(keyd, err);
 }

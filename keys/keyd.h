@@ -21,9 +21,11 @@
 #include "keys/foundry.h"
 #include "keys/key_store.h"
 #include "keys/master_files.h"
+#include "keys/officer_list.h"
 #include "keys/peer.h"
 #include "keys/pool.h"
 #include "keys/protocol.h"
+#include "keys/prover.h"
 #include "keys/rewrap.h"
 #include "keys/vault.h"
 
@@ -45,7 +47,9 @@ struct keyd {
 	struct envoy envoy;
 	struct chain chain;
 	struct pool pool;
-	uint8_t signer[32]; /* public half of the bundle signer */
+	struct prover prover;
+	struct officer_list officers; /* whom root allows */
+	uint8_t signer[32];           /* public half of the bundle signer */
 	bool signer_known;
 	bool locked_memory;
 	struct confinement confinement;
@@ -97,6 +101,9 @@ bool keyd_owner_only(const struct call *call, struct err *err) CHECKED;
 
 /* The master key belongs to this database, and the bundle signer exists. */
 bool keyd_setup(struct keyd *keyd, struct err *err) CHECKED;
+
+/* The same, if it was not done yet: for operations that also work without. */
+bool keyd_ready(struct keyd *keyd, struct err *err) CHECKED;
 
 /* What all operations begin with: provider, request uuid, and may he?
  * `detail` are the parameters that give the request its meaning. */

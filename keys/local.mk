@@ -22,7 +22,11 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/envoy.c %D%/envoy.h \
 	%D%/envelope.c %D%/envelope.h \
 	%D%/escrow.c %D%/escrow.h \
+	%D%/escrow_hearing.c %D%/escrow_hearing.h \
 	%D%/escrow_letter.c %D%/escrow_letter.h \
+	%D%/escrow_sealed.c %D%/escrow_sealed.h \
+	%D%/escrow_store.c %D%/escrow_store.h \
+	%D%/escrow_trial.c %D%/escrow_trial.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/foundry.c %D%/foundry.h \
 	%D%/harden.c %D%/harden.h \
@@ -36,15 +40,21 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \
 	%D%/officer_key.c %D%/officer_key.h \
+	%D%/officer_list.c %D%/officer_list.h \
 	%D%/op_bundle.c \
 	%D%/op_destroy.c \
 	%D%/op_enrol.c \
+	%D%/op_escrow_answer.c \
+	%D%/op_escrow_ask.c \
+	%D%/op_escrow_make.c \
+	%D%/op_escrow_reissue.c \
 	%D%/op_generate.c \
 	%D%/op_history.c \
 	%D%/op_import.c \
 	%D%/op_login.c \
 	%D%/op_master.c \
 	%D%/op_notice.c \
+	%D%/op_officer.c \
 	%D%/op_password.c \
 	%D%/op_status.c \
 	%D%/op_unlock.c \
@@ -52,12 +62,14 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/passphrase.c %D%/passphrase.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/pool.c %D%/pool.h \
+	%D%/prover.c %D%/prover.h \
 	%D%/relay_files.c %D%/relay_files.h \
 	%D%/rewrap.c %D%/rewrap.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_line.c %D%/secret_line.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/selfcheck.c %D%/selfcheck.h \
+	%D%/signature.c %D%/signature.h \
 	%D%/service.c %D%/service.h \
 	%D%/service_casts.c \
 	%D%/service_patrons.c \
@@ -65,6 +77,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/socket.c %D%/socket.h \
 	%D%/startup.c %D%/startup.h \
 	%D%/vault.c %D%/vault.h \
+	%D%/vault_escrow.c %D%/vault_escrow.h \
 	%D%/vault_mac.c
 
 senderkeyd_SOURCES = %D%/senderkeyd.c

@@ -15,6 +15,15 @@ static const struct operation operations[] = {
 	{ "probe-login", NEEDS_DATABASE, CALL_VISIT, op_login },
 	{ "relay-enrol", NEEDS_DATABASE, CALL_AT_ONCE, op_enrol },
 	{ "bundle", NEEDS_DATABASE, CALL_AT_ONCE, op_bundle },
+	{ "officer-add", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_add },
+	{ "officer-confirm", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_confirm },
+	{ "officer-retire", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_retire },
+	{ "escrow-make", NEEDS_DATABASE, CALL_AT_ONCE, op_escrow_make },
+	{ "escrow-verify", NEEDS_DATABASE, CALL_AT_ONCE, op_escrow_verify },
+	{ "escrow-reissue", NEEDS_DATABASE, CALL_AT_ONCE, op_escrow_reissue },
+	/* also while nothing in the database opens: that is what a recovery is for */
+	{ "escrow-ask", NEEDS_MASTER, CALL_AT_ONCE, op_escrow_ask },
+	{ "escrow-answer", NEEDS_MASTER, CALL_AT_ONCE, op_escrow_answer },
 	{ "history-seal", NEEDS_DATABASE, CALL_AT_ONCE, op_history },
 	{ "notice", NEEDS_DATABASE, CALL_AT_ONCE, op_notice },
 };

@@ -11,7 +11,8 @@
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
  *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--rate N]
- *	           [--may-read PATH]... [--unconfined] [--allow-swap]
+ *	           [--may-read PATH]... [--officers FILE] [--recover] [--unconfined]
+ *	           [--allow-swap]
  */
 
 #include <getopt.h>
@@ -31,7 +32,7 @@ static const char usage[] =
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
 	"                  [--ca-file FILE] [--pool KEYS] [--rate N] [--may-read PATH]...\n"
-	"                  [--unconfined] [--allow-swap]\n";
+	"                  [--officers FILE] [--recover] [--unconfined] [--allow-swap]\n";
 
 static bool read_number(const char *option, const char *word, int most, int *number,
                         struct err *err)
@@ -61,6 +62,8 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		UID,
 		PASSPHRASE,
 		CA_FILE,
+		OFFICERS,
+		RECOVER,
 		POOL,
 		MAY_READ_PATH,
 		UNCONFINED,
@@ -83,6 +86,8 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		{ "may-read", required_argument, NULL, MAY_READ_PATH },
 		{ "rate", required_argument, NULL, RATE_LIMIT },
 		{ "unconfined", no_argument, NULL, UNCONFINED },
+		{ "officers", required_argument, NULL, OFFICERS },
+		{ "recover", no_argument, NULL, RECOVER },
 		{ "allow-swap", no_argument, NULL, SWAP },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
@@ -142,6 +147,12 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 			break;
 		case UNCONFINED:
 			options->unconfined = true;
+			break;
+		case OFFICERS:
+			options->officers = optarg;
+			break;
+		case RECOVER:
+			options->recover = true;
 			break;
 		case SWAP:
 			options->allow_swap = true;

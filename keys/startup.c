@@ -186,21 +186,25 @@ bool startup_open(struct service *service, const struct startup *options, struct
 		                _("raise its limit (ulimit -l, LimitMEMLOCK=), or accept it with "
 		                  "--allow-swap"));
 	}
-	/* these two first: they must not inherit what comes after */
+	/* these first: they must not inherit what comes after */
 	if (!foundry_start(&service->keyd.foundry, err)
 	    || !envoy_start(&service->keyd.envoy, options->ca_file, err)
-	    || !take_signals(&service->signals, err) || !read_conninfo(service, options, err)
+	    || !prover_start(&service->keyd.prover, err) || !take_signals(&service->signals, err)
+	    || !read_conninfo(service, options, err)
 	    || (options->peers != NULL && !peers_read(&service->keyd.peers, options->peers, err))
+	    || (options->officers != NULL
+	        && !officer_list_read(&service->keyd.officers, options->officers, err))
 	    || !open_vault(service, options, err))
 		return false;
 	if (service->keyd.seal.sealed)
 		log_warn("senderkeyd", "sealed; \"senderctl key unlock\" gives the passphrase");
 	else if (!keyd_setup(&service->keyd, &later)) {
-		if (later.code != ERR_DATABASE) {
+		if (later.code != ERR_DATABASE && !options->recover) {
 			*err = later;
 			return false;
 		}
-		log_warn("database", "%s; waiting for it", later.text);
+		log_warn("database", later.code == ERR_DATABASE ? "%s; waiting for it" : "%s",
+		         later.text);
 	}
 	if (!socket_listen(options->socket, options->socket_group, &service->listening, err))
 		return false;
@@ -216,10 +220,13 @@ void startup_close(struct service *service, const struct startup *options)
 		(void)close(service->listening);
 		(void)unlink(options->socket);
 	}
+	/* the last one first: it inherited the sockets of the others, and each ends when its own does */
+	prover_stop(&service->keyd.prover);
 	envoy_stop(&service->keyd.envoy);
 	foundry_stop(&service->keyd.foundry);
 	key_store_close(&service->keyd.store);
 	vault_close(&service->keyd.vault);
 	peers_drop(&service->keyd.peers);
+	officer_list_drop(&service->keyd.officers);
 	arena_reset(&service->arena);
 }

@@ -136,27 +136,33 @@ static struct envelope_context kek_context(const struct vault_kek *kek)
 	return context;
 }
 
+bool vault_wrap_kek(const struct vault *vault, struct vault_kek *kek, const struct secret *key,
+                    struct arena *arena, struct err *err)
+{
+	const struct envelope_key master = master_envelope(vault);
+	const struct envelope_context context = kek_context(kek);
+
+	kek->master = vault->master.id;
+	kek->master_version = vault->master.version;
+	return seal(&master, ENVELOPE_KEK, &context, key, arena, &kek->sealed, err);
+}
+
 bool vault_make_kek(const struct vault *vault, const struct uuid *provider, const char *kind,
                     struct arena *arena, struct vault_kek *kek, struct err *err)
 {
 	struct secret key = { 0 };
-	const struct envelope_key master = master_envelope(vault);
 
-	*kek = (struct vault_kek){ .provider = *provider,
-		                   .id = uuid_make(),
-		                   .version = 1,
-		                   .kind = kind,
-		                   .master = vault->master.id,
-		                   .master_version = vault->master.version };
-	const struct envelope_context context = kek_context(kek);
+	*kek = (struct vault_kek){
+		.provider = *provider, .id = uuid_make(), .version = 1, .kind = kind
+	};
 	bool ok = secret_random(&key, ENVELOPE_KEY, err)
-	          && seal(&master, ENVELOPE_KEK, &context, &key, arena, &kek->sealed, err);
+	          && vault_wrap_kek(vault, kek, &key, arena, err);
 	secret_drop(&key);
 	return ok;
 }
 
-static bool open_kek(const struct vault *vault, const struct vault_kek *kek, struct secret *key,
-                     struct err *err)
+bool vault_take_kek(const struct vault *vault, const struct vault_kek *kek, struct secret *key,
+                    struct err *err)
 {
 	const struct envelope_context context = kek_context(kek);
 	struct envelope_key master;
@@ -176,9 +182,9 @@ bool vault_rewrap_kek(const struct vault *vault, struct vault_kek *kek, struct a
 
 	again.master = vault->master.id;
 	again.master_version = vault->master.version;
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && seal(&newest, ENVELOPE_KEK, &context, &key, arena, &again.sealed, err)
-	          && open_kek(vault, &again, &back, err)
+	          && vault_take_kek(vault, &again, &back, err)
 	          && (secret_same(&key, &back)
 	              || err_set(err, ERR_CRYPTO,
 	                         _("sealing gives another result than it should")));
@@ -219,7 +225,7 @@ bool vault_seal_key(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && seal(&with, ENVELOPE_DKIM, &context, pkcs8, arena, sealed, err);
 
 	secret_drop(&key);
@@ -233,7 +239,7 @@ bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && envelope_open(&with, ENVELOPE_DKIM, &context, sealed->bytes, sealed->size,
 	                           pkcs8, err);
 
@@ -260,7 +266,7 @@ bool vault_seal_pool_key(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = pool_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && seal(&with, ENVELOPE_POOL, &context, pkcs8, arena, sealed, err);
 
 	secret_drop(&key);
@@ -274,7 +280,7 @@ bool vault_open_pool_key(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = pool_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && envelope_open(&with, ENVELOPE_POOL, &context, sealed->bytes, sealed->size,
 	                           pkcs8, err);
 
@@ -300,7 +306,7 @@ bool vault_seal_password(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && seal(&with, ENVELOPE_SMARTHOST, &context, password, arena, sealed, err);
 
 	secret_drop(&key);
@@ -314,7 +320,7 @@ bool vault_open_password(const struct vault *vault, const struct vault_kek *kek,
 	struct secret key = { 0 };
 	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
-	bool ok = open_kek(vault, kek, &key, err)
+	bool ok = vault_take_kek(vault, kek, &key, err)
 	          && envelope_open(&with, ENVELOPE_SMARTHOST, &context, sealed->bytes, sealed->size,
 	                           password, err);
 

@@ -73,6 +73,12 @@ struct vault_kek {
 bool vault_make_kek(const struct vault *vault, const struct uuid *provider, const char *kind,
                     struct arena *arena, struct vault_kek *kek, struct err *err) CHECKED;
 
+/* The key itself, for the escrow alone: out of its row, and back into one. */
+bool vault_take_kek(const struct vault *vault, const struct vault_kek *kek, struct secret *key,
+                    struct err *err) CHECKED;
+bool vault_wrap_kek(const struct vault *vault, struct vault_kek *kek, const struct secret *key,
+                    struct arena *arena, struct err *err) CHECKED;
+
 /* A DKIM key as its row names it. */
 struct vault_key {
 	struct uuid provider;

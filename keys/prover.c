@@ -1,0 +1,158 @@
+#include "keys/prover.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "core/base/words.h"
+
+enum { MESSAGE = 64, PATIENCE_MS = 20000 };
+
+/* One packet each way; the order lies in guarded memory on both sides. */
+struct order {
+	uint32_t kind;
+	uint32_t size;
+	uint8_t message[MESSAGE];
+	uint8_t pkcs8[KEYPAIR_PKCS8];
+};
+
+struct proof {
+	uint32_t size; /* 0: it did not sign */
+	uint8_t signature[SIGNATURE_MOST];
+};
+
+static void sign(int socket, const struct order *order)
+{
+	struct proof proof = { .size = 0 };
+	struct secret pkcs8 = { 0 };
+	struct err err = { 0 };
+	size_t size = 0;
+
+	if (order->size <= KEYPAIR_PKCS8 && secret_copy(&pkcs8, order->pkcs8, order->size, &err)
+	    && signature_make((enum keypair_kind)order->kind, &pkcs8, order->message, MESSAGE,
+	                      proof.signature, &size, &err))
+		proof.size = (uint32_t)size;
+	secret_drop(&pkcs8);
+	(void)send(socket, &proof, sizeof proof, MSG_NOSIGNAL);
+}
+
+/* The process: it ends when the service does. */
+static void work(int socket)
+{
+	struct secret order = { 0 };
+	struct err err = { 0 };
+
+	(void)signal(SIGCHLD, SIG_IGN); /* nobody waits for the children */
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_IGN);
+	if (!keypair_setup(&err) || !secret_take(&order, sizeof(struct order), &err))
+		_exit(1);
+	for (;;) {
+		ssize_t got = recv(socket, order.bytes, order.size, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != (ssize_t)order.size)
+			_exit(0);
+		pid_t child = fork();
+		if (child == 0) {
+			sign(socket, (const struct order *)(void *)order.bytes);
+			_exit(0);
+		}
+		if (child < 0) {
+			const struct proof none = { .size = 0 };
+			(void)send(socket, &none, sizeof none, MSG_NOSIGNAL);
+		}
+		sodium_memzero(order.bytes, order.size);
+	}
+}
+
+bool prover_start(struct prover *prover, struct err *err)
+{
+	int pair[2];
+	pid_t parent = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return err_errno(err, _("cannot make a socket"));
+	pid_t process = fork();
+	if (process < 0) {
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return err_errno(err, _("cannot start a process"));
+	}
+	if (process == 0) {
+		(void)close(pair[0]);
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(0);
+		work(pair[1]);
+		_exit(0);
+	}
+	(void)close(pair[1]);
+	*prover = (struct prover){ .socket = pair[0], .process = process };
+	return true;
+}
+
+void prover_stop(struct prover *prover)
+{
+	if (prover->process == 0)
+		return;
+	(void)close(prover->socket); /* it reads the end, and ends */
+	(void)waitpid(prover->process, NULL, 0);
+	*prover = (struct prover){ 0 };
+}
+
+/* What an earlier question left behind when nobody waited for it any more. */
+static void forget_late(int socket)
+{
+	struct proof late;
+
+	while (recv(socket, &late, sizeof late, MSG_DONTWAIT) > 0)
+		continue;
+}
+
+static bool ask(const struct prover *prover, const struct secret *order, struct proof *proof,
+                struct err *err)
+{
+	struct pollfd wait = { .fd = prover->socket, .events = POLLIN };
+
+	forget_late(prover->socket);
+	if (send(prover->socket, order->bytes, order->size, MSG_NOSIGNAL) == (ssize_t)order->size
+	    && poll(&wait, 1, PATIENCE_MS) == 1
+	    && recv(prover->socket, proof, sizeof *proof, 0) == (ssize_t)sizeof *proof)
+		return true;
+	return err_set(err, ERR_SYSTEM, _("the process that tries keys does not answer"));
+}
+
+bool prover_try(const struct prover *prover, enum keypair_kind kind, const struct secret *pkcs8,
+                const void *public_key, size_t public_size, struct err *err)
+{
+	struct secret order = { 0 };
+	struct proof proof = { .size = 0 };
+	uint8_t message[MESSAGE];
+	bool ok = false;
+
+	if (pkcs8->size > KEYPAIR_PKCS8)
+		return err_set(err, ERR_CRYPTO, _("this is not a private key"));
+	if (!secret_take(&order, sizeof(struct order), err))
+		return false;
+	struct order *fill = (struct order *)(void *)order.bytes;
+	randombytes_buf(message, sizeof message);
+	fill->kind = (uint32_t)kind;
+	fill->size = (uint32_t)pkcs8->size;
+	memcpy(fill->message, message, sizeof message);
+	memcpy(fill->pkcs8, pkcs8->bytes, pkcs8->size);
+	ok = ask(prover, &order, &proof, err)
+	     && ((proof.size > 0 && proof.size <= SIGNATURE_MOST)
+	         || err_set(err, ERR_CRYPTO, _("a private key does not sign")))
+	     && signature_check(kind, public_key, public_size, message, sizeof message,
+	                        proof.signature, proof.size, err);
+	secret_drop(&order);
+	return ok;
+}
