@@ -59,15 +59,27 @@ static void say_done(struct session *session, const struct embedded *place,
 		print_line(session, _("started the key service on %s"), place->keys_socket);
 }
 
+struct up_args {
+	bool recover;
+};
+
+static const struct option_row up_options[] = {
+	FLAG(struct up_args, recover, "--recover",
+	     N_("start the key service although its master key opens nothing here, for \"key escrow "
+	        "recover\"")),
+	OPTIONS_END,
+};
+
 static bool up_run(struct session *session, const void *given, struct err *err)
 {
+	const struct up_args *args = given;
 	struct embedded place;
 	struct embedded_report report;
 
-	UNUSED(given);
 	if (!embedded_wanted(session, err)
 	    || !embedded_place(session->conf, &session->arena, &place, err))
 		return false;
+	place.recover = args->recover;
 	if (session->options->dry_run) {
 		bool runs = cluster_answers(&place.cluster) && embedded_keys_answer(&place);
 		print_line(session,
@@ -170,7 +182,7 @@ static bool doctor_run(struct session *session, const void *given, struct err *e
 
 const struct command cmd_up[] = {
 	{ "up", N_("make and start the embedded database and key service"), ACCESS_NOTHING,
-	  no_options, sizeof(struct no_args), up_run, "senderctl up\n" },
+	  up_options, sizeof(struct up_args), up_run, "senderctl up\n" },
 	{ "down", N_("stop the embedded database and key service"), ACCESS_NOTHING, no_options,
 	  sizeof(struct no_args), down_run, "senderctl down\n" },
 	{ "doctor", N_("say what is wrong with this machine, and what to do"), ACCESS_NOTHING,

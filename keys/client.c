@@ -441,3 +441,21 @@ bool keys_seal_history(struct keys_client *keys, long long provider_id,
 	tree_drop(answer);
 	return ok || err_set(err, ERR_KEYS, _("the key service answered without a signature"));
 }
+
+struct tree *keys_question(const char *operation, long long provider_id)
+{
+	struct tree *ask = question(operation);
+	const struct uuid request = uuid_make();
+
+	put_uuid(ask, "request", &request);
+	tree_put_number(ask, "provider", provider_id);
+	return ask;
+}
+
+bool keys_ask(struct keys_client *keys, struct tree *question_tree, int fd, struct tree **answer,
+              struct err *err)
+{
+	const struct protocol_fds fds = { .fd = { fd }, .count = fd >= 0 ? 1 : 0 };
+
+	return ask(keys, question_tree, &fds, answer, err);
+}

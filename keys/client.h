@@ -215,3 +215,10 @@ struct keys_signature {
 };
 bool keys_sign_notice(struct keys_client *keys, long long provider_id, const char *text,
                       struct keys_signature *signature, struct err *err) CHECKED;
+
+/* The escrow's operations, which only its commands ask and read: a question
+ * under a request uuid of its own; the caller adds fields.  `fd` goes with it,
+ * -1: none.  The question is dropped, the answer the caller's. */
+struct tree *keys_question(const char *operation, long long provider_id);
+bool keys_ask(struct keys_client *keys, struct tree *question, int fd, struct tree **answer,
+              struct err *err) CHECKED;

@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += %D%/channel.c %D%/channel.h
 core_libcore_a_SOURCES += %D%/client.c %D%/client.h
 core_libcore_a_SOURCES += %D%/dkim_key.c %D%/dkim_key.h
 core_libcore_a_SOURCES += %D%/domain.c %D%/domain.h
+core_libcore_a_SOURCES += %D%/escrow_age.c %D%/escrow_age.h
 core_libcore_a_SOURCES += %D%/event.c %D%/event.h
 core_libcore_a_SOURCES += %D%/facts.c %D%/facts.h
 core_libcore_a_SOURCES += %D%/field.c %D%/field.h

@@ -10,6 +10,7 @@
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "core/model/channel.h"
+#include "core/model/escrow_age.h"
 #include "core/model/watch.h"
 #include "core/ops/embedded.h"
 #include "keys/client.h"
@@ -173,6 +174,28 @@ static void look_monitor(struct patient *patient, const char *conninfo)
 	db_close(db);
 }
 
+/* Could somebody bring the keys back, and was that tried? */
+static void look_escrow(struct patient *patient, const char *conninfo)
+{
+	struct err ignored = { 0 };
+	struct db *db = NULL;
+	struct tree *concerns = NULL;
+
+	if (db_open(&db, conninfo, &ignored)
+	    && escrow_age_concerns(db, patient->arena, &concerns, &ignored)) {
+		for (size_t i = 0; i < tree_count(concerns); i++) {
+			const struct tree *one = tree_at(concerns, i);
+			say(patient, FINDING_CARE, _("escrow"), tree_find_text(one, "remedy"),
+			    "%s: %s", tree_find_text(one, "subject"),
+			    tree_find_text(one, "concern"));
+		}
+		if (tree_count(concerns) == 0)
+			say(patient, FINDING_FINE, _("escrow"), NULL, _("nothing is overdue"));
+	}
+	tree_drop(concerns);
+	db_close(db);
+}
+
 static void look_keys(struct patient *patient)
 {
 	const struct embedded *place = &patient->place;
@@ -261,6 +284,7 @@ bool doctor_examine(const struct conf *conf, struct arena *arena, finding_fn cal
 	if (conf->connection != NULL) {
 		look_schema(&patient, conf->connection);
 		look_monitor(&patient, conf->connection);
+		look_escrow(&patient, conf->connection);
 		if (conf->keys_socket == NULL)
 			say(&patient, FINDING_CARE, _("key service"),
 			    _("set keys.socket in the configuration"),
@@ -276,6 +300,7 @@ bool doctor_examine(const struct conf *conf, struct arena *arena, finding_fn cal
 		if (cluster_answers(&patient.place.cluster)) {
 			look_schema(&patient, embedded_conninfo(&patient.place));
 			look_monitor(&patient, embedded_conninfo(&patient.place));
+			look_escrow(&patient, embedded_conninfo(&patient.place));
 		}
 		look_keys(&patient);
 	} else if (conf->keys_socket != NULL) {

@@ -394,10 +394,20 @@ static bool wait_keys(const struct embedded *place, pid_t child, struct err *err
 	return true;
 }
 
+enum { MOST_WORDS = 20 };
+
+static void add_word(const char *argv[], size_t *count, const char *word, const char *value)
+{
+	argv[(*count)++] = word;
+	if (value != NULL)
+		argv[(*count)++] = value;
+}
+
 static bool start_keys(const struct embedded *place, const char *role,
                        struct embedded_report *report, struct err *err)
 {
-	const char *const argv[] = {
+	const char *officers = arena_print(place->arena, "%s/officers", place->keys_folder);
+	const char *argv[MOST_WORDS] = {
 		"senderkeyd",
 		"--master-key",
 		arena_print(place->arena, "%s/master.key", place->keys_folder),
@@ -407,10 +417,8 @@ static bool start_keys(const struct embedded *place, const char *role,
 		conninfo(place, "senderctl", role),
 		"--pool",
 		db_number(place->arena, place->keys_pool),
-		place->ca_file != NULL ? "--ca-file" : NULL,
-		place->ca_file,
-		NULL,
 	};
+	size_t count = 9;
 	pid_t pid = 0;
 	bool ok = false;
 
@@ -426,6 +434,12 @@ static bool start_keys(const struct embedded *place, const char *role,
 		ok = wait_keys(place, 0, err);
 		goto out;
 	}
+	if (place->ca_file != NULL)
+		add_word(argv, &count, "--ca-file", place->ca_file);
+	if (file_exists(officers))
+		add_word(argv, &count, "--officers", officers);
+	if (place->recover)
+		add_word(argv, &count, "--recover", NULL);
 	(void)unlink(place->keys_socket);
 	if (!make_master(place, program, report, err)
 	    || !service_start(&(struct service_program){ program, argv, &place->keyd,

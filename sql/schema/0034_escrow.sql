@@ -36,3 +36,20 @@ CALL protect('escrow_request');
 CALL allow('keyd', 'SELECT, INSERT, UPDATE (sealed, done_at)', 'escrow_request');
 CALL allow('keyd', 'UPDATE (mac, confirmed_at, confirmed_by)', 'officer');
 CALL allow('manager', 'SELECT (added_by, confirmed_at, confirmed_by)', 'officer');
+
+-- May this key leave our hands?  Under escrow_policy 'required' only when enough
+-- officers could bring it back; but where the record is in our own zone (CNAME,
+-- NS), a lost key costs nobody a visit to a panel: there we make a new one.
+CREATE OR REPLACE FUNCTION dkim_key_escrowed(p_provider bigint, p_key bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = senderctl, pg_catalog, pg_temp
+AS $$
+    SELECT p.escrow_policy <> 'required'
+           OR EXISTS (SELECT FROM dkim_key k
+                       WHERE k.provider_id = p_provider AND k.id = p_key AND k.publish <> 'txt')
+           OR EXISTS (SELECT FROM dkim_secret s
+                        JOIN kek ON kek.provider_id = s.provider_id AND kek.id = s.kek_id
+                       WHERE s.provider_id = p_provider AND s.key_id = p_key
+                         AND kek.escrow_complete_at IS NOT NULL)
+      FROM provider p WHERE p.provider_id = p_provider
+$$;
