@@ -3,13 +3,14 @@
 EXTRA_DIST += $(DECISIONS)
 include %D%/decisions/list.mk
 
-MANUAL_PAGES = %D%/man/senderctl.conf.5.scd %D%/man/senderctl-relay.1.scd \
+MANUAL_PAGES = %D%/man/senderctl.conf.5.scd %D%/man/senderctl-officer.1.scd \
+	%D%/man/senderctl-relay.1.scd \
 	%D%/man/senderkeyd.8.scd
 EXTRA_DIST += %D%/key_life.md
 EXTRA_DIST += $(MANUAL_PAGES) %D%/man/senderctl.head.scd %D%/man/senderctl.tail.scd \
 	%D%/man/tidy.awk
 nodist_man_MANS = %D%/man/senderctl.1 %D%/man/senderctl.conf.5 \
-	%D%/man/senderctl-relay.1 %D%/man/senderkeyd.8
+	%D%/man/senderctl-officer.1 %D%/man/senderctl-relay.1 %D%/man/senderkeyd.8
 CLEANFILES += $(nodist_man_MANS) %D%/completion/senderctl
 
 %D%/man/senderctl.1: %D%/man/senderctl.head.scd %D%/man/senderctl.tail.scd senderctl$(EXEEXT) %D%/man/tidy.awk
@@ -19,6 +20,8 @@ CLEANFILES += $(nodist_man_MANS) %D%/completion/senderctl
 SCDOC_PAGE = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) < $(srcdir)/$@.scd | \
 	$(AWK) -f $(srcdir)/doc/man/tidy.awk > $@.tmp && mv $@.tmp $@
 %D%/man/senderctl.conf.5: %D%/man/senderctl.conf.5.scd %D%/man/tidy.awk
+	$(SCDOC_PAGE)
+%D%/man/senderctl-officer.1: %D%/man/senderctl-officer.1.scd %D%/man/tidy.awk
 	$(SCDOC_PAGE)
 %D%/man/senderctl-relay.1: %D%/man/senderctl-relay.1.scd %D%/man/tidy.awk
 	$(SCDOC_PAGE)

@@ -191,7 +191,7 @@ bool op_officer_add(struct call *call, struct err *err)
 
 /* ---- confirm ---- */
 
-/* Another person, the same key, in time, and the row as we wrote it. */
+/* Another person, in time, and the row as we wrote it. */
 static bool may_confirm(const struct officer_call *this, const struct stored_officer *officer,
                         struct err *err)
 {
@@ -200,10 +200,6 @@ static bool may_confirm(const struct officer_call *this, const struct stored_off
 	if (!vault_escrow_check_officer(&this->call->keyd->vault, seal, officer->mac,
 	                                officer->mac_size, err))
 		return false;
-	if (strcmp(this->expected, officer->fingerprint) != 0)
-		return err_set(err, ERR_REFUSED,
-		               _("the fingerprint is %s, not the one that was read out"),
-		               officer->fingerprint);
 	if (seal->added_uid == this->call->peer->uid && !alone(this->call)) {
 		(void)err_set(err, ERR_REFUSED, _("officer %s was registered by you"), seal->name);
 		return err_hint(err, _("another operator has to confirm him"));
@@ -234,6 +230,10 @@ static bool confirm(struct db *db, struct arena *arena, void *context, struct er
 	if (officer == NULL)
 		return err_set(err, ERR_NOT_FOUND, _("this provider has no officer %s"),
 		               this->name);
+	if (strcmp(this->expected, officer->fingerprint) != 0)
+		return err_set(err, ERR_REFUSED,
+		               _("the fingerprint is %s, not the one that was read out"),
+		               officer->fingerprint);
 	/* the state is part of the MAC: written into the table it does not pass */
 	if (officer->seal.state == OFFICER_CONFIRMED)
 		return vault_escrow_check_officer(&this->call->keyd->vault, &officer->seal,

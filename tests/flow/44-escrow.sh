@@ -94,6 +94,10 @@ is "again is the same" "$(look 'SELECT count(*) FROM officer')" 2
 refused "a name is one key's" 4 "already" senderctl key escrow officer add lms bert --key "$(key_of carl)"
 refused "two of one are no quorum of two" 4 "no such split" senderctl key escrow make lms --quorum 3
 senderctl key escrow officer add lms carl --key "$(key_of carl)" > /dev/null
+run senderctl key escrow officer confirm lms carl --fingerprint "$(print_of carl)"
+status_is "who is confirmed already is confirmed" 0
+refused "but not under another fingerprint" 4 "not the one that was read out" \
+	senderctl key escrow officer confirm lms carl --fingerprint "$(print_of anna)"
 is "all are confirmed" "$(senderctl key escrow officer list lms --json |
 	python3 -c 'import json,sys; print(*[o["officer"] + "=" + o["state"] for o in json.load(sys.stdin)])')" \
 	"anna=confirmed bert=confirmed carl=confirmed"
@@ -300,12 +304,11 @@ senderctl up > /dev/null || bail "no clean host"
 restore() {
 	psql -XAtq -h "$SENDERCTL_STATE/run/db" -U senderctl_admin "$@"
 }
-look "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = role('keyd')" > /dev/null
-kill "$(keyd_pid)"
-restore postgres -c 'DROP DATABASE senderctl WITH (FORCE)' -c 'CREATE DATABASE senderctl' > /dev/null
-restore postgres -f "$HOUSE/roles.sql" > "$HOUSE/restore.log" 2>&1
+restore postgres -c 'DROP DATABASE senderctl WITH (FORCE)' -c 'CREATE DATABASE senderctl' -f "$HOUSE/roles.sql" \
+	> "$HOUSE/restore.log" 2>&1
 restore senderctl -v ON_ERROR_STOP=1 -f "$HOUSE/dump.sql" > "$HOUSE/restore.log" 2>&1
 ok "the dump is restored on a clean host" test "$(look 'SELECT count(*) FROM dkim_key')" = 2
+senderctl down > /dev/null
 run senderctl up
 ok "without the master key the service does not start" test "$status" != 0
 has "and says what to do" "$complaint" "key escrow recover"
