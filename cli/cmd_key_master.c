@@ -64,6 +64,7 @@ static const struct print_column version_columns[] = {
 	{ "keks", N_("provider keys"), PRINT_RIGHT },
 	{ "signers", N_("signing keys"), PRINT_RIGHT },
 	{ "relays", N_("relays"), PRINT_RIGHT },
+	{ "officers", N_("officers"), PRINT_RIGHT },
 	PRINT_COLUMNS_END,
 };
 

@@ -12,27 +12,24 @@ struct taking {
 	void *into;
 };
 
-static bool take_officer(const struct row *row, void *context, struct err *err)
+bool escrow_store_read_officer(const struct row *row, struct arena *arena,
+                               struct stored_officer *officer, struct err *err)
 {
-	const struct taking *taking = context;
-	struct stored_officers *officers = taking->into;
-	char *fingerprint = arena_take(taking->arena, FINGERPRINT_TEXT);
+	char *fingerprint = arena_take(arena, FINGERPRINT_TEXT);
+	struct vault_officer *seal = &officer->seal;
 	size_t size = 0;
 
-	if (officers->count == ESCROW_OFFICERS)
-		return err_set(err, ERR_INPUT, _("a provider has at most %d officers"),
-		               ESCROW_OFFICERS);
-	struct stored_officer *officer = &officers->items[officers->count++];
 	*officer = (struct stored_officer){
 		.id = row_number(row, "id"),
-		.added_by = arena_copy(taking->arena, row_text(row, "added_by")),
+		.added_by = arena_copy(arena, row_text(row, "added_by")),
 		.fingerprint = fingerprint,
 	};
-	struct vault_officer *seal = &officer->seal;
-	const unsigned char *key = row_bytes(row, "public_key", taking->arena, &size);
-	officer->mac = row_bytes(row, "mac", taking->arena, &officer->mac_size);
-	seal->name = arena_copy(taking->arena, row_text(row, "name"));
-	seal->state = row_bool(row, "confirmed") ? OFFICER_CONFIRMED : OFFICER_WAITING;
+	const unsigned char *key = row_bytes(row, "public_key", arena, &size);
+	officer->mac = row_bytes(row, "mac", arena, &officer->mac_size);
+	seal->name = arena_copy(arena, row_text(row, "name"));
+	seal->state = row_bool(row, "retired")     ? OFFICER_RETIRED
+	              : row_bool(row, "confirmed") ? OFFICER_CONFIRMED
+	                                           : OFFICER_WAITING;
 	seal->added_uid = (uint32_t)row_number(row, "added_uid");
 	seal->added_at = (uint64_t)row_number(row, "added_at");
 	if (size != ESCROW_PUBLIC)
@@ -41,6 +38,18 @@ static bool take_officer(const struct row *row, void *context, struct err *err)
 	fingerprint_render(key, size, fingerprint);
 	return key_store_uuid(row, "provider_uuid", &seal->provider, err)
 	       && key_store_uuid(row, "uuid", &seal->officer, err);
+}
+
+static bool take_officer(const struct row *row, void *context, struct err *err)
+{
+	const struct taking *taking = context;
+	struct stored_officers *officers = taking->into;
+
+	if (officers->count == ESCROW_OFFICERS)
+		return err_set(err, ERR_INPUT, _("a provider has at most %d officers"),
+		               ESCROW_OFFICERS);
+	return escrow_store_read_officer(row, taking->arena, &officers->items[officers->count++],
+	                                 err);
 }
 
 bool escrow_store_officers(struct db *db, struct arena *arena, long long provider_id,
@@ -129,8 +138,7 @@ void escrow_store_wanted(struct stored_keks *keks, const struct vault *vault,
 
 	for (size_t i = 0; i < keks->count; i++) {
 		const struct vault_kek *kek = &keks->items[i].kek;
-		bool ours = uuid_same(&kek->master, &vault->master.id)
-		            && kek->master_version == vault->master.version;
+		bool ours = vault_knows(vault, &kek->master, kek->master_version);
 		if (purpose == ESCROW_RECOVER ? !ours : !keks->items[i].retired)
 			keks->items[kept++] = keks->items[i];
 	}

@@ -34,6 +34,10 @@ struct stored_officer {
 	size_t mac_size;
 };
 
+/* A row of a statement that lists officers. */
+bool escrow_store_read_officer(const struct row *row, struct arena *arena,
+                               struct stored_officer *officer, struct err *err) CHECKED;
+
 struct stored_officers {
 	struct stored_officer items[ESCROW_OFFICERS];
 	size_t count;

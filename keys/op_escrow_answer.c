@@ -80,24 +80,27 @@ static bool judge_officer(struct answering *this, struct db *db, struct arena *a
 		             && (this->hearing.honest >> i & 1) != 0);
 	officer->seal.state = proved ? OFFICER_CONFIRMED : OFFICER_RETIRED;
 	vault_escrow_mac_officer(&this->call->keyd->vault, &officer->seal, mac);
+	const struct master_key *master = &this->call->keyd->vault.master;
+	const char *uuid = key_store_uuid_text(arena, &master->id);
+	const char *version = db_number(arena, master->version);
 	if (proved)
 		return db_run(db, STMT_KEYD_OFFICER_CONFIRM,
 		              DB_PARAMS(provider, id, db_bytes(arena, mac, sizeof mac),
-		                        this->asked.request.actor),
+		                        this->asked.request.actor, uuid, version),
 		              NULL, err);
 	this->others++;
 	return db_run(db, STMT_KEYD_OFFICER_RETIRE,
-	              DB_PARAMS(provider, id, db_bytes(arena, mac, sizeof mac)), NULL, err);
+	              DB_PARAMS(provider, id, db_bytes(arena, mac, sizeof mac), uuid, version),
+	              NULL, err);
 }
 
 static bool recover(struct answering *this, struct db *db, struct arena *arena, struct err *err)
 {
 	const struct master_key *master = &this->call->keyd->vault.master;
 	const char *uuid = key_store_uuid_text(arena, &master->id);
-	const char *version = db_number(arena, master->version);
 	struct stored_officers *all = arena_take(arena, sizeof *all);
 
-	if (!db_run(db, STMT_KEYD_MASTER_NOTE, DB_PARAMS(uuid, version), NULL, err))
+	if (!key_store_note_master(db, arena, &master->id, master->version, err))
 		return false;
 	for (size_t i = 0; i < this->hearing.keks.count; i++)
 		if (!rewrap(this, db, arena, i, err))
@@ -107,9 +110,9 @@ static bool recover(struct answering *this, struct db *db, struct arena *arena, 
 	for (size_t i = 0; i < all->count; i++)
 		if (!judge_officer(this, db, arena, &all->items[i], err))
 			return false;
-	return db_run(db, STMT_KEYD_POOL_LOST,
-	              DB_PARAMS(db_number(arena, provider_of(this)), uuid, version), NULL, err)
-	       && db_run(db, STMT_KEYD_SIGNER_LOST, DB_PARAMS(uuid, version), NULL, err);
+	return db_run(db, STMT_KEYD_POOL_LOST, DB_PARAMS(db_number(arena, provider_of(this)), uuid),
+	              NULL, err)
+	       && db_run(db, STMT_KEYD_SIGNER_LOST, DB_PARAMS(uuid), NULL, err);
 }
 
 /* ---- a drill ---- */

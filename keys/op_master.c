@@ -45,6 +45,7 @@ static bool list_version(const struct row *row, void *context, struct err *err)
 	tree_put_number(item, "keks", row_number(row, "keks"));
 	tree_put_number(item, "signers", row_number(row, "signers"));
 	tree_put_number(item, "relays", row_number(row, "relays"));
+	tree_put_number(item, "officers", row_number(row, "officers"));
 	tree_push(listing->list, item);
 	return true;
 }
@@ -162,7 +163,7 @@ static bool count_rows(const struct row *row, void *context, struct err *err)
 	UNUSED(err);
 	if (row_number(row, "version") == retiring->version)
 		retiring->rows += row_number(row, "keks") + row_number(row, "signers")
-		                  + row_number(row, "relays");
+		                  + row_number(row, "relays") + row_number(row, "officers");
 	return true;
 }
 

@@ -26,6 +26,11 @@ static bool alone(const struct call *call)
 	return call->keyd->peers.count == 0;
 }
 
+/* Which master key makes the MAC: its name and version as parameters. */
+#define MASTER(call, arena) \
+	key_store_uuid_text(arena, &(call)->keyd->vault.master.id), \
+		db_number(arena, (call)->keyd->vault.master.version)
+
 static bool begin(struct call *call, struct officer_call *this, const char *detail, struct err *err)
 {
 	this->call = call;
@@ -98,7 +103,7 @@ static bool insert(struct db *db, struct arena *arena, struct officer_call *this
 	                      db_bytes(arena, mac, sizeof mac), request->actor,
 	                      db_number(arena, seal->added_uid),
 	                      db_number(arena, (long long)seal->added_at),
-	                      this->confirmed ? request->actor : NULL),
+	                      this->confirmed ? request->actor : NULL, MASTER(this->call, arena)),
 	            &row, err))
 		return false;
 	new->id = row_number(row, "id");
@@ -127,7 +132,8 @@ static bool in_the_way(struct db *db, struct arena *arena, const struct officer_
 	vault_escrow_mac_officer(&this->call->keyd->vault, &gone, mac);
 	return db_run(db, STMT_KEYD_OFFICER_RETIRE,
 	              DB_PARAMS(db_number(arena, this->asked.request.provider_id),
-	                        db_number(arena, old->id), db_bytes(arena, mac, sizeof mac)),
+	                        db_number(arena, old->id), db_bytes(arena, mac, sizeof mac),
+	                        MASTER(this->call, arena)),
 	              NULL, err);
 }
 
@@ -245,7 +251,7 @@ static bool confirm(struct db *db, struct arena *arena, void *context, struct er
 	return db_run(db, STMT_KEYD_OFFICER_CONFIRM,
 	              DB_PARAMS(db_number(arena, request->provider_id),
 	                        db_number(arena, officer->id), db_bytes(arena, mac, sizeof mac),
-	                        request->actor),
+	                        request->actor, MASTER(this->call, arena)),
 	              NULL, err)
 	       && note(db, arena, this, officer, "officer.confirm",
 	               "a second operator compared the fingerprint", err);
@@ -288,7 +294,8 @@ static bool retire(struct db *db, struct arena *arena, void *context, struct err
 	vault_escrow_mac_officer(&this->call->keyd->vault, &officer->seal, mac);
 	return db_run(db, STMT_KEYD_OFFICER_RETIRE,
 	              DB_PARAMS(db_number(arena, request->provider_id),
-	                        db_number(arena, officer->id), db_bytes(arena, mac, sizeof mac)),
+	                        db_number(arena, officer->id), db_bytes(arena, mac, sizeof mac),
+	                        MASTER(this->call, arena)),
 	              NULL, err)
 	       && note(db, arena, this, officer, "officer.retire", "an officer leaves", err);
 }

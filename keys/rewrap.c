@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/words.h"
+#include "keys/escrow_store.h"
 #include "keys/keyd.h"
 
 enum { BATCH = 200, PAUSE_MS = 1000 };
@@ -43,6 +44,26 @@ struct reading {
 	struct arena *arena;
 };
 
+/* The commitment of a split key has a MAC, too; one that is not ours stays as
+ * it is, for "key escrow verify" to find. */
+static const char *again_commitment(const struct batch *batch, const struct row *row,
+                                    struct arena *arena, const struct vault_kek *kek)
+{
+	const struct vault *vault = &batch->keyd->vault;
+	const struct escrow_kek name = vault_escrow_name(kek);
+	uint8_t column[VAULT_ESCROW_COMMIT];
+	struct err not_ours = { 0 };
+	size_t size = 0;
+
+	if (row_is_null(row, "commitment"))
+		return db_bytes(arena, "", 0);
+	const unsigned char *stored = row_bytes(row, "commitment", arena, &size);
+	if (!vault_escrow_check_commit(vault, &name, stored, size, &not_ours))
+		return db_bytes(arena, stored, size);
+	vault_escrow_put_commit(vault, &name, stored, column);
+	return db_bytes(arena, column, sizeof column);
+}
+
 static bool again_kek(const struct row *row, void *context, struct err *err)
 {
 	const struct reading *reading = context;
@@ -63,6 +84,7 @@ static bool again_kek(const struct row *row, void *context, struct err *err)
 	batch->columns[0][batch->done] = db_number(arena, batch->at[0]);
 	batch->columns[1][batch->done] = db_number(arena, batch->at[1]);
 	batch->columns[2][batch->done] = db_bytes(arena, kek.sealed.bytes, kek.sealed.size);
+	batch->columns[3][batch->done] = again_commitment(batch, row, arena, &kek);
 	batch->done++;
 	return true;
 }
@@ -103,7 +125,8 @@ static bool rewrap_keks(struct db *db, struct arena *arena, struct batch *batch,
 	       || (db_run(db, STMT_KEYD_KEK_REWRAP,
 	                  DB_PARAMS(db_list(arena, batch->columns[0], done),
 	                            db_list(arena, batch->columns[1], done),
-	                            db_list(arena, batch->columns[2], done), uuid, version),
+	                            db_list(arena, batch->columns[2], done), uuid, version,
+	                            db_list(arena, batch->columns[3], done)),
 	                  NULL, err)
 	           && tell_providers(db, arena, batch, err));
 }
@@ -208,6 +231,56 @@ static bool rewrap_relays(struct db *db, struct arena *arena, struct batch *batc
 	                 NULL, err);
 }
 
+/* ---- escrow officers: the same ---- */
+
+static bool again_officer(const struct row *row, void *context, struct err *err)
+{
+	const struct reading *reading = context;
+	struct batch *batch = reading->batch;
+	struct arena *arena = reading->arena;
+	struct stored_officer officer;
+	uint8_t mac[VAULT_MAC];
+	struct err failed = { 0 };
+
+	UNUSED(err);
+	batch->seen++;
+	batch->at[0] = row_number(row, "provider_id");
+	batch->at[1] = row_number(row, "id");
+	if (!escrow_store_read_officer(row, arena, &officer, &failed)
+	    || !vault_escrow_check_officer(&batch->keyd->vault, &officer.seal, officer.mac,
+	                                   officer.mac_size, &failed)) {
+		pass_by(batch, "officer", row_text(row, "uuid"), &failed);
+		return true;
+	}
+	vault_escrow_mac_officer(&batch->keyd->vault, &officer.seal, mac);
+	batch->columns[0][batch->done] = db_number(arena, batch->at[0]);
+	batch->columns[1][batch->done] = db_number(arena, batch->at[1]);
+	batch->columns[2][batch->done] = db_bytes(arena, mac, sizeof mac);
+	batch->done++;
+	return true;
+}
+
+static bool rewrap_officers(struct db *db, struct arena *arena, struct batch *batch,
+                            struct err *err)
+{
+	struct reading reading = { batch, arena };
+	const char *uuid = newest_uuid(arena, batch);
+	const char *version = newest_version(arena, batch);
+
+	if (!db_each(db, STMT_KEYD_OFFICER_STALE,
+	             DB_PARAMS(uuid, version, db_number(arena, batch->at[0]),
+	                       db_number(arena, batch->at[1]), db_number(arena, BATCH)),
+	             again_officer, &reading, err))
+		return false;
+	const size_t done = (size_t)batch->done;
+	return done == 0
+	       || db_run(db, STMT_KEYD_OFFICER_REWRAP,
+	                 DB_PARAMS(db_list(arena, batch->columns[0], done),
+	                           db_list(arena, batch->columns[1], done),
+	                           db_list(arena, batch->columns[2], done), uuid, version),
+	                 NULL, err);
+}
+
 /* ---- the table ---- */
 
 static const struct hanging {
@@ -216,6 +289,7 @@ static const struct hanging {
 } hangings[] = {
 	{ "keyd_key", rewrap_signers },
 	{ "relay_key", rewrap_relays },
+	{ "officer", rewrap_officers },
 	{ "kek", rewrap_keks },
 };
 

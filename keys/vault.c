@@ -125,6 +125,14 @@ static bool find_master(const struct vault *vault, const struct uuid *id, uint32
 	return err_hint(err, _("the service runs with another master key file"));
 }
 
+bool vault_knows(const struct vault *vault, const struct uuid *master, uint32_t version)
+{
+	struct err unknown = { 0 };
+	struct envelope_key found;
+
+	return find_master(vault, master, version, &found, &unknown);
+}
+
 static struct envelope_context kek_context(const struct vault_kek *kek)
 {
 	struct envelope_context context = { .size = 0 };

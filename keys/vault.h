@@ -58,6 +58,8 @@ bool vault_add_master(struct vault *vault, struct master_key *master, struct err
 void vault_drop_master(struct vault *vault, uint32_t version);
 /* Is it this version that wraps? */
 bool vault_is_newest(const struct vault *vault, const struct uuid *master, uint32_t version);
+/* Do we have it at all? */
+bool vault_knows(const struct vault *vault, const struct uuid *master, uint32_t version);
 
 /* The key of a provider: "provider" for what belongs to it, "pool" for what
  * will. */

@@ -7,54 +7,45 @@
 #include "core/base/words.h"
 #include "keys/bytes.h"
 
-/* A MAC over parts: each with its length, so that none can be moved into the next. */
-static void mac_begin(const struct vault *vault, crypto_generichash_state *state, const char *label)
+enum { NAME_MOST = 63 }; /* short_name of the schema */
+
+static void add(struct vault_text *text, const void *bytes, size_t size)
 {
-	(void)crypto_generichash_init(state, vault->registry_mac.bytes, vault->registry_mac.size,
-	                              VAULT_MAC);
-	(void)crypto_generichash_update(state, (const unsigned char *)label, strlen(label) + 1);
+	memcpy(text->bytes + text->size, bytes, size);
+	text->size += size;
 }
 
-static void mac_part(crypto_generichash_state *state, const void *bytes, size_t size)
+/* All parts but the name have their fixed size, and the name is the last. */
+static struct vault_text officer_text(const struct vault_officer *officer)
 {
-	unsigned char length[4];
-
-	bytes_put_u32(length, (uint32_t)size);
-	(void)crypto_generichash_update(state, length, sizeof length);
-	(void)crypto_generichash_update(state, bytes, size);
-}
-
-static void mac_end(crypto_generichash_state *state, uint8_t mac[static VAULT_MAC])
-{
-	(void)crypto_generichash_final(state, mac, VAULT_MAC);
-	sodium_memzero(state, sizeof *state);
-}
-
-void vault_escrow_mac_officer(const struct vault *vault, const struct vault_officer *officer,
-                              uint8_t mac[static VAULT_MAC])
-{
-	crypto_generichash_state state;
+	struct vault_text text = { .label = "senderctl/officer/v1" };
 	unsigned char fixed[13];
 
 	fixed[0] = (unsigned char)officer->state;
 	bytes_put_u32(fixed + 1, officer->added_uid);
 	bytes_put_u64(fixed + 5, officer->added_at);
-	mac_begin(vault, &state, "senderctl/officer/v1");
-	mac_part(&state, officer->provider.bytes, UUID_BYTES);
-	mac_part(&state, officer->officer.bytes, UUID_BYTES);
-	mac_part(&state, officer->name, strlen(officer->name));
-	mac_part(&state, officer->public_key, ESCROW_PUBLIC);
-	mac_part(&state, fixed, sizeof fixed);
-	mac_end(&state, mac);
+	add(&text, officer->provider.bytes, UUID_BYTES);
+	add(&text, officer->officer.bytes, UUID_BYTES);
+	add(&text, officer->public_key, ESCROW_PUBLIC);
+	add(&text, fixed, sizeof fixed);
+	add(&text, officer->name, strnlen(officer->name, NAME_MOST));
+	return text;
+}
+
+void vault_escrow_mac_officer(const struct vault *vault, const struct vault_officer *officer,
+                              uint8_t mac[static VAULT_MAC])
+{
+	const struct vault_text text = officer_text(officer);
+
+	vault_mac(vault, &text, mac);
 }
 
 bool vault_escrow_check_officer(const struct vault *vault, const struct vault_officer *officer,
                                 const unsigned char *mac, size_t size, struct err *err)
 {
-	uint8_t expected[VAULT_MAC];
+	const struct vault_text text = officer_text(officer);
 
-	vault_escrow_mac_officer(vault, officer, expected);
-	if (size == sizeof expected && sodium_memcmp(mac, expected, sizeof expected) == 0)
+	if (strlen(officer->name) <= NAME_MOST && vault_mac_fits(vault, &text, mac, size))
 		return true;
 	(void)err_set(err, ERR_CRYPTO, _("officer %s was not registered by the key service"),
 	              officer->name);
@@ -62,37 +53,35 @@ bool vault_escrow_check_officer(const struct vault *vault, const struct vault_of
 	                       "retire the officer and register him again"));
 }
 
-static void mac_commit(const struct vault *vault, const struct escrow_kek *name,
-                       const uint8_t *commit, uint8_t mac[static VAULT_MAC])
+static struct vault_text commit_text(const struct escrow_kek *name, const uint8_t *commit)
 {
-	crypto_generichash_state state;
+	struct vault_text text = { .label = "senderctl/kek-commit-row/v1" };
 	unsigned char version[4];
 
 	bytes_put_u32(version, name->version);
-	mac_begin(vault, &state, "senderctl/kek-commit-row/v1");
-	mac_part(&state, name->provider.bytes, UUID_BYTES);
-	mac_part(&state, name->id.bytes, UUID_BYTES);
-	mac_part(&state, version, sizeof version);
-	mac_part(&state, commit, ESCROW_COMMIT);
-	mac_end(&state, mac);
+	add(&text, name->provider.bytes, UUID_BYTES);
+	add(&text, name->id.bytes, UUID_BYTES);
+	add(&text, version, sizeof version);
+	add(&text, commit, ESCROW_COMMIT);
+	return text;
 }
 
 void vault_escrow_put_commit(const struct vault *vault, const struct escrow_kek *name,
                              const uint8_t commit[static ESCROW_COMMIT],
                              uint8_t column[static VAULT_ESCROW_COMMIT])
 {
+	const struct vault_text text = commit_text(name, commit);
+
 	memcpy(column, commit, ESCROW_COMMIT);
-	mac_commit(vault, name, commit, column + ESCROW_COMMIT);
+	vault_mac(vault, &text, column + ESCROW_COMMIT);
 }
 
 bool vault_escrow_check_commit(const struct vault *vault, const struct escrow_kek *name,
                                const unsigned char *column, size_t size, struct err *err)
 {
-	uint8_t expected[VAULT_MAC];
-
 	if (size == VAULT_ESCROW_COMMIT) {
-		mac_commit(vault, name, column, expected);
-		if (sodium_memcmp(column + ESCROW_COMMIT, expected, sizeof expected) == 0)
+		const struct vault_text text = commit_text(name, column);
+		if (vault_mac_fits(vault, &text, column + ESCROW_COMMIT, VAULT_MAC))
 			return true;
 	}
 	(void)err_set(err, ERR_CRYPTO,

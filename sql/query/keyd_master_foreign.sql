@@ -7,4 +7,6 @@ SELECT bool_or(used AND (mk_uuid IS DISTINCT FROM $1::uuid OR mk_version <> ALL 
         UNION ALL
         SELECT mk_uuid, mk_version, bool_or(retired_at IS NULL) FROM keyd_key GROUP BY 1, 2
         UNION ALL
-        SELECT mk_uuid, mk_version, false FROM relay_key GROUP BY 1, 2) AS hanging
+        SELECT mk_uuid, mk_version, false FROM relay_key GROUP BY 1, 2
+        UNION ALL
+        SELECT mk_uuid, mk_version, false FROM officer GROUP BY 1, 2) AS hanging

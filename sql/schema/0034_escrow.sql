@@ -6,6 +6,10 @@ ALTER TABLE officer ADD COLUMN added_by text NOT NULL DEFAULT '';
 ALTER TABLE officer ADD COLUMN added_uid bigint NOT NULL DEFAULT 0;
 ALTER TABLE officer ADD COLUMN confirmed_at timestamptz;
 ALTER TABLE officer ADD COLUMN confirmed_by text;
+-- which master key made the MAC
+ALTER TABLE officer ADD COLUMN mk_uuid uuid, ADD COLUMN mk_version int,
+    ADD CONSTRAINT officer_master FOREIGN KEY (mk_uuid, mk_version) REFERENCES master_key;
+CREATE INDEX officer_of_master ON officer (mk_uuid, mk_version);
 
 -- Who left may come back, with another key.
 ALTER TABLE officer DROP CONSTRAINT officer_name_once;
@@ -34,7 +38,7 @@ CREATE TABLE escrow_request (
 CALL protect('escrow_request');
 
 CALL allow('keyd', 'SELECT, INSERT, UPDATE (sealed, done_at)', 'escrow_request');
-CALL allow('keyd', 'UPDATE (mac, confirmed_at, confirmed_by)', 'officer');
+CALL allow('keyd', 'UPDATE (mac, mk_uuid, mk_version, confirmed_at, confirmed_by)', 'officer');
 CALL allow('manager', 'SELECT (added_by, confirmed_at, confirmed_by)', 'officer');
 
 -- May this key leave our hands?  Under escrow_policy 'required' only when enough
