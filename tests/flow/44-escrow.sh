@@ -196,6 +196,14 @@ has "so does an officer's proof" "$(senderctl doctor --json)" "has proved nothin
 look "UPDATE officer SET proved_at = now(); UPDATE kek SET drilled_at = now()" > /dev/null
 is "a young one is fine" "$(concern)" None
 
+# ---------------------------------------------------------------- the master key is relieved
+
+senderctl key master rotate --yes > /dev/null
+run senderctl key master retire 1 --yes
+status_is "officers and shares hang on no former master key" 0
+run senderctl key escrow verify lms
+status_is "and are good under the new one" 0
+
 # ---------------------------------------------------------------- an officer leaves
 
 senderctl key escrow officer retire lms carl > /dev/null
