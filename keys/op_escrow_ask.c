@@ -149,9 +149,8 @@ static bool deliver(const struct asking_officers *asking, int fd, struct err *er
 	if (fstat(fd, &is) != 0 || !S_ISREG(is.st_mode) || flags < 0
 	    || (flags & O_ACCMODE) == O_RDONLY)
 		return err_set(err, ERR_INPUT, _("a request goes into a file that can be written"));
-	if (ftruncate(fd, 0) == 0
-	    && pwrite(fd, letter->data, letter->length, 0) == (ssize_t)letter->length
-	    && fsync(fd) == 0)
+	if (ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0
+	    && write(fd, letter->data, letter->length) == (ssize_t)letter->length && fsync(fd) == 0)
 		return true;
 	return err_errno(err, _("cannot write the request"));
 }
