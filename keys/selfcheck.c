@@ -141,7 +141,8 @@ static bool boxes_answer(struct err *err)
 		                                 0x7e, 0xd3, 0x85, 0x42, 0x03, 0x38, 0x28, 0x54 };
 	static const unsigned char *const text = (const unsigned char *)known_plain;
 	unsigned char ours[32], secret_key[32], shared[32];
-	unsigned char box[sizeof known_plain + crypto_box_SEALBYTES], back[sizeof known_plain];
+	unsigned char box[sizeof known_plain + crypto_box_SEALBYTES] = { 0 };
+	unsigned char back[sizeof known_plain];
 
 	count_up(ours, 0);
 	bool ok = crypto_scalarmult(shared, ours, theirs) == 0

@@ -107,6 +107,7 @@ is "both files are there" "$(cd "$keys_folder" && echo *)" "master.key master.ke
 is "for their owner alone" "$(stat -c %a "$keys_folder/master.key.2")" 400
 ok "keys and the relay's enrolment are good as ever" bundle
 has "the event log has it" "$(senderctl history --json)" "kek.rewrap"
+has "and each bundle" "$(senderctl history --json)" "relay.bundle"
 refused "another one before the last is over is refused" 4 "is not retired yet" senderctl key master rotate --yes
 restart
 senderctl key unlock <<< "correct horse" > /dev/null
@@ -186,4 +187,6 @@ moved "a key of a provider of another kind" "UPDATE kek SET kind = 'pool'" "$kek
 moved "one of another version" "UPDATE kek SET version = 9" "$kek_back"
 moved "one with a flipped bit" "UPDATE kek SET sealed = set_byte(sealed, 90, get_byte(sealed, 90) # 1)" "$kek_back"
 ok "and moved back, all is good as ever" bundle
+like "what was refused is in the event log, and for what" "$(look "SELECT why || detail FROM event WHERE what = 'keys.refuse' ORDER BY id DESC LIMIT 1")" \
+	'crypto.*bundle'
 finish
