@@ -64,6 +64,7 @@ class Registry:
         status, out, complaint = self.desk.run("import", self.world.write("vendor.json", json.dumps(vendor)))
         if status != 0:
             raise RuntimeError("import: " + out + complaint)
+        self.sql("ANALYZE")
 
     def keys(self, rows):
         """Keys that were made behind the curtain: (domain, selector, {moment: age in seconds}, more columns)."""
@@ -123,7 +124,7 @@ class Registry:
         self.second = None
         self.dns.start()
         self.world.write("senderctl.conf", f'dns {{ resolvers = {{"127.0.0.1:{self.dns.port}"}} '
-                         f'authoritative_port = {self.dns.port} timeout = 1.0 }}\n')
+                         f'authoritative_port = {self.dns.port} timeout = 3.0 }}\n')
 
     def publish(self, domain, selector, public):
         self.zone.add(f"{selector}._domainkey.{domain}", "TXT", record(public))
