@@ -2,7 +2,7 @@
 """Many domains, each with a history of its own: random orders, customers, relays, outages, kills and leaps of time,
 by the real program on the real database; beside it a model that knows only the rules, and must say the same.
 
-    HISTORIES=100 ROUNDS=8 HISTORY_SEED=1       what make check does
+    HISTORIES=60 ROUNDS=6 HISTORY_SEED=1        what make check does
     make check-histories                        2,000 histories, another seed each time
 
 Time passes by moving all that was recorded into the past (registry.time_passes), so nobody waits.
@@ -22,8 +22,8 @@ from registry import BEHIND, Registry, end_of_sessions, public_key, record
 from world import play
 
 BUILD = os.environ["top_builddir"]
-HISTORIES = int(os.environ.get("HISTORIES") or 100)
-ROUNDS = int(os.environ.get("ROUNDS") or 8)
+HISTORIES = int(os.environ.get("HISTORIES") or 60)
+ROUNDS = int(os.environ.get("ROUNDS") or 6)
 SEED = int(os.environ.get("HISTORY_SEED") or 1)
 HOUR, DAY = 3600, 86400
 TTL, MARGIN, PROBES, LINGER = 2 * HOUR, HOUR, 2, 8 * DAY

@@ -2,7 +2,7 @@
 """kill -9 right before every system call that matters, of every command that moves a key: what is left is the state
 before or the state after, and the same command once more ends where it would have ended.
 
-Each death has a domain of its own.  KILLS=2 (the default) are two deaths a command, evenly spread over all
+Each death has a domain of its own.  KILLS=1 (the default) is one death a command, KILLS=9 are nine, evenly spread over all
 boundaries; KILLS=all takes all of them; KILLS_OF="advance rotate" only these.
 """
 
@@ -21,7 +21,7 @@ from registry import BEHIND, Registry, Strace, end_of_sessions, public_key
 from world import play, wait_for
 
 BUILD = os.environ["top_builddir"]
-KILLS = os.environ.get("KILLS") or "2"
+KILLS = os.environ.get("KILLS") or "1"
 TALK = "sendto recvfrom sendmsg recvmsg connect".split()
 FILES = TALK + "write fsync rename mkdir unlink rmdir symlink clone fchmod".split()
 DAY = 86400

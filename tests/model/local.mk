@@ -11,7 +11,7 @@ MODEL_SEED = $$(date +%s)
 check-model: %D%/key_model_test$(EXEEXT)
 	MODEL_SEED="$(MODEL_SEED)" MODEL_STEPS='$(MODEL_STEPS)' tests/model/key_model_test
 
-# kill -9 before every system call that matters: two of each command, or all of them.
+# kill -9 before every system call that matters: one of each command, or all of them.
 MODEL_TESTS = %D%/kills.py
 KILLS = all
 EXTRA_DIST += $(MODEL_TESTS) tests/lib/registry.py
