@@ -23,7 +23,7 @@ TEST_PACKAGES="libcmocka-dev python3 python3-dkim python3-spf python3-dnspython 
 	postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
 	nsd unbound ldnsutils postfix postfix-cdb opendkim opendkim-tools db5.3-util sasl2-bin libsasl2-modules
 	libsasl2-modules-db libmail-dkim-perl openssl ca-certificates swaks
-	iproute2 nftables procps mandoc shellcheck"
+	iproute2 nftables procps mandoc shellcheck strace"
 CI_PACKAGES="clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev"
 
 # ------------------------------------------------------------- plain: ./configure

@@ -24,6 +24,7 @@ include %D%/unit/export.mk
 include %D%/unit/keys.mk
 include %D%/unit/ops.mk
 include %D%/unit/cli.mk
+include %D%/model/local.mk
 include %D%/lint/local.mk
 include %D%/sql/local.mk
 include %D%/verify/local.mk
