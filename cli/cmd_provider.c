@@ -18,7 +18,12 @@
 		SAID(PROVIDER_LINGER, "--linger", "TIME", \
 	             N_("how long an old key stays published; 8 days")), \
 		SAID(PROVIDER_ROTATE_EVERY, "--rotate-every", "TIME", \
-	             N_("age at which a key is due; 180 days")), \
+	             N_("age that no key shall exceed; 180 days")), \
+		SAID(PROVIDER_WARN_AFTER, "--warn-after", "TIME", \
+	             N_("age at which a key is called too old; 365 days")), \
+		SAID(PROVIDER_ADVANCE, "--advance", "command|monitor", \
+	             N_("who takes steps of keys that are due: \"key advance\" alone, or " \
+	                "\"monitor\" too; command")), \
 		SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
 	             N_("may a key be used before its escrow is complete")), \
 		SAID(PROVIDER_DEGRADE_GRACE, "--degrade-grace", "TIME", \
@@ -97,6 +102,8 @@ static const struct print_column show_columns[] = {
 	{ "publish_probes", N_("publish probes"), PRINT_LEFT },
 	{ "linger", N_("linger"), PRINT_LEFT },
 	{ "rotate_every", N_("rotate every"), PRINT_LEFT },
+	{ "warn_after", N_("warn after"), PRINT_LEFT },
+	{ "advance", N_("keys advanced by"), PRINT_LEFT },
 	{ "escrow_policy", N_("escrow"), PRINT_LEFT },
 	{ "dmarc_report", N_("DMARC reports"), PRINT_LEFT },
 	{ "degrade_grace", N_("grace after a loss"), PRINT_LEFT },

@@ -19,6 +19,8 @@ static const struct field fields[] = {
 	{ "dmarc_report", FIELD_ADDRESS, field_address, true, NULL },
 	{ "degrade_grace", FIELD_TEXT, field_span, false, NULL },
 	{ "keep_observations", FIELD_TEXT, field_span, false, NULL },
+	{ "warn_after", FIELD_TEXT, field_span, false, NULL },
+	{ "advance", FIELD_TEXT, field_choice, false, "command|monitor" },
 	{ "clients", FIELD_NUMBER, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "relays", FIELD_NUMBER, NULL, false, NULL },
