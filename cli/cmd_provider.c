@@ -30,6 +30,9 @@
 	             N_("how long after a loss a sender is withheld; 4 hours")), \
 		SAID(PROVIDER_KEEP_OBSERVATIONS, "--keep-observations", "TIME", \
 	             N_("how long answers of DNS are kept; 90 days")), \
+		SAID(PROVIDER_NAME_SERVERS, "--name-servers", "NAMES", \
+	             N_("of the zones that we write: ns1.vendor.example,ns2.vendor.example; " \
+	                "empty: fragments are written")), \
 		SAID(PROVIDER_DMARC_REPORT, "--dmarc-report", "ADDRESS", \
 	             N_("where customers' DMARC reports shall go; empty: nowhere")), \
 		NOUN_WHY
@@ -104,6 +107,7 @@ static const struct print_column show_columns[] = {
 	{ "rotate_every", N_("rotate every"), PRINT_LEFT },
 	{ "warn_after", N_("warn after"), PRINT_LEFT },
 	{ "advance", N_("keys advanced by"), PRINT_LEFT },
+	{ "name_servers", N_("name servers"), PRINT_LEFT },
 	{ "escrow_policy", N_("escrow"), PRINT_LEFT },
 	{ "dmarc_report", N_("DMARC reports"), PRINT_LEFT },
 	{ "degrade_grace", N_("grace after a loss"), PRINT_LEFT },
