@@ -172,7 +172,7 @@ BEGIN
     IF o.active_at IS NULL AND n.active_at IS NOT NULL
        AND EXISTS (SELECT FROM dkim_key k
                     WHERE k.provider_id = n.provider_id AND k.domain_id = n.domain_id AND k.algorithm = n.algorithm
-                      AND k.id <> n.id AND k.retiring_at < now() AND k.retired_at IS NULL AND k.revoked_at IS NULL)
+                      AND k.id <> n.id AND k.retiring_at <> now() AND k.retired_at IS NULL AND k.revoked_at IS NULL)
        AND NOT EXISTS (SELECT FROM dkim_key k
                         WHERE k.provider_id = n.provider_id AND k.domain_id = n.domain_id AND k.algorithm = n.algorithm
                           AND k.active_at IS NOT NULL AND k.retiring_at IS NULL AND k.revoked_at = now()) THEN
