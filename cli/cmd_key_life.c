@@ -322,20 +322,11 @@ static bool rotate_run(struct session *session, const void *given, struct err *e
 struct end_args {
 	const char *domain;
 	const char *selector;
-	bool compromised;
 };
 
 static const struct option_row end_options[] = {
 	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
 	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	OPTIONS_END,
-};
-
-static const struct option_row revoke_options[] = {
-	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
-	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	FLAG(struct end_args, compromised, "--compromised",
-	     N_("yes, somebody else may have it; nothing else is a reason")),
 	OPTIONS_END,
 };
 
@@ -353,13 +344,13 @@ static bool named_key(struct session *session, const struct end_args *args, stru
 	bool ok = db_begin(session->db, DB_READ, err)
 	          && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
 	db_rollback(session->db);
-	if (ok && count != 1) {
+	if (ok && count == 0) {
 		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
 		              args->selector);
 		return err_hint(err, _("senderctl key list %s"), args->domain);
 	}
 	if (ok)
-		*key = keys[0];
+		*key = keys[count - 1];
 	return ok;
 }
 
@@ -386,13 +377,6 @@ static bool end_cancel(struct session *session, const struct dkim_key *key, stru
 {
 	return db_begin(session->db, DB_WRITE, err) && dkim_key_cancel(session->db, key, err)
 	       && record_end(session, key, "key.cancel", key_step_find(key->state, KEY_CANCEL)->why,
-	                     err);
-}
-
-static bool end_revoke(struct session *session, const struct dkim_key *key, struct err *err)
-{
-	return db_begin(session->db, DB_WRITE, err) && dkim_key_revoke(session->db, key, err)
-	       && record_end(session, key, "key.revoke", key_step_find(key->state, KEY_REVOKE)->why,
 	                     err);
 }
 
@@ -447,20 +431,6 @@ static bool destroy_run(struct session *session, const void *given, struct err *
 	return end_key(session, given, KEY_DESTROY, end_destroy, err);
 }
 
-static bool revoke_run(struct session *session, const void *given, struct err *err)
-{
-	const struct end_args *args = given;
-
-	if (!args->compromised) {
-		(void)err_set(err, ERR_USAGE,
-		              _("only a key that somebody else may have is revoked"));
-		return err_hint(
-			err,
-			_("say --compromised; to relieve a healthy key: senderctl key rotate"));
-	}
-	return end_key(session, args, KEY_REVOKE, end_revoke, err);
-}
-
 const struct command cmd_key_life[] = {
 	{ "key rotate", N_("order a successor for the keys of a domain"), ACCESS_OPEN,
 	  rotate_options, sizeof(struct rotate_args), rotate_run,
@@ -471,9 +441,6 @@ const struct command cmd_key_life[] = {
 	  "senderctl key advance acme.example --explain\n" },
 	{ "key cancel", N_("give up a key that never signed"), ACCESS_OPEN, end_options,
 	  sizeof(struct end_args), cancel_run, "senderctl key cancel acme.example s202611b\n" },
-	{ "key revoke", N_("withdraw a key that somebody else may have"), ACCESS_OPEN,
-	  revoke_options, sizeof(struct end_args), revoke_run,
-	  "senderctl key revoke acme.example s202611a --compromised\n" },
 	{ "key destroy", N_("destroy the private half of a key whose life is over"), ACCESS_OPEN,
 	  end_options, sizeof(struct end_args), destroy_run,
 	  "senderctl key destroy acme.example s202605a\n" },

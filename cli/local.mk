@@ -13,6 +13,7 @@ cli_libcli_a_SOURCES += %D%/cmd_db.c
 cli_libcli_a_SOURCES += %D%/cmd_domain.c
 cli_libcli_a_SOURCES += %D%/cmd_export.c
 cli_libcli_a_SOURCES += %D%/cmd_zone.c
+cli_libcli_a_SOURCES += %D%/cmd_key_revoke.c
 cli_libcli_a_SOURCES += %D%/cmd_handover.c
 cli_libcli_a_SOURCES += %D%/cmd_help.c
 cli_libcli_a_SOURCES += %D%/cmd_history.c

@@ -54,7 +54,7 @@ static bool same_on_disk(struct arena *arena, const char *path, const struct tex
 	size_t size = 0;
 
 	return file_read(path, FILE_MOST, arena, &bytes, &size, &none) && size == wanted->length
-	       && memcmp(bytes, wanted->data, size) == 0;
+	       && (size == 0 || memcmp(bytes, wanted->data, size) == 0);
 }
 
 /* ---- one file ---- */

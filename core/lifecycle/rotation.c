@@ -306,6 +306,19 @@ static int rank(const struct dkim_key *key)
 	return strcmp(key->algorithm, "rsa-sha256") == 0 ? 1 : 2;
 }
 
+/* What one key is refused holds no other up; it is said with the reasons. */
+static bool excuse(struct db *db, struct arena *arena, struct rotation_result *result,
+                   struct err *err)
+{
+	if (err->code != ERR_REFUSED && err->code != ERR_CONFLICT)
+		return false;
+	db_rollback(db);
+	result->done = false;
+	against(&result->advice, "refused", arena_copy(arena, err->text));
+	*err = (struct err){ 0 };
+	return true;
+}
+
 static bool in_turns(struct db *db, struct arena *arena, const struct rotation_look *look, bool dry,
                      struct rotation_result *results, size_t count, rotation_result_fn call,
                      void *context, struct err *err)
@@ -316,7 +329,8 @@ static bool in_turns(struct db *db, struct arena *arena, const struct rotation_l
 		for (size_t i = 0; ok && i < count; i++) {
 			if (rank(&results[i].key) != turn)
 				continue;
-			ok = advance_one(db, arena, look, dry, &results[i], err)
+			ok = (advance_one(db, arena, look, dry, &results[i], err)
+			      || excuse(db, arena, &results[i], err))
 			     && call(&results[i], context, err);
 		}
 	}

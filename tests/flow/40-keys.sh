@@ -250,7 +250,7 @@ status_is "the private half of a retired key is destroyed" 0
 is "it is gone from the database" \
 	"$(look "SELECT count(*) FROM dkim_secret JOIN dkim_key k ON k.id = key_id WHERE selector = '$first'")" 0
 refused "revoking needs its reason" 2 "--compromised" senderctl key revoke acme.example "$standby" --yes
-run senderctl key revoke acme.example "$standby" --compromised --yes
+run senderctl key revoke acme.example "$standby" --compromised --stop-signing --yes --confirm acme.example
 status_is "a key that leaked is withdrawn" 0
 is "every life has ended" "$(states)" "$first=destroyed $standby=revoked $third=cancelled"
 run senderctl key generate acme.example --json
