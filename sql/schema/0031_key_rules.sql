@@ -224,6 +224,7 @@ DECLARE
     v_policy provider;
     v_every  interval;
     v_now    timestamptz := clock_timestamp();
+    v_old    dkim_key;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.generated_at := v_now;
@@ -241,6 +242,14 @@ BEGIN
         SELECT coalesce(d.rotate_every, v_policy.rotate_every) INTO STRICT v_every
           FROM domain d WHERE d.provider_id = NEW.provider_id AND d.id = NEW.domain_id;
         NEW.rotate_at := dkim_key_rotate_at(NEW, v_every);
+    END IF;
+
+    -- another policy alone: no rule has anything to say
+    v_old := OLD;
+    v_old.rotate_at := NEW.rotate_at;
+    v_old.usable_at := NEW.usable_at;
+    IF v_old IS NOT DISTINCT FROM NEW THEN
+        RETURN NEW;
     END IF;
 
     PERFORM dkim_key_rule_identity(OLD, NEW);
