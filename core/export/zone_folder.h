@@ -21,7 +21,8 @@
 #include "core/base/err.h"
 #include "core/base/text.h"
 #include "core/base/tree.h"
-#include "sql/db.h"
+
+struct db;
 
 struct zone_wish {
 	const char *provider;

@@ -33,8 +33,8 @@ ripen() {
 		WHERE id IN (SELECT id FROM dkim_key WHERE retiring_at IS NULL ORDER BY id LIMIT 100)"
 }
 measure() { # KEYS
-	local round began ended
-	for round in 1 2 3; do
+	local began ended
+	for _ in 1 2 3; do
 		ripen
 		began=$(date +%s%N)
 		senderctl key advance --json > "$HOUSE/advanced"
