@@ -193,7 +193,7 @@ bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict)
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	verdict->found = verdict_show_answer(arena, authority.answer);

@@ -65,7 +65,7 @@ static bool check_delegation(struct inquiry *inquiry, const struct domain_check 
 		return false;
 	verdict_observe(verdict, &authority);
 	if (authority.state == AUTHORITY_UNKNOWN) {
-		verdict_could_not_tell(verdict, inquiry, &authority);
+		verdict_could_not_tell(verdict, &authority);
 		return true;
 	}
 	bool cut = authority.zone != NULL && strcasecmp(authority.zone, name) == 0;
