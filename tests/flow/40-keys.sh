@@ -187,7 +187,7 @@ is "the standby key waits for its day" "$(waits "$standby")" "standby probes tim
 status_is "a key that must wait: exit status 1" 1
 look "SET ROLE \"$manager\"; SET ROLE \"$operator\"" > /dev/null
 look "UPDATE dkim_key SET active_at = now() WHERE selector = '$first'" > /dev/null 2> "$HOUSE/denied"
-has "nobody skips the wait, with whatever program" "$(cat "$HOUSE/denied")" "not over"
+like "nobody skips the wait, with whatever program" "$(cat "$HOUSE/denied")" "not over|not seen often enough"   # the second, when the machine was slow
 look "UPDATE dkim_key SET seen_since = now() - interval '1 day' WHERE selector = '$first'" > /dev/null 2> "$HOUSE/denied"
 has "nor by a date" "$(cat "$HOUSE/denied")" "recorded when it happens"
 sleep 2.2
