@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "core/base/words.h"
 #include "core/lifecycle/rotation.h"
+#include "core/lifecycle/succession.h"
 #include "core/model/dkim_key.h"
 #include "core/model/key_wanted.h"
 #include "core/model/scope.h"
@@ -19,6 +20,7 @@ struct generate_args {
 	const char *algorithm;
 	long bits;
 	bool standby;
+	long ahead;
 };
 
 static const struct option_row generate_options[] = {
@@ -31,8 +33,12 @@ static const struct option_row generate_options[] = {
 	NUMBER(struct generate_args, bits, "--bits", "N", N_("of an RSA key: 2048, 3072 or 4096")),
 	FLAG(struct generate_args, standby, "--standby",
 	     N_("a second key for one domain, published now, for the day of need")),
+	NUMBER(struct generate_args, ahead, "--ahead", "N",
+	       N_("so many of them, for the next rotations: its customer touches DNS once")),
 	OPTIONS_END,
 };
+
+enum { MOST_AHEAD = 24 };
 
 struct wish_list {
 	struct key_wanted *items;
@@ -59,22 +65,35 @@ static bool add_wanted(struct session *session, const struct scope *scope, const
 	return true;
 }
 
-static bool one_standby(struct session *session, const struct generate_args *args,
-                        const struct scope *scope, struct wish_list *wishes, struct err *err)
+/* As many as lie ahead already count: said twice, it is done once. */
+static bool keys_ahead(struct session *session, const struct generate_args *args,
+                       const struct scope *scope, struct wish_list *wishes, struct err *err)
 {
 	bool ed25519 = args->algorithm != NULL && strcmp(args->algorithm, "ed25519") == 0;
+	const char *algorithm = ed25519 ? "ed25519-sha256" : "rsa-sha256";
+	size_t wanted = args->ahead > 0 ? (size_t)args->ahead : 1, count = 0;
+	struct dkim_key *keys = NULL;
 
 	if (scope == NULL || scope->domain_id == 0)
-		return err_set(err, ERR_USAGE, _("--standby is for one domain"));
-	wishes->items = arena_take(&session->arena, sizeof *wishes->items);
-	wishes->items[0] = (struct key_wanted){
-		.provider_id = scope->provider_id,
-		.domain_id = scope->domain_id,
-		.domain = scope->domain,
-		.client = arena_print(&session->arena, "%s/%s", scope->provider, scope->client),
-		.algorithm = ed25519 ? "ed25519-sha256" : "rsa-sha256",
-	};
-	wishes->count = 1;
+		return err_set(err, ERR_USAGE, _("--standby and --ahead are for one domain"));
+	if (wanted > MOST_AHEAD)
+		return err_set(err, ERR_USAGE, _("at most %d keys may be ahead"), MOST_AHEAD);
+	const struct dkim_key_filter filter = { .provider_id = scope->provider_id,
+		                                .domain = scope->domain,
+		                                .living = true };
+	if (!dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err))
+		return false;
+	size_t ahead = succession_find(keys, count, algorithm).ahead;
+	wishes->items = arena_take(&session->arena, wanted * sizeof *wishes->items);
+	for (; ahead + wishes->count < wanted; wishes->count++)
+		wishes->items[wishes->count] = (struct key_wanted){
+			.provider_id = scope->provider_id,
+			.domain_id = scope->domain_id,
+			.domain = scope->domain,
+			.client = arena_print(&session->arena, "%s/%s", scope->provider,
+			                      scope->client),
+			.algorithm = algorithm,
+		};
 	return true;
 }
 
@@ -94,8 +113,8 @@ static bool find_wishes(struct session *session, const struct generate_args *arg
 			return false;
 		scope = &found;
 	}
-	if (args->standby)
-		return one_standby(session, args, scope, wishes, err);
+	if (args->standby || args->ahead > 0)
+		return keys_ahead(session, args, scope, wishes, err);
 	if (only == NULL || strcmp(only, "rsa") == 0) {
 		if (!add_wanted(session, scope, "rsa-sha256", false, wishes, err))
 			return false;
@@ -156,7 +175,7 @@ static bool order_keys(struct session *session, const struct generate_args *args
 			.domain_id = wishes->items[i].domain_id,
 			.algorithm = wishes->items[i].algorithm,
 			.bits = (int)args->bits,
-			.standby = args->standby,
+			.standby = args->standby || args->ahead > 0,
 		};
 	return session_keys(session, &keys, err)
 	       && keys_generate_all(keys, orders, wishes->count, hear_key, generating, err);
@@ -320,7 +339,7 @@ static const struct option_row show_options[] = {
 	OPTIONS_END,
 };
 
-/* Exactly the key that was named. */
+/* The key that was named. */
 static bool find_key(struct session *session, const struct show_args *args, struct dkim_key *key,
                      struct err *err)
 {
@@ -334,12 +353,13 @@ static bool find_key(struct session *session, const struct show_args *args, stru
 		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
 	if (!dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err))
 		return false;
-	if (count != 1) {
+	if (count == 0) {
 		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
 		              args->selector);
 		return err_hint(err, _("senderctl key list %s"), args->domain);
 	}
-	*key = keys[0];
+	/* In a slot several keys had this name: the last one is meant. */
+	*key = keys[count - 1];
 	return true;
 }
 
@@ -391,6 +411,7 @@ const struct command cmd_key[] = {
 	{ "key generate", N_("make signing keys for domains that lack one"), ACCESS_OPEN,
 	  generate_options, sizeof(struct generate_args), generate_run,
 	  "senderctl key generate acme.example\n"
+	  "senderctl key generate acme.example --ahead 4\n"
 	  "senderctl key generate --all\n" },
 	{ "key list", N_("signing keys, their states, and what each waits for"), ACCESS_READ,
 	  list_options, sizeof(struct list_args), list_run, "senderctl key list lms/acme\n" },

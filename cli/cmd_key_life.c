@@ -6,7 +6,6 @@
 
 #include "cli/asking.h"
 #include "cli/print.h"
-#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_sight.h"
 #include "core/lifecycle/rotation.h"
@@ -15,7 +14,7 @@
 #include "core/record/name.h"
 #include "keys/client.h"
 
-enum { COULD_NOT_TELL = 3, TRIES = 6 };
+enum { COULD_NOT_TELL = 3 };
 
 /* ---- advance ---- */
 
@@ -51,20 +50,32 @@ static bool look(void *context, const struct dkim_key *key, struct rotation_sigh
 	return true;
 }
 
+static bool open_service(void *context, struct keys_client **keys, struct err *err)
+{
+	return session_keys(context, keys, err);
+}
+
 static void say_result(struct advancing *advancing, const struct rotation_result *result)
 {
 	struct session *session = advancing->session;
 	const struct rotation_advice *advice = &result->advice;
 	const char *domain = name_show(&session->arena, result->key.domain);
 
+	if (result->done && result->successor != NULL) {
+		print_line(session, _("%s %s: %s; %s will relieve it"), domain,
+		           result->key.selector, _(advice->why), result->successor);
+		return;
+	}
 	if (result->done) {
 		print_line(session, "%s%s %s%s: %s", print_green(session), domain,
 		           result->key.selector, print_plain(session), _(advice->why));
 		return;
 	}
 	if (session->options->dry_run && advice->ready && advice->ours) {
-		print_line(session, _("%s %s: would become %s"), domain, result->key.selector,
-		           key_state_word(advice->next));
+		print_line(session,
+		           advice->event == KEY_SUPERSEDE ? _("%s %s: a successor would be ordered")
+		                                          : _("%s %s: would become %s"),
+		           domain, result->key.selector, key_state_word(advice->next));
 		return;
 	}
 	if (!advancing->explain && !result->unsure && advice->ready)
@@ -93,6 +104,7 @@ static bool take_result(const struct rotation_result *result, void *context, str
 	tree_put_text(row, "to", advice->event != KEY_EVENTS ? key_state_word(advice->next) : NULL);
 	tree_put_bool(row, "done", result->done);
 	tree_put_text(row, "not_before", advice->not_before);
+	tree_put_text(row, "successor", result->successor);
 	for (size_t i = 0; i < advice->reason_count; i++) {
 		tree_push_text(words, advice->reasons[i].word);
 		tree_push_text(sentences, advice->reasons[i].sentence);
@@ -126,6 +138,47 @@ static bool scope_filter(struct session *session, const char *word, struct dkim_
 	return true;
 }
 
+/* What is on its way and not due is counted: --explain has each. */
+static bool say_waiting(struct session *session, const struct dkim_key_filter *filter,
+                        struct err *err)
+{
+	struct dkim_key_waiting waiting;
+
+	bool ok = db_begin(session->db, DB_READ, err)
+	          && dkim_key_count_waiting(session->db, &session->arena, filter->provider_id,
+	                                    &waiting, err);
+	db_rollback(session->db);
+	if (!ok)
+		return false;
+	if (waiting.count > 0)
+		print_line(session,
+		           ngettext("%lld key is on its way and has to wait; --explain says for "
+		                    "what",
+		                    "%lld keys are on their way and have to wait; --explain says "
+		                    "for what",
+		                    (unsigned long)waiting.count),
+		           waiting.count);
+	if (waiting.next_at != NULL)
+		print_line(session, _("the next moment at which a key can be moved on is %s"),
+		           waiting.next_at);
+	return true;
+}
+
+/* Everything with its reasons, or what is due alone. */
+static bool advance(struct advancing *advancing, const struct dkim_key_filter *filter,
+                    struct err *err)
+{
+	struct session *session = advancing->session;
+	const struct rotation_look eyes = { look, advancing, { open_service, session } };
+	const bool dry = session->options->dry_run;
+
+	if (advancing->explain)
+		return rotation_advance(session->db, &session->arena, filter, &eyes, dry,
+		                        take_result, advancing, err);
+	return rotation_advance_due(session->db, &session->arena, filter, false, &eyes, dry,
+	                            take_result, advancing, err);
+}
+
 static bool advance_run(struct session *session, const void *given, struct err *err)
 {
 	const struct advance_args *args = given;
@@ -137,12 +190,9 @@ static bool advance_run(struct session *session, const void *given, struct err *
 		.list = tree_list(),
 		.explain = args->explain,
 	};
-	const struct rotation_look eyes = { look, &advancing };
 
 	bool ok = scope_filter(session, args->scope, &filter, err)
-	          && asking_open(session, &asking, err)
-	          && rotation_advance(session->db, &session->arena, &filter, &eyes,
-	                              session->options->dry_run, take_result, &advancing, err);
+	          && asking_open(session, &asking, err) && advance(&advancing, &filter, err);
 	asking_close(&asking);
 	if (!ok) {
 		tree_drop(advancing.list);
@@ -150,6 +200,10 @@ static bool advance_run(struct session *session, const void *given, struct err *
 	}
 	if (advancing.done == 0 && advancing.blocked == 0)
 		print_line(session, _("no key can be moved on; nothing was changed"));
+	if (!args->explain && !say_waiting(session, &filter, err)) {
+		tree_drop(advancing.list);
+		return false;
+	}
 	session->status = advancing.unsure > 0 ? COULD_NOT_TELL : advancing.blocked > 0;
 	print_json(session, advancing.list);
 	return true;
@@ -166,104 +220,64 @@ static const struct option_row rotate_options[] = {
 	OPTIONS_END,
 };
 
-/* What one algorithm of a domain has. */
-struct succession {
-	const struct dkim_key *active;
-	const struct dkim_key *coming; /* on its way to sign */
-	const struct dkim_key *standby;
+static const char *const how_words[] = {
+	[SUCCESSION_NONE] = NULL,
+	[SUCCESSION_UNDER_WAY] = "under-way",
+	[SUCCESSION_PROMOTED] = "promoted",
+	[SUCCESSION_GENERATED] = "generated",
 };
 
-static struct succession succession_of(const struct dkim_key *keys, size_t count,
-                                       const char *algorithm)
+static bool order_successor(struct session *session, const struct dkim_key *old, struct tree *row,
+                            struct err *err)
 {
-	struct succession found = { 0 };
+	const struct succession_service service = { open_service, session };
+	enum succession_how how = SUCCESSION_NONE;
+	const char *selector = NULL;
 
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].algorithm, algorithm) != 0)
-			continue;
-		if (keys[i].state == KEY_ACTIVE)
-			found.active = &keys[i];
-		else if (keys[i].state < KEY_ACTIVE && keys[i].standby)
-			found.standby = &keys[i];
-		else if (keys[i].state < KEY_ACTIVE)
-			found.coming = &keys[i];
-	}
-	return found;
-}
-
-static bool promote(struct session *session, const struct dkim_key *key, struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = "key.promote",
-		                     .why = N_("the standby key was ordered to take over"),
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = db_begin(session->db, DB_WRITE, err) && dkim_key_promote(session->db, key, err)
-	          && event_add(session->db, &event, err) && db_commit(session->db, err);
-	tree_drop(detail);
-	return ok;
-}
-
-static bool make_successor(struct session *session, const struct dkim_key *old,
-                           const char **selector, struct err *err)
-{
-	const struct keys_wish wish = { .request = uuid_make(),
-		                        .provider_id = old->provider_id,
-		                        .domain_id = old->domain_id,
-		                        .algorithm = old->algorithm,
-		                        .bits = old->bits < 2048 ? 2048 : old->bits };
-	struct keys_client *keys = NULL;
-	struct keys_made made;
-
-	if (!session_keys(session, &keys, err) || !keys_generate(keys, &wish, &made, err))
+	if (!succession_order(session->db, &session->arena, &service, old,
+	                      N_("its successor was ordered"), &how, &selector, err))
 		return false;
-	*selector = arena_copy(&session->arena, made.selector);
+	print_line(session,
+	           how == SUCCESSION_UNDER_WAY  ? _("%s: %s is on its way to relieve %s already")
+	           : how == SUCCESSION_PROMOTED ? _("%s: the standby key %s will relieve %s")
+	                                        : _("%s: the new key %s will relieve %s"),
+	           name_show(&session->arena, old->domain), selector, old->selector);
+	tree_put_text(row, "new", selector);
+	tree_put_text(row, "how", how_words[how]);
 	return true;
+}
+
+static void would_order(struct session *session, const struct succession *keys, struct tree *row)
+{
+	const char *domain = name_show(&session->arena, keys->active->domain);
+
+	if (keys->coming != NULL)
+		print_line(session, _("%s: %s is on its way to relieve %s already"), domain,
+		           keys->coming->selector, keys->active->selector);
+	else
+		print_line(session,
+		           keys->next != NULL ? _("%s: the standby key would relieve %s")
+		                              : _("%s: a new key would be made to relieve %s"),
+		           domain, keys->active->selector);
+	tree_put_text(row, "new", keys->coming != NULL ? keys->coming->selector : NULL);
+	tree_put_text(row, "how",
+	              keys->coming != NULL ? "under-way"
+	              : keys->next != NULL ? "would-promote"
+	                                   : "would-generate");
 }
 
 static bool rotate_one(struct session *session, const struct succession *keys, struct tree *list,
                        struct err *err)
 {
-	const struct dkim_key *old = keys->active;
-	const char *domain = name_show(&session->arena, old->domain);
-	const char *selector = NULL;
-	const char *how = "generated";
-
-	if (keys->coming != NULL) {
-		selector = keys->coming->selector;
-		how = "under-way";
-		print_line(session, _("%s: %s is on its way to relieve %s already"), domain,
-		           selector, old->selector);
-	} else if (session->options->dry_run) {
-		how = keys->standby != NULL ? "would-promote" : "would-generate";
-		print_line(session,
-		           keys->standby != NULL ? _("%s: the standby key would relieve %s")
-		                                 : _("%s: a new key would be made to relieve %s"),
-		           domain, old->selector);
-	} else if (keys->standby != NULL) {
-		selector = keys->standby->selector;
-		how = "promoted";
-		if (!promote(session, keys->standby, err))
-			return false;
-		print_line(session, _("%s: the standby key %s will relieve %s"), domain, selector,
-		           old->selector);
-	} else {
-		if (!make_successor(session, old, &selector, err))
-			return false;
-		print_line(session, _("%s: the new key %s will relieve %s"), domain, selector,
-		           old->selector);
-	}
 	struct tree *row = tree_map();
-	tree_put_text(row, "domain", old->domain);
-	tree_put_text(row, "algorithm", old->algorithm);
-	tree_put_text(row, "old", old->selector);
-	tree_put_text(row, "new", selector);
-	tree_put_text(row, "how", how);
+
+	tree_put_text(row, "domain", keys->active->domain);
+	tree_put_text(row, "algorithm", keys->active->algorithm);
+	tree_put_text(row, "old", keys->active->selector);
 	tree_push(list, row);
+	if (!session->options->dry_run)
+		return order_successor(session, keys->active, row, err);
+	would_order(session, keys, row);
 	return true;
 }
 
@@ -283,7 +297,7 @@ static bool rotate_run(struct session *session, const void *given, struct err *e
 	     && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
 	db_rollback(session->db);
 	for (size_t i = 0; ok && i < LENGTH(algorithms); i++) {
-		struct succession found = succession_of(keys, count, algorithms[i]);
+		struct succession found = succession_find(keys, count, algorithms[i]);
 		ok = found.active == NULL || rotate_one(session, &found, list, err);
 	}
 	if (ok && tree_count(list) == 0) {
@@ -308,20 +322,11 @@ static bool rotate_run(struct session *session, const void *given, struct err *e
 struct end_args {
 	const char *domain;
 	const char *selector;
-	bool compromised;
 };
 
 static const struct option_row end_options[] = {
 	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
 	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	OPTIONS_END,
-};
-
-static const struct option_row revoke_options[] = {
-	PLACE(struct end_args, domain, "DOMAIN", N_("whose key")),
-	PLACE(struct end_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
-	FLAG(struct end_args, compromised, "--compromised",
-	     N_("yes, somebody else may have it; nothing else is a reason")),
 	OPTIONS_END,
 };
 
@@ -339,13 +344,13 @@ static bool named_key(struct session *session, const struct end_args *args, stru
 	bool ok = db_begin(session->db, DB_READ, err)
 	          && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
 	db_rollback(session->db);
-	if (ok && count != 1) {
+	if (ok && count == 0) {
 		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
 		              args->selector);
 		return err_hint(err, _("senderctl key list %s"), args->domain);
 	}
 	if (ok)
-		*key = keys[0];
+		*key = keys[count - 1];
 	return ok;
 }
 
@@ -372,13 +377,6 @@ static bool end_cancel(struct session *session, const struct dkim_key *key, stru
 {
 	return db_begin(session->db, DB_WRITE, err) && dkim_key_cancel(session->db, key, err)
 	       && record_end(session, key, "key.cancel", key_step_find(key->state, KEY_CANCEL)->why,
-	                     err);
-}
-
-static bool end_revoke(struct session *session, const struct dkim_key *key, struct err *err)
-{
-	return db_begin(session->db, DB_WRITE, err) && dkim_key_revoke(session->db, key, err)
-	       && record_end(session, key, "key.revoke", key_step_find(key->state, KEY_REVOKE)->why,
 	                     err);
 }
 
@@ -433,20 +431,6 @@ static bool destroy_run(struct session *session, const void *given, struct err *
 	return end_key(session, given, KEY_DESTROY, end_destroy, err);
 }
 
-static bool revoke_run(struct session *session, const void *given, struct err *err)
-{
-	const struct end_args *args = given;
-
-	if (!args->compromised) {
-		(void)err_set(err, ERR_USAGE,
-		              _("only a key that somebody else may have is revoked"));
-		return err_hint(
-			err,
-			_("say --compromised; to relieve a healthy key: senderctl key rotate"));
-	}
-	return end_key(session, args, KEY_REVOKE, end_revoke, err);
-}
-
 const struct command cmd_key_life[] = {
 	{ "key rotate", N_("order a successor for the keys of a domain"), ACCESS_OPEN,
 	  rotate_options, sizeof(struct rotate_args), rotate_run,
@@ -457,9 +441,6 @@ const struct command cmd_key_life[] = {
 	  "senderctl key advance acme.example --explain\n" },
 	{ "key cancel", N_("give up a key that never signed"), ACCESS_OPEN, end_options,
 	  sizeof(struct end_args), cancel_run, "senderctl key cancel acme.example s202611b\n" },
-	{ "key revoke", N_("withdraw a key that somebody else may have"), ACCESS_OPEN,
-	  revoke_options, sizeof(struct end_args), revoke_run,
-	  "senderctl key revoke acme.example s202611a --compromised\n" },
 	{ "key destroy", N_("destroy the private half of a key whose life is over"), ACCESS_OPEN,
 	  end_options, sizeof(struct end_args), destroy_run,
 	  "senderctl key destroy acme.example s202605a\n" },

@@ -136,6 +136,10 @@ static void answer(struct session *session, const struct monitor *monitor)
 	print_line(session,
 	           ngettext("%zu domain looked at", "%zu domains looked at", monitor->looked),
 	           monitor->looked);
+	if (monitor->keys.steps > 0)
+		print_line(session,
+		           ngettext("%zu key moved on", "%zu keys moved on", monitor->keys.steps),
+		           monitor->keys.steps);
 	if (monitor->delivery.told > 0)
 		print_line(session,
 		           ngettext("%zu change told", "%zu changes told", monitor->delivery.told),
@@ -148,6 +152,7 @@ static void answer(struct session *session, const struct monitor *monitor)
 		           _("something could not be told; senderctl monitor --status says why"));
 	tree_put_number(map, "checked", (long long)monitor->looked);
 	tree_put_number(map, "taken_over", (long long)monitor->lost);
+	tree_put_number(map, "keys_moved", (long long)monitor->keys.steps);
 	tree_put_number(map, "told", (long long)monitor->delivery.told);
 	tree_put_number(map, "failed",
 	                (long long)monitor->failed + (long long)monitor->delivery.failed);

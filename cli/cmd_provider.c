@@ -18,13 +18,21 @@
 		SAID(PROVIDER_LINGER, "--linger", "TIME", \
 	             N_("how long an old key stays published; 8 days")), \
 		SAID(PROVIDER_ROTATE_EVERY, "--rotate-every", "TIME", \
-	             N_("age at which a key is due; 180 days")), \
+	             N_("age that no key shall exceed; 180 days")), \
+		SAID(PROVIDER_WARN_AFTER, "--warn-after", "TIME", \
+	             N_("age at which a key is called too old; 365 days")), \
+		SAID(PROVIDER_ADVANCE, "--advance", "command|monitor", \
+	             N_("who takes steps of keys that are due: \"key advance\" alone, or " \
+	                "\"monitor\" too; command")), \
 		SAID(PROVIDER_ESCROW_POLICY, "--escrow-policy", "none|optional|required", \
 	             N_("may a key be used before its escrow is complete")), \
 		SAID(PROVIDER_DEGRADE_GRACE, "--degrade-grace", "TIME", \
 	             N_("how long after a loss a sender is withheld; 4 hours")), \
 		SAID(PROVIDER_KEEP_OBSERVATIONS, "--keep-observations", "TIME", \
 	             N_("how long answers of DNS are kept; 90 days")), \
+		SAID(PROVIDER_NAME_SERVERS, "--name-servers", "NAMES", \
+	             N_("of the zones that we write: ns1.vendor.example,ns2.vendor.example; " \
+	                "empty: fragments are written")), \
 		SAID(PROVIDER_DMARC_REPORT, "--dmarc-report", "ADDRESS", \
 	             N_("where customers' DMARC reports shall go; empty: nowhere")), \
 		NOUN_WHY
@@ -97,6 +105,9 @@ static const struct print_column show_columns[] = {
 	{ "publish_probes", N_("publish probes"), PRINT_LEFT },
 	{ "linger", N_("linger"), PRINT_LEFT },
 	{ "rotate_every", N_("rotate every"), PRINT_LEFT },
+	{ "warn_after", N_("warn after"), PRINT_LEFT },
+	{ "advance", N_("keys advanced by"), PRINT_LEFT },
+	{ "name_servers", N_("name servers"), PRINT_LEFT },
 	{ "escrow_policy", N_("escrow"), PRINT_LEFT },
 	{ "dmarc_report", N_("DMARC reports"), PRINT_LEFT },
 	{ "degrade_grace", N_("grace after a loss"), PRINT_LEFT },

@@ -11,6 +11,8 @@ extern const struct command cmd_client[];
 extern const struct command cmd_db[];
 extern const struct command cmd_domain[];
 extern const struct command cmd_export[];
+extern const struct command cmd_key_revoke[];
+extern const struct command cmd_zone[];
 extern const struct command cmd_handover[];
 extern const struct command cmd_help[];
 extern const struct command cmd_import[];

@@ -94,8 +94,9 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	             &row, err))
 		return false;
 	if (row == NULL || (!wish->imported && row_is_null(row, "selector")))
-		return err_set(err, ERR_REFUSED,
-		               _("no selector is left for this domain this month"));
+		return err_set(
+			err, ERR_REFUSED,
+			_("no selector is free for this domain: the last key is not over, or not forgotten"));
 	if (!key_store_uuid(row, "provider_uuid", &name.provider, err)
 	    || !key_store_uuid(row, "client_uuid", &name.client, err))
 		return false;

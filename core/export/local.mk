@@ -10,4 +10,6 @@ core_libcore_a_SOURCES += \
 	%D%/target_opendkim.c %D%/target_postfix.c \
 	%D%/tool.c %D%/tool.h \
 	%D%/unseal.c %D%/unseal.h \
-	%D%/view.c %D%/view.h
+	%D%/view.c %D%/view.h \
+	%D%/zone.c %D%/zone.h \
+	%D%/zone_folder.c %D%/zone_folder.h

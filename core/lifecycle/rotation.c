@@ -4,7 +4,7 @@
 #include "core/base/words.h"
 #include "core/model/event.h"
 
-enum { TRIES = 6 };
+enum { TRIES = 6, LEAST_BITS = 2048 };
 
 /* ---- deciding ---- */
 
@@ -48,6 +48,10 @@ static void decide_activate(struct arena *arena, const struct dkim_key *key,
 	if (key->standby)
 		against(advice, "standby",
 		        _("it is kept for the day of need: senderctl key rotate brings it up"));
+	if (strcmp(key->algorithm, "rsa-sha256") == 0 && key->bits != 0 && key->bits < LEAST_BITS)
+		against(advice, "size",
+		        arena_print(arena, _("an RSA key of %d bits is too short to sign"),
+		                    key->bits));
 	if (key->probes < key->publish_probes)
 		against(advice, "probes",
 		        arena_print(arena, _("it was seen %d of %d times: senderctl check"),
@@ -66,6 +70,24 @@ static void decide_activate(struct arena *arena, const struct dkim_key *key,
 	if (strcmp(key->algorithm, "ed25519-sha256") == 0 && !relays->rsa_active)
 		against(advice, "rsa",
 		        _("many receivers cannot verify Ed25519: an RSA key must sign beside it"));
+}
+
+static void decide_rotate(struct arena *arena, const struct dkim_key *key,
+                          struct rotation_advice *advice)
+{
+	advice->not_before = key->rotate_at;
+	if (key->successor)
+		against(advice, "successor", _("its successor is on its way"));
+	else if (key->rotate_at == NULL)
+		against(advice, "order", _("nobody ordered its successor: senderctl key rotate"));
+	else if (!key->rotate_due)
+		against(advice, "order",
+		        arena_print(arena,
+		                    _("its successor is due at %s; senderctl key rotate orders it "
+		                      "now"),
+		                    key->rotate_at));
+	else
+		advice->why = N_("it reached the age at which it is relieved");
 }
 
 static void decide_retire(struct arena *arena, const struct dkim_key *key,
@@ -97,7 +119,8 @@ void rotation_decide(struct arena *arena, const struct dkim_key *key,
 	advice->why = step->why;
 	advice->ready = true;
 	/* a standby key is not late: it waits for an order */
-	advice->ours = (key->state == KEY_PUBLISHED && !key->standby) || key->state == KEY_RETIRING;
+	advice->ours = (key->state == KEY_PUBLISHED && !key->standby) || key->state == KEY_RETIRING
+	               || (key->state == KEY_ACTIVE && key->rotate_due && !key->successor);
 	if (key->state == KEY_GENERATED)
 		decide_hand_over(key, advice);
 	else if (key->state == KEY_PUBLISH_PENDING)
@@ -106,7 +129,7 @@ void rotation_decide(struct arena *arena, const struct dkim_key *key,
 	else if (key->state == KEY_PUBLISHED)
 		decide_activate(arena, key, relays, advice);
 	else if (key->state == KEY_ACTIVE)
-		against(advice, "order", _("nobody ordered its successor: senderctl key rotate"));
+		decide_rotate(arena, key, advice);
 	else if (key->state == KEY_RETIRING)
 		decide_retire(arena, key, relays, advice);
 	else
@@ -235,25 +258,36 @@ static bool look_again(struct db *db, struct arena *arena, const struct rotation
 	       && db_commit(db, err);
 }
 
+/* A key that reached its age gets a successor; it signs until that one may. */
+static bool order(struct db *db, struct arena *arena, const struct rotation_look *look,
+                  struct rotation_result *result, struct err *err)
+{
+	if (look->service.open == NULL)
+		return true;
+	if (!succession_order(db, arena, &look->service, &result->key, result->advice.why,
+	                      &result->how, &result->successor, err))
+		return false;
+	result->done = result->how != SUCCESSION_UNDER_WAY;
+	return true;
+}
+
 static bool advance_one(struct db *db, struct arena *arena, const struct rotation_look *look,
                         bool dry, struct rotation_result *result, struct err *err)
 {
 	if (!result->advice.ready || !result->advice.ours || dry)
 		return true;
+	if (result->key.state == KEY_ACTIVE)
+		return order(db, arena, look, result, err);
 	if (result->key.state == KEY_PUBLISHED && !look_again(db, arena, look, result, err))
 		return false;
 	return !result->advice.ready || do_with_retries(db, arena, result, err);
 }
 
-static bool load_all(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
-                     struct rotation_result **results, size_t *count, struct err *err)
+static bool advise_all(struct db *db, struct arena *arena, const struct dkim_key *keys,
+                       struct rotation_result **results, size_t count, struct err *err)
 {
-	struct dkim_key *keys = NULL;
-
-	if (!dkim_key_list(db, arena, filter, &keys, count, err))
-		return false;
-	*results = arena_take(arena, (*count + 1) * sizeof **results);
-	for (size_t i = 0; i < *count; i++) {
+	*results = arena_take(arena, (count + 1) * sizeof **results);
+	for (size_t i = 0; i < count; i++) {
 		(*results)[i].key = keys[i];
 		if (!rotation_advise(db, arena, &keys[i], &(*results)[i].advice, err))
 			return false;
@@ -261,13 +295,48 @@ static bool load_all(struct db *db, struct arena *arena, const struct dkim_key_f
 	return true;
 }
 
-/* RSA before Ed25519, which waits for an active RSA key; and those that end
- * before those that begin, since only one rotation may be under way. */
+/* RSA before Ed25519, which waits for an active RSA key; those that end before
+ * those that begin, since only one rotation may be under way; orders last. */
 static int rank(const struct dkim_key *key)
 {
 	if (key->state == KEY_RETIRING)
 		return 0;
+	if (key->state == KEY_ACTIVE)
+		return 3;
 	return strcmp(key->algorithm, "rsa-sha256") == 0 ? 1 : 2;
+}
+
+/* What one key is refused holds no other up; it is said with the reasons. */
+static bool excuse(struct db *db, struct arena *arena, struct rotation_result *result,
+                   struct err *err)
+{
+	if (err->code != ERR_REFUSED && err->code != ERR_CONFLICT)
+		return false;
+	db_rollback(db);
+	result->done = false;
+	against(&result->advice, "refused", arena_copy(arena, err->text));
+	*err = (struct err){ 0 };
+	return true;
+}
+
+static bool in_turns(struct db *db, struct arena *arena, const struct rotation_look *look, bool dry,
+                     struct rotation_result *results, size_t count, rotation_result_fn call,
+                     void *context, struct err *err)
+{
+	bool ok = true;
+
+	for (int turn = 0; ok && turn <= 3; turn++) {
+		for (size_t i = 0; ok && i < count; i++) {
+			if (rank(&results[i].key) != turn)
+				continue;
+			ok = (advance_one(db, arena, look, dry, &results[i], err)
+			      || excuse(db, arena, &results[i], err))
+			     && call(&results[i], context, err);
+		}
+	}
+	if (!ok)
+		db_rollback(db);
+	return ok;
 }
 
 bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
@@ -275,21 +344,26 @@ bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_
                       void *context, struct err *err)
 {
 	struct rotation_result *results = NULL;
+	struct dkim_key *keys = NULL;
 	size_t count = 0;
 
-	if (!db_begin(db, DB_READ, err))
-		return false;
-	bool ok = load_all(db, arena, filter, &results, &count, err);
+	bool ok = db_begin(db, DB_READ, err) && dkim_key_list(db, arena, filter, &keys, &count, err)
+	          && advise_all(db, arena, keys, &results, count, err);
 	db_rollback(db);
-	for (int turn = 0; ok && turn <= 2; turn++) {
-		for (size_t i = 0; ok && i < count; i++) {
-			if (rank(&results[i].key) != turn)
-				continue;
-			ok = advance_one(db, arena, look, dry, &results[i], err)
-			     && call(&results[i], context, err);
-		}
-	}
-	if (!ok)
-		db_rollback(db);
-	return ok;
+	return ok && in_turns(db, arena, look, dry, results, count, call, context, err);
+}
+
+bool rotation_advance_due(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                          bool monitored, const struct rotation_look *look, bool dry,
+                          rotation_result_fn call, void *context, struct err *err)
+{
+	struct rotation_result *results = NULL;
+	struct dkim_key *keys = NULL;
+	size_t count = 0;
+
+	bool ok = db_begin(db, DB_READ, err)
+	          && dkim_key_list_due(db, arena, filter, monitored, &keys, &count, err)
+	          && advise_all(db, arena, keys, &results, count, err);
+	db_rollback(db);
+	return ok && in_turns(db, arena, look, dry, results, count, call, context, err);
 }

@@ -22,6 +22,7 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/lifecycle/key_step.h"
+#include "core/lifecycle/succession.h"
 #include "core/model/dkim_key.h"
 
 enum { ROTATION_REASONS = 8 };
@@ -65,7 +66,9 @@ struct rotation_result {
 	struct dkim_key key;           /* as it was */
 	struct rotation_advice advice; /* as it was; its reasons say why nothing was done */
 	bool done;
-	bool unsure; /* DNS could not be asked */
+	enum succession_how how; /* a successor was ordered, by policy */
+	const char *successor;   /* its selector */
+	bool unsure;             /* DNS could not be asked */
 };
 typedef bool (*rotation_result_fn)(const struct rotation_result *result, void *context,
                                    struct err *err);
@@ -73,10 +76,18 @@ typedef bool (*rotation_result_fn)(const struct rotation_result *result, void *c
 struct rotation_look {
 	rotation_look_fn look;
 	void *context;
+	struct succession_service service; /* {0}: successors that are due are not ordered */
 };
 
 /* One step for every key that the filter names: activate, note the end of
- * signing, retire.  Opens its own transactions; `dry` only decides. */
+ * signing, retire, order the successor that is due.  Opens its own
+ * transactions; `dry` only decides. */
 bool rotation_advance(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
                       const struct rotation_look *look, bool dry, rotation_result_fn call,
                       void *context, struct err *err) CHECKED;
+
+/* The same for those alone whose time has come, however many others there are;
+ * `monitored`: only of providers whose keys the monitor advances. */
+bool rotation_advance_due(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                          bool monitored, const struct rotation_look *look, bool dry,
+                          rotation_result_fn call, void *context, struct err *err) CHECKED;

@@ -57,6 +57,7 @@ static void read_row(struct arena *arena, const struct row *row, struct dkim_key
 		.last_signed_at = copy(arena, row, "last_signed_at"),
 		.retired_at = copy(arena, row, "retired_at"),
 		.linger_until = copy(arena, row, "linger_until"),
+		.rotate_at = copy(arena, row, "rotate_at"),
 		.probes = (int)row_number(row, "probes"),
 		.ttl_seen = (int)row_number(row, "ttl_seen"),
 		.publish_probes = (int)row_number(row, "publish_probes"),
@@ -64,6 +65,8 @@ static void read_row(struct arena *arena, const struct row *row, struct dkim_key
 		.lingering = row_bool(row, "lingering"),
 		.other_retiring = row_bool(row, "other_retiring"),
 		.escrowed = row_bool(row, "escrowed"),
+		.rotate_due = row_bool(row, "rotate_due"),
+		.successor = row_bool(row, "successor"),
 	};
 	key->public_key = row_bytes(row, "public_key", arena, &key->public_size);
 }
@@ -152,6 +155,68 @@ bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, lo
 	if (all.count != 1)
 		return err_set(err, ERR_NOT_FOUND, _("there is no such key"));
 	*key = all.keys[0];
+	return true;
+}
+
+struct named {
+	struct arena *arena;
+	struct name {
+		long long provider_id, id;
+	} * names;
+	size_t count;
+	size_t room;
+};
+
+static bool name_row(const struct row *row, void *context, struct err *err)
+{
+	struct named *all = context;
+
+	UNUSED(err);
+	if (all->count == all->room) {
+		size_t room = all->room > 0 ? 2 * all->room : 64;
+		struct name *names = arena_take(all->arena, room * sizeof *names);
+		if (all->count > 0)
+			memcpy(names, all->names, all->count * sizeof *names);
+		all->names = names;
+		all->room = room;
+	}
+	all->names[all->count++] = (struct name){ row_number(row, "provider_id"),
+		                                  row_number(row, "id") };
+	return true;
+}
+
+bool dkim_key_list_due(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                       bool monitored, struct dkim_key **keys, size_t *count, struct err *err)
+{
+	const char *provider = filter->provider_id != 0 ? db_number(arena, filter->provider_id)
+	                                                : NULL;
+	struct named due = { .arena = arena };
+
+	if (!db_each(db, STMT_DKIM_KEY_DUE,
+	             DB_PARAMS(provider, filter->client, filter->domain, db_bool(monitored)),
+	             name_row, &due, err))
+		return false;
+	*keys = arena_take(arena, (due.count + 1) * sizeof **keys);
+	*count = due.count;
+	for (size_t i = 0; i < due.count; i++)
+		if (!dkim_key_load(db, arena, due.names[i].provider_id, due.names[i].id,
+		                   &(*keys)[i], err))
+			return false;
+	return true;
+}
+
+bool dkim_key_count_waiting(struct db *db, struct arena *arena, long long provider_id,
+                            struct dkim_key_waiting *waiting, struct err *err)
+{
+	const struct row *row;
+
+	if (!db_one(db, STMT_DKIM_KEY_WAITING,
+	            DB_PARAMS(provider_id != 0 ? db_number(arena, provider_id) : NULL), &row, err))
+		return false;
+	*waiting = (struct dkim_key_waiting){
+		.count = row_number(row, "waiting"),
+		.next_at = copy(arena, row, "next_at"),
+	};
 	return true;
 }
 

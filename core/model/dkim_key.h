@@ -70,6 +70,7 @@ struct dkim_key {
 	const char *last_signed_at;
 	const char *retired_at;
 	const char *linger_until; /* retiring: not retired before */
+	const char *rotate_at;    /* active: its successor is due */
 	int probes;
 	int ttl_seen;
 	/* the provider's policy, as far as a key's life needs it */
@@ -78,6 +79,8 @@ struct dkim_key {
 	bool lingering;      /* linger_until lies ahead or is not known */
 	bool other_retiring; /* the last rotation of its domain and algorithm is not over */
 	bool escrowed;       /* its provider's escrow policy lets it out */
+	bool rotate_due;     /* rotate_at is past */
+	bool successor;      /* active: another one is on its way already */
 };
 
 struct dkim_key_filter {
@@ -97,6 +100,22 @@ bool dkim_key_each(struct db *db, struct arena *arena, const struct dkim_key_fil
 /* All that match, as one array in the arena. */
 bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
                    struct dkim_key **keys, size_t *count, struct err *err) CHECKED;
+
+/* Those for which the time of a step has come; `monitored`: only of providers
+ * whose keys the monitor advances.  Costs what they cost, however many others
+ * there are. */
+bool dkim_key_list_due(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                       bool monitored, struct dkim_key **keys, size_t *count,
+                       struct err *err) CHECKED;
+
+/* The others that are on their way, and the next moment at which time alone
+ * moves a key; NULL: none. */
+struct dkim_key_waiting {
+	long long count;
+	const char *next_at;
+};
+bool dkim_key_count_waiting(struct db *db, struct arena *arena, long long provider_id,
+                            struct dkim_key_waiting *waiting, struct err *err) CHECKED;
 
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
                    struct dkim_key *key, struct err *err) CHECKED;

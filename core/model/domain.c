@@ -10,6 +10,7 @@ static const struct field fields[] = {
 	{ "envelope_domain", FIELD_NAME, field_host, true, NULL },
 	{ "dkim", FIELD_BOOL, field_bool, false, NULL },
 	{ "dkim_publish", FIELD_TEXT, field_choice, true, "txt|cname|ns" },
+	{ "rotate_every", FIELD_TEXT, field_span, true, NULL },
 	{ "shared", FIELD_LIST, NULL, false, NULL },
 	{ "waived", FIELD_LIST, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },

@@ -77,6 +77,8 @@ static bool take_domain(const struct row *row, void *context, struct err *err)
 		.envelope_domain = copied(loading, row, "envelope_domain"),
 		.dkim = row_bool(row, "dkim"),
 		.publish = copied(loading, row, "publish"),
+		.slots = row_list(row, "slots", loading->arena),
+		.pointed = row_list(row, "pointed", loading->arena),
 		.smarthost_id = row_number(row, "smarthost_id"),
 		.smarthost = copied(loading, row, "host"),
 		.smarthost_port = (int)row_number(row, "port"),
@@ -157,6 +159,8 @@ static bool provider_load(struct db *db, struct loading *loading, const char *pr
 	facts->language = copied(loading, row, "language");
 	facts->contact = copied(loading, row, "contact");
 	facts->dmarc_report = copied(loading, row, "dmarc_report");
+	facts->name_servers = row_list(row, "name_servers", loading->arena);
+	facts->key_label = copied(loading, row, "key_label");
 	return db_each(db, STMT_FACTS_RELAYS, DB_PARAMS(provider_id), take_relay, loading, err);
 }
 

@@ -17,6 +17,7 @@ core_libcore_a_SOURCES += %D%/import_json.c %D%/import_json.h
 core_libcore_a_SOURCES += %D%/import_provider.c %D%/import_provider.h
 core_libcore_a_SOURCES += %D%/import_stage.c %D%/import_stage.h
 core_libcore_a_SOURCES += %D%/key_wanted.c %D%/key_wanted.h
+core_libcore_a_SOURCES += %D%/key_zone.c %D%/key_zone.h
 core_libcore_a_SOURCES += %D%/login.c %D%/login.h
 core_libcore_a_SOURCES += %D%/noun.c %D%/noun.h
 core_libcore_a_SOURCES += %D%/observation.c %D%/observation.h

@@ -35,7 +35,7 @@
 #include "core/model/field.h"
 #include "sql/db.h"
 
-enum { NOUN_MOST_FIELDS = 16 };
+enum { NOUN_MOST_FIELDS = 24 };
 
 struct noun {
 	const char *word;    /* "client": in events, in JSON, on the command line */

@@ -1,6 +1,27 @@
 #include "core/model/provider.h"
 
+#include <string.h>
+
 #include "core/base/words.h"
+
+/* "ns1.vendor.example, ns2.vendor.example": separated by commas or blanks. */
+static bool check_servers(const struct field *field, struct arena *arena, const char *text,
+                          const char **made, struct err *err)
+{
+	const char *all = "";
+
+	for (const char *p = text + strspn(text, ", "); *p != '\0'; p += strspn(p, ", ")) {
+		size_t length = strcspn(p, ", ");
+		const char *one = arena_copy_part(arena, p, length);
+
+		if (!field_host(field, arena, one, &one, err))
+			return false;
+		all = arena_print(arena, "%s%s%s", all, all[0] != '\0' ? " " : "", one);
+		p += length;
+	}
+	*made = all;
+	return true;
+}
 
 static const struct field fields[] = {
 	{ "title", FIELD_TEXT, field_label, false, NULL },
@@ -19,6 +40,9 @@ static const struct field fields[] = {
 	{ "dmarc_report", FIELD_ADDRESS, field_address, true, NULL },
 	{ "degrade_grace", FIELD_TEXT, field_span, false, NULL },
 	{ "keep_observations", FIELD_TEXT, field_span, false, NULL },
+	{ "warn_after", FIELD_TEXT, field_span, false, NULL },
+	{ "advance", FIELD_TEXT, field_choice, false, "command|monitor" },
+	{ "name_servers", FIELD_TEXT, check_servers, true, NULL },
 	{ "clients", FIELD_NUMBER, NULL, false, NULL },
 	{ "senders", FIELD_NUMBER, NULL, false, NULL },
 	{ "relays", FIELD_NUMBER, NULL, false, NULL },

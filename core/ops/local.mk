@@ -9,6 +9,7 @@ core_libcore_a_SOURCES += \
 	%D%/embedded.c %D%/embedded.h \
 	%D%/gauge.c %D%/gauge.h \
 	%D%/history_check.c %D%/history_check.h \
+	%D%/key_round.c %D%/key_round.h \
 	%D%/letter.c %D%/letter.h \
 	%D%/monitor.c %D%/monitor.h \
 	%D%/notice.c %D%/notice.h \

@@ -266,7 +266,8 @@ static bool tell(struct monitor *monitor, bool busy, struct err *err)
 
 static bool round_of_work(struct monitor *monitor, bool *any, struct err *err)
 {
-	return work(monitor, any, err) && tell(monitor, *any, err);
+	return work(monitor, any, err) && key_round_run(&monitor->keys, monitor->db, err)
+	       && tell(monitor, *any, err);
 }
 
 static bool rest(struct monitor *monitor, struct err *err)
@@ -321,6 +322,8 @@ static void setup(struct monitor *monitor)
 	monitor->delivery.conf = monitor->conf;
 	monitor->delivery.claim = monitor->claim;
 	monitor->delivery.keys_socket = monitor->keys_socket;
+	monitor->keys.keys_socket = monitor->keys_socket;
+	monitor->keys.resolver = &monitor->resolver;
 	monitor->end = monitor->seconds > 0 ? clock_ticks() + monitor->seconds * 1000 : INT64_MAX;
 }
 

@@ -22,6 +22,7 @@
 #include "core/base/err.h"
 #include "core/base/uuid.h"
 #include "core/ops/delivery.h"
+#include "core/ops/key_round.h"
 #include "core/ops/patrol.h"
 #include "core/verify/inquiry.h"
 #include "core/verify/resolver.h"
@@ -44,6 +45,7 @@ struct monitor {
 	size_t failed; /* looks that could not be stored, or not begun */
 	long long faults;
 	struct delivery delivery;
+	struct key_round keys;
 	/* while it runs */
 	struct db *db;
 	struct uuid claim;

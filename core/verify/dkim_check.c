@@ -184,6 +184,27 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct wanted *wanted,
 	return true;
 }
 
+bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict)
+{
+	struct arena *arena = inquiry_arena(inquiry);
+	struct authority authority;
+
+	if (!authority_ask(inquiry, verdict->requirement->name, DNS_TXT, &authority))
+		return false;
+	verdict_observe(verdict, &authority);
+	if (authority.state == AUTHORITY_UNKNOWN) {
+		verdict_could_not_tell(verdict, &authority);
+		return true;
+	}
+	verdict->found = verdict_show_answer(arena, authority.answer);
+	verdict->state = VERDICT_MISSING;
+	verdict->explanation = _("nothing is published at this name");
+	judge_pointer(arena, &authority, verdict);
+	if (verdict->state == VERDICT_MATCH)
+		verdict->explanation = _("it leads to the place of a later key");
+	return true;
+}
+
 bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struct verdict *verdict)
 {
 	const struct requirement *requirement = verdict->requirement;

@@ -53,11 +53,53 @@ const struct requirement *domain_check_record(const struct domain_check *check,
 	return NULL;
 }
 
+/* A name that was delegated to us: is it a zone of its own, on the servers wanted? */
+static bool check_delegation(struct inquiry *inquiry, const struct domain_check *check,
+                             struct verdict *verdict)
+{
+	const char *name = verdict->requirement->name;
+	struct authority authority;
+	size_t wanted = 0, there = 0;
+
+	if (!authority_ask(inquiry, name, DNS_NS, &authority))
+		return false;
+	verdict_observe(verdict, &authority);
+	if (authority.state == AUTHORITY_UNKNOWN) {
+		verdict_could_not_tell(verdict, &authority);
+		return true;
+	}
+	bool cut = authority.zone != NULL && strcasecmp(authority.zone, name) == 0;
+	for (size_t i = 0; i < check->requirement_count; i++) {
+		const struct requirement *each = &check->requirements[i];
+		bool found = false;
+
+		if (!is(each->type, "NS") || !is(each->name, name))
+			continue;
+		for (size_t a = 0; cut && a < authority.count; a++)
+			found = found || strcasecmp(authority.answers[a].name, each->value) == 0;
+		wanted++;
+		there += found;
+	}
+	verdict->found = cut ? authority.zone : "";
+	verdict->state = there == wanted ? VERDICT_MATCH : cut ? VERDICT_CONFLICT : VERDICT_MISSING;
+	if (verdict->state == VERDICT_MISSING)
+		verdict->explanation = _("this name is not delegated to our name servers");
+	if (verdict->state == VERDICT_CONFLICT)
+		verdict->explanation = _("this name is delegated, but not to all of our servers");
+	return true;
+}
+
 static bool check_dkim(struct inquiry *inquiry, const struct domain_check *check,
                        struct verdict *verdict)
 {
-	const struct requirement *record = domain_check_record(check, verdict->requirement);
+	const struct requirement *requirement = verdict->requirement;
+	const struct requirement *record = NULL;
 
+	if (is(requirement->type, "NS"))
+		return check_delegation(inquiry, check, verdict);
+	if (is(requirement->type, "CNAME") && requirement->key_id == 0 && requirement->value)
+		return dkim_check_pointer(inquiry, verdict);
+	record = domain_check_record(check, requirement);
 	if (record && record->value)
 		return dkim_check(inquiry, record, verdict);
 	verdict->state = VERDICT_MISSING;

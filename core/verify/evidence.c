@@ -22,6 +22,8 @@ unsigned evidence_subject_of(const struct requirement *requirement)
 
 	switch (requirement->purpose) {
 	case PURPOSE_DKIM:
+		if (strcmp(requirement->type, "NS") == 0)
+			return 0;
 		return pointer ? EVIDENCE_POINTER : EVIDENCE_KEY;
 	case PURPOSE_SPF:
 	case PURPOSE_MAILFROM:

@@ -4,7 +4,7 @@
 -- out: provider_id, id, domain_id, client_id, uuid, provider, client, domain, hosting_domain, selector, algorithm, bits,
 --      public_key, publish, standby, state, since, generated_at, publish_pending_at, seen_since, published_at,
 --      usable_at, active_at, retiring_at, last_signed_at, retired_at, linger_until, probes, ttl_seen,
---      publish_probes, too_early, lingering, other_retiring, escrowed
+--      publish_probes, too_early, lingering, other_retiring, escrowed, rotate_at, rotate_due, successor
 SELECT k.provider_id, k.id, k.domain_id, d.client_id, k.uuid, p.name AS provider, c.name AS client, d.name AS domain,
        p.hosting_domain, k.selector, k.algorithm, k.bits, k.public_key, k.publish, k.standby,
        dkim_key_state(k, clock_timestamp()) AS state,
@@ -20,7 +20,13 @@ SELECT k.provider_id, k.id, k.domain_id, d.client_id, k.uuid, p.name AS provider
                 WHERE o.provider_id = k.provider_id AND o.domain_id = k.domain_id AND o.algorithm = k.algorithm
                   AND o.id <> k.id AND o.retiring_at IS NOT NULL AND o.retired_at IS NULL
                   AND o.revoked_at IS NULL) AS other_retiring,
-       dkim_key_escrowed(k.provider_id, k.id) AS escrowed
+       dkim_key_escrowed(k.provider_id, k.id) AS escrowed,
+       utc(k.rotate_at) AS rotate_at, coalesce(k.rotate_at <= now(), false) AS rotate_due,
+       k.rotate_at IS NOT NULL
+           AND EXISTS (SELECT FROM dkim_key s
+                        WHERE s.provider_id = k.provider_id AND s.domain_id = k.domain_id AND s.algorithm = k.algorithm
+                          AND s.active_at IS NULL AND s.cancelled_at IS NULL AND s.revoked_at IS NULL
+                          AND NOT s.standby) AS successor
   FROM dkim_key k
   JOIN provider p ON p.provider_id = k.provider_id
   JOIN domain d ON d.provider_id = k.provider_id AND d.id = k.domain_id

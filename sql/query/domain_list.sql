@@ -2,10 +2,10 @@
 -- in:  $1 provider text or NULL, $2 client text or NULL, $3 name text or NULL, $4 retired ones too boolean,
 --      $5 id bigint or NULL
 -- out: provider_id, client_id, id, provider, client, name, subject, above_retired, uuid, mode,
---      smarthost, envelope_domain, dkim, dkim_publish, shared, waived, senders, created_at, retired_at
+--      smarthost, envelope_domain, dkim, dkim_publish, rotate_every, shared, waived, senders, created_at, retired_at
 SELECT d.provider_id, d.client_id, d.id, p.name AS provider, c.name AS client, d.name, d.name AS subject,
        CASE WHEN c.retired_at IS NOT NULL THEN p.name || '/' || c.name END AS above_retired,
-       d.uuid, d.mode, h.host || ':' || h.port AS smarthost, d.envelope_domain, d.dkim, d.dkim_publish,
+       d.uuid, d.mode, h.host || ':' || h.port AS smarthost, d.envelope_domain, d.dkim, d.dkim_publish, d.rotate_every,
        ARRAY(SELECT p.name || '/' || o.name FROM domain_client dc
                JOIN client o ON o.provider_id = dc.provider_id AND o.id = dc.client_id
               WHERE dc.provider_id = d.provider_id AND dc.domain = d.name AND dc.client_id <> d.client_id

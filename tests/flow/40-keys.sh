@@ -187,7 +187,7 @@ is "the standby key waits for its day" "$(waits "$standby")" "standby probes tim
 status_is "a key that must wait: exit status 1" 1
 look "SET ROLE \"$manager\"; SET ROLE \"$operator\"" > /dev/null
 look "UPDATE dkim_key SET active_at = now() WHERE selector = '$first'" > /dev/null 2> "$HOUSE/denied"
-has "nobody skips the wait, with whatever program" "$(cat "$HOUSE/denied")" "not over"
+like "nobody skips the wait, with whatever program" "$(cat "$HOUSE/denied")" "not over|not seen often enough"   # the second, when the machine was slow
 look "UPDATE dkim_key SET seen_since = now() - interval '1 day' WHERE selector = '$first'" > /dev/null 2> "$HOUSE/denied"
 has "nor by a date" "$(cat "$HOUSE/denied")" "recorded when it happens"
 sleep 2.2
@@ -250,7 +250,7 @@ status_is "the private half of a retired key is destroyed" 0
 is "it is gone from the database" \
 	"$(look "SELECT count(*) FROM dkim_secret JOIN dkim_key k ON k.id = key_id WHERE selector = '$first'")" 0
 refused "revoking needs its reason" 2 "--compromised" senderctl key revoke acme.example "$standby" --yes
-run senderctl key revoke acme.example "$standby" --compromised --yes
+run senderctl key revoke acme.example "$standby" --compromised --stop-signing --yes --confirm acme.example
 status_is "a key that leaked is withdrawn" 0
 is "every life has ended" "$(states)" "$first=destroyed $standby=revoked $third=cancelled"
 run senderctl key generate acme.example --json

@@ -1,0 +1,213 @@
+#include "core/lifecycle/emergency.h"
+
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/base/words.h"
+#include "core/lifecycle/key_step.h"
+#include "core/lifecycle/succession.h"
+#include "core/model/event.h"
+
+enum { TRIES = 6, SENTENCES = 8 };
+
+/* ---- what there is ---- */
+
+static bool nobody(const char *const *names)
+{
+	return names == NULL || names[0] == NULL;
+}
+
+/* May it sign at this very moment? */
+static bool ready(struct db *db, struct arena *arena, const struct dkim_key *key, bool *is,
+                  struct err *err)
+{
+	struct dkim_key_relays relays;
+
+	*is = false;
+	if (key->state != KEY_PUBLISHED || key->too_early || key->probes < key->publish_probes)
+		return true;
+	if (!dkim_key_load_relays(db, arena, key, &relays, err))
+		return false;
+	*is = nobody(relays.without_key)
+	      && (strcmp(key->algorithm, "rsa-sha256") == 0 || relays.rsa_active);
+	return true;
+}
+
+static bool find_heir(struct db *db, struct arena *arena, struct emergency *emergency,
+                      struct err *err)
+{
+	const struct dkim_key *lost = &emergency->key;
+	const struct dkim_key_filter filter = { .provider_id = lost->provider_id,
+		                                .domain = lost->domain,
+		                                .living = true };
+	struct dkim_key *keys = NULL;
+	size_t count = 0;
+	bool is = false;
+
+	if (!dkim_key_list(db, arena, &filter, &keys, &count, err))
+		return false;
+	struct succession found = succession_find(keys, count, lost->algorithm);
+	const struct dkim_key *candidates[] = { found.coming, found.next };
+	for (size_t i = 0; i < LENGTH(candidates); i++) {
+		if (candidates[i] == NULL || candidates[i]->id == lost->id)
+			continue;
+		if (emergency->next == NULL)
+			emergency->next = candidates[i];
+		if (!ready(db, arena, candidates[i], &is, err))
+			return false;
+		if (is && emergency->heir == NULL)
+			emergency->heir = candidates[i];
+	}
+	return true;
+}
+
+bool emergency_plan(struct db *db, struct arena *arena, const struct dkim_key *key,
+                    struct emergency *emergency, struct err *err)
+{
+	struct dkim_key_relays relays;
+
+	*emergency = (struct emergency){ 0 };
+	if (!dkim_key_load(db, arena, key->provider_id, key->id, &emergency->key, err)
+	    || !dkim_key_load_relays(db, arena, &emergency->key, &relays, err))
+		return false;
+	emergency->signs = emergency->key.state == KEY_ACTIVE;
+	emergency->relays = relays.signing;
+	return !emergency->signs || find_heir(db, arena, emergency, err);
+}
+
+/* ---- what it means ---- */
+
+struct saying {
+	struct arena *arena;
+	const char **sentences;
+	size_t count;
+};
+
+static void say(struct saying *saying, const char *sentence)
+{
+	if (saying->count < SENTENCES - 1)
+		saying->sentences[saying->count++] = sentence;
+}
+
+static void say_successor(struct saying *saying, const struct emergency *emergency)
+{
+	const char *domain = emergency->key.domain;
+
+	if (!emergency->signs)
+		return;
+	if (emergency->heir != NULL) {
+		say(saying, arena_print(saying->arena, _("%s takes over from this moment on"),
+		                        emergency->heir->selector));
+		return;
+	}
+	say(saying, arena_print(saying->arena,
+	                        _("no other key of %s may sign yet: its mail goes out without "
+	                          "this signature, and DMARC relies on SPF alone"),
+	                        domain));
+	if (emergency->next != NULL)
+		say(saying, arena_print(saying->arena, _("%s takes over as soon as it may"),
+		                        emergency->next->selector));
+}
+
+static void say_relays(struct saying *saying, const struct emergency *emergency)
+{
+	struct text names = { 0 };
+
+	for (size_t i = 0; !nobody(emergency->relays) && emergency->relays[i] != NULL; i++)
+		text_addf(&names, "%s%s", i > 0 ? ", " : "", emergency->relays[i]);
+	if (names.length > 0)
+		say(saying, arena_print(saying->arena,
+		                        _("these relays sign with it until they have taken and "
+		                          "acknowledged the next export: %s"),
+		                        text_string(&names)));
+	text_free(&names);
+}
+
+const char **emergency_consequences(struct arena *arena, const struct emergency *emergency)
+{
+	const struct dkim_key *key = &emergency->key;
+	struct saying saying = { arena, arena_take(arena, SENTENCES * sizeof(char *)), 0 };
+
+	if (key->state == KEY_ACTIVE || key->state == KEY_RETIRING)
+		say(&saying,
+		    _("mail that was signed with it and has not arrived yet will fail DKIM: what "
+		      "waits in queues, for up to some days"));
+	say_successor(&saying, emergency);
+	say_relays(&saying, emergency);
+	if (key->publish_pending_at != NULL && strcmp(key->publish, "txt") == 0)
+		say(&saying,
+		    _("only the customer can withdraw its record: until then whoever has the key "
+		      "can sign; the sheet of today says so"));
+	else if (key->publish_pending_at != NULL)
+		say(&saying, arena_print(arena,
+		                         _("our zone withdraws its record with the next "
+		                           "\"senderctl export zone %s --output DIR\""),
+		                         key->provider));
+	saying.sentences[saying.count] = NULL;
+	return saying.sentences;
+}
+
+/* ---- doing it ---- */
+
+static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
+                 struct err *err)
+{
+	struct tree *detail = tree_map();
+	const struct event event = { .provider_id = key->provider_id,
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = what,
+		                     .why = why,
+		                     .detail = detail };
+
+	tree_put_text(detail, "selector", key->selector);
+	bool ok = event_add(db, &event, err);
+	tree_drop(detail);
+	return ok;
+}
+
+static bool inherit(struct db *db, const struct emergency *emergency, struct err *err)
+{
+	const char *why = N_("the key before it was compromised");
+	const struct dkim_key *next = emergency->heir != NULL ? emergency->heir : emergency->next;
+
+	if (next == NULL)
+		return true;
+	if (next->standby && !succession_promote(db, next, why, err))
+		return false;
+	return emergency->heir == NULL
+	       || (dkim_key_activate(db, emergency->heir, err)
+	           && note(db, emergency->heir, "key.activate", why, err));
+}
+
+static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_key *key,
+                        struct emergency *emergency, struct err *err)
+{
+	if (!db_begin(db, DB_WRITE, err) || !emergency_plan(db, arena, key, emergency, err))
+		return false;
+	const struct key_step *step = key_step_find(emergency->key.state, KEY_REVOKE);
+	if (step == NULL || emergency->key.state != key->state)
+		return err_set(err, ERR_CONFLICT, _("the key %s of %s is no longer %s"),
+		               key->selector, key->domain, key_state_word(key->state));
+	return dkim_key_revoke(db, &emergency->key, err)
+	       && note(db, &emergency->key, "key.revoke", step->why, err)
+	       && inherit(db, emergency, err) && db_commit(db, err);
+}
+
+bool emergency_revoke(struct db *db, struct arena *arena, struct emergency *emergency,
+                      struct err *err)
+{
+	const struct dkim_key key = emergency->key;
+
+	for (int i = 0; i < TRIES; i++) {
+		*err = (struct err){ 0 };
+		if (revoke_once(db, arena, &key, emergency, err))
+			return true;
+		db_rollback(db);
+		if (err->code != ERR_AGAIN)
+			return false;
+		clock_wait(10 << i);
+	}
+	return false;
+}

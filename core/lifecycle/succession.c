@@ -1,0 +1,123 @@
+#include "core/lifecycle/succession.h"
+
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/uuid.h"
+#include "core/base/words.h"
+#include "core/model/event.h"
+
+enum { TRIES = 6, LEAST_BITS = 2048 };
+
+/* How near a key that was handed over ahead is to signing. */
+static int nearness(const struct dkim_key *key)
+{
+	if (key->state == KEY_PUBLISHED)
+		return key->too_early ? 2 : 3;
+	return key->state == KEY_PUBLISH_PENDING;
+}
+
+struct succession succession_find(const struct dkim_key *keys, size_t count, const char *algorithm)
+{
+	struct succession found = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		const struct dkim_key *key = &keys[i];
+		if (strcmp(key->algorithm, algorithm) != 0 || key->state > KEY_ACTIVE)
+			continue;
+		if (key->state == KEY_ACTIVE) {
+			found.active = key;
+		} else if (!key->standby) {
+			found.coming = key;
+		} else {
+			found.ahead++;
+			if (found.next == NULL || nearness(key) > nearness(found.next))
+				found.next = key;
+		}
+	}
+	return found;
+}
+
+bool succession_promote(struct db *db, const struct dkim_key *key, const char *why, struct err *err)
+{
+	struct tree *detail = tree_map();
+	const struct event event = { .provider_id = key->provider_id,
+		                     .client_id = key->client_id,
+		                     .subject = key->domain,
+		                     .what = "key.promote",
+		                     .why = why,
+		                     .detail = detail };
+
+	tree_put_text(detail, "selector", key->selector);
+	bool ok = dkim_key_promote(db, key, err) && event_add(db, &event, err);
+	tree_drop(detail);
+	return ok;
+}
+
+/* What is there, and the one ahead promoted when nobody is coming: one transaction. */
+static bool look_and_promote(struct db *db, struct arena *arena, const struct dkim_key *old,
+                             const char *why, struct succession *found, struct err *err)
+{
+	const struct dkim_key_filter filter = { .provider_id = old->provider_id,
+		                                .domain = old->domain,
+		                                .living = true };
+	struct dkim_key *keys = NULL;
+	size_t count = 0;
+
+	if (!db_begin(db, DB_WRITE, err) || !dkim_key_list(db, arena, &filter, &keys, &count, err))
+		return false;
+	*found = succession_find(keys, count, old->algorithm);
+	if (found->coming == NULL && found->next != NULL
+	    && !succession_promote(db, found->next, why, err))
+		return false;
+	return db_commit(db, err);
+}
+
+static bool settle(struct db *db, struct arena *arena, const struct dkim_key *old, const char *why,
+                   struct succession *found, struct err *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		*err = (struct err){ 0 };
+		if (look_and_promote(db, arena, old, why, found, err))
+			return true;
+		db_rollback(db);
+		if (err->code != ERR_AGAIN)
+			return false;
+		clock_wait(10 << i);
+	}
+	return false;
+}
+
+static bool make(struct arena *arena, const struct succession_service *service,
+                 const struct dkim_key *old, const char **selector, struct err *err)
+{
+	const struct keys_wish wish = { .request = uuid_make(),
+		                        .provider_id = old->provider_id,
+		                        .domain_id = old->domain_id,
+		                        .algorithm = old->algorithm,
+		                        .bits = old->bits < LEAST_BITS ? LEAST_BITS : old->bits };
+	struct keys_client *keys = NULL;
+	struct keys_made made;
+
+	if (!service->open(service->context, &keys, err) || !keys_generate(keys, &wish, &made, err))
+		return false;
+	*selector = arena_copy(arena, made.selector);
+	return true;
+}
+
+bool succession_order(struct db *db, struct arena *arena, const struct succession_service *service,
+                      const struct dkim_key *old, const char *why, enum succession_how *how,
+                      const char **selector, struct err *err)
+{
+	struct succession found = { 0 };
+
+	if (!settle(db, arena, old, why, &found, err))
+		return false;
+	*how = found.coming != NULL ? SUCCESSION_UNDER_WAY
+	       : found.next != NULL ? SUCCESSION_PROMOTED
+	                            : SUCCESSION_GENERATED;
+	if (*how == SUCCESSION_GENERATED)
+		return make(arena, service, old, selector, err);
+	*selector = found.coming != NULL ? found.coming->selector : found.next->selector;
+	return true;
+}
