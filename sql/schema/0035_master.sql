@@ -15,6 +15,7 @@ CALL allow('keyd', 'UPDATE (mac, mk_uuid, mk_version, retired_at)', 'relay_key')
 -- service that did not hear of it, nor by one that was restored.
 CREATE FUNCTION master_key_guard() RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = senderctl, pg_catalog, pg_temp
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM master_key m
