@@ -57,8 +57,8 @@ struct facts_domain {
 	const char *publish;
 	const char *const *slots;   /* selectors that point into our zone for good; NULL: none */
 	const char *const *pointed; /* names that were seen to lead to us; NULL: none */
-	long long smarthost_id; /* 0: none */
-	const char *smarthost;  /* its host; NULL: none */
+	long long smarthost_id;     /* 0: none */
+	const char *smarthost;      /* its host; NULL: none */
 	int smarthost_port;
 	const char *smarthost_tls; /* starttls, implicit */
 	const char *smarthost_user;
@@ -77,10 +77,10 @@ struct facts {
 	const char *default_sender;
 	const char *spf_host;
 	const char *language;
-	const char *contact;      /* NULL: none */
+	const char *contact;             /* NULL: none */
 	const char *const *name_servers; /* of our own zones; NULL: none named */
 	const char *key_label;           /* the label of a name delegated to us: "lms" */
-	const char *dmarc_report; /* where DMARC reports shall go; NULL: nobody is asked */
+	const char *dmarc_report;        /* where DMARC reports shall go; NULL: nobody is asked */
 	struct facts_relay *relays;
 	size_t relay_count;
 	struct facts_domain *domains; /* by name */
