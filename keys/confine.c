@@ -242,12 +242,12 @@ static bool allow_sockets(scmp_filter_ctx filter, bool network)
 	static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 	size_t count = network ? LENGTH(families) : 1;
 	bool ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-	                           SCMP_A0(SCMP_CMP_EQ, AF_UNIX))
+	                           SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0))
 	          == 0;
 
 	for (size_t i = 0; ok && i < count; i++)
 		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		                      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]))
+		                      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0))
 		     == 0;
 	return ok;
 }
@@ -273,7 +273,7 @@ static bool lock_calls(const struct confine_plan *plan)
 	bool ok = filter != NULL && allow_sockets(filter, plan->network)
 	          && allow_pages(filter, plan->network)
 	          && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-	                              SCMP_A1(SCMP_CMP_EQ, TCGETS))
+	                              SCMP_A1(SCMP_CMP_EQ, TCGETS, 0))
 	                     == 0;
 
 	for (size_t i = 0; ok && i < LENGTH(allowed); i++)
