@@ -221,6 +221,28 @@ bool dkim_key_list(struct db *db, struct arena *arena, const struct dkim_key_fil
 	return true;
 }
 
+bool dkim_key_list_due(struct db *db, struct arena *arena, const struct dkim_key_filter *filter,
+                       bool monitored, struct dkim_key **keys, size_t *count, struct err *err)
+{
+	UNUSED(monitored);
+	return dkim_key_list(db, arena, filter, keys, count, err);
+}
+
+/* Successors are ordered by chance here, not by the calendar. */
+bool succession_order(struct db *db, struct arena *arena, const struct succession_service *service,
+                      const struct dkim_key *old, const char *why, enum succession_how *how,
+                      const char **selector, struct err *err)
+{
+	UNUSED(arena);
+	UNUSED(service);
+	UNUSED(old);
+	UNUSED(why);
+	UNUSED(how);
+	UNUSED(selector);
+	world_fault(db->world, "a successor is ordered that is not due");
+	return err_set(err, ERR_REFUSED, "not due");
+}
+
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
                    struct dkim_key *key, struct err *err)
 {
@@ -408,7 +430,7 @@ static bool hear(const struct rotation_result *result, void *context, struct err
 bool store_advance(struct world *world)
 {
 	const struct dkim_key_filter filter = { .living = true };
-	const struct rotation_look eyes = { look, world };
+	const struct rotation_look eyes = { .look = look, .context = world };
 	struct arena arena = { 0 };
 	struct db db = { world };
 	struct err err = { 0 };
