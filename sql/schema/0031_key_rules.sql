@@ -384,9 +384,10 @@ CALL allow('exporter', 'SELECT', 'dkim_key_due');
 
 -- As in 0015, but by the moment that is each key's own, and by the provider's patience.
 CREATE OR REPLACE FUNCTION change_note(p_provider bigint, p_domain bigint) RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 SET search_path = senderctl, pg_catalog, pg_temp
 AS $$
+BEGIN
     WITH f AS (SELECT * FROM domain_facts WHERE provider_id = p_provider AND id = p_domain),
          r AS (SELECT id, at FROM report WHERE provider_id = p_provider AND domain_id = p_domain ORDER BY id DESC LIMIT 1)
     INSERT INTO change (provider_id, client_id, domain_id, kind, purpose, name, occasion, detail)
@@ -406,6 +407,15 @@ AS $$
            SELECT 'degraded', NULL, '', 'since ' || extract(epoch FROM f.lost_since),
                   jsonb_build_object('lost_since', moment_text(f.lost_since), 'reasons', f.reasons)
             WHERE f.degrades_at <= now()
+              -- lost one after the other, and only the first is back: degraded all the while
+              AND NOT EXISTS (SELECT FROM change g
+                               WHERE g.provider_id = f.provider_id AND g.domain_id = f.id AND g.kind = 'degraded'
+                                 AND EXISTS (SELECT FROM change b
+                                              WHERE b.provider_id = g.provider_id AND b.domain_id = g.domain_id
+                                                AND b.kind = 'recovered' AND b.at > g.at AND b.at >= f.degrades_at)
+                                 AND NOT EXISTS (SELECT FROM change b
+                                                  WHERE b.provider_id = g.provider_id AND b.domain_id = g.domain_id
+                                                    AND b.kind = 'recovered' AND b.at > g.at AND b.at < f.degrades_at))
            UNION ALL
            SELECT 'certificate', w.purpose, w.name,
                   to_char(w.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ' ' || t.days,
@@ -424,5 +434,6 @@ AS $$
                   ON t.threshold IS NOT NULL
             WHERE k.provider_id = f.provider_id AND k.domain_id = f.id
               AND k.retiring_at IS NULL AND k.revoked_at IS NULL) c
-    ON CONFLICT ON CONSTRAINT change_once DO NOTHING
+    ON CONFLICT ON CONSTRAINT change_once DO NOTHING;
+END
 $$;

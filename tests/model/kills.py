@@ -181,7 +181,6 @@ def rotate(registry, victim):
 
 def end(registry, victim, verb, ages, before, to):
     """revoke, cancel: one transaction."""
-    more = ["--compromised"] if verb == "revoke" else []
 
     def prepare():
         domain = next(victim.free)
@@ -190,6 +189,7 @@ def end(registry, victim, verb, ages, before, to):
 
     def argv(domain):
         # once more, when it was done: it says so
+        more = ["--compromised", "--confirm", domain, "--stop-signing"] if verb == "revoke" else []
         return (["key", verb, domain, "s1", "--yes", *more] if victim.life(domain)[0] != to
                 else ["key", "show", domain, "s1"])
 
