@@ -12,6 +12,8 @@
 #include "core/base/words.h"
 #include "core/export/tool.h"
 
+enum { BUFFER = 8192 };
+
 /*
  * A fingerprint of a set of rows, whatever their order: Berkeley DB gives them
  * back in the order of its hash.  FNV-1a per row, summed.  Both sides are our
@@ -47,13 +49,20 @@ static bool next_line(FILE *file, char **line, size_t *room)
 	return true;
 }
 
+/*
+ * A row may be a password.  So the stream has a buffer of ours, and the line
+ * has room from the start: growing, it would leave its beginning in the heap.
+ */
 bool table_each(const char *path, table_row_fn call, void *context, struct err *err)
 {
+	char buffer[BUFFER];
 	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	bool ok = file != NULL || err_errno(err, _("cannot read %s"), path);
+	size_t room = BUFFER;
+	char *line = malloc(room);
+	bool ok = (file != NULL && line != NULL) || err_errno(err, _("cannot read %s"), path);
 
+	if (ok)
+		(void)setvbuf(file, buffer, _IOFBF, sizeof buffer);
 	while (ok && next_line(file, &line, &room)) {
 		char *tab = strchr(line, '\t');
 		if (line[0] == '#')
@@ -65,12 +74,12 @@ bool table_each(const char *path, table_row_fn call, void *context, struct err *
 		*tab = '\0';
 		ok = call(line, tab + 1, context, err);
 	}
-	/* the line may have been a password */
 	if (line != NULL)
 		explicit_bzero(line, room);
 	free(line);
 	if (file != NULL)
 		(void)fclose(file);
+	explicit_bzero(buffer, sizeof buffer);
 	return ok;
 }
 
