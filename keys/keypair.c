@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "core/base/words.h"
+#include "keys/keypair_bn.h"
 #include "keys/keypair_openssl.h"
 
 enum {
@@ -15,6 +16,15 @@ enum {
 	ARENA_SMALLEST = 32,
 	TRIES = 10 /* EVP_RSA_gen fails once in a long while */
 };
+
+const char *const keypair_method_names[KEYPAIR_METHODS] = { "evp", "bn" };
+
+static enum keypair_method method = KEYPAIR_BY_EVP;
+
+void keypair_choose(enum keypair_method wanted)
+{
+	method = wanted;
+}
 
 bool keypair_setup(struct err *err)
 {
@@ -72,6 +82,15 @@ bool keypair_from_rsa(EVP_PKEY *key, struct keypair *pair, struct err *err)
 	return wrap_pkcs1(key, &pair->pkcs8, err);
 }
 
+static bool find_rsa(int bits, EVP_PKEY **key, struct err *err)
+{
+	if (method == KEYPAIR_BY_BN)
+		return keypair_bn_make(bits, key, err);
+	for (int i = 0; *key == NULL && i < TRIES; i++)
+		*key = EVP_RSA_gen((unsigned)bits);
+	return *key != NULL || openssl_fault(err, _("no RSA key could be made"));
+}
+
 static bool make_rsa(int bits, struct keypair *pair, struct err *err)
 {
 	EVP_PKEY *key = NULL;
@@ -79,11 +98,7 @@ static bool make_rsa(int bits, struct keypair *pair, struct err *err)
 	if (bits != 2048 && bits != 3072 && bits != 4096)
 		return err_set(err, ERR_INPUT, _("an RSA key has 2048, 3072 or 4096 bits, not %d"),
 		               bits);
-	for (int i = 0; key == NULL && i < TRIES; i++)
-		key = EVP_RSA_gen((unsigned)bits);
-	if (key == NULL)
-		return openssl_fault(err, _("no RSA key could be made"));
-	bool ok = keypair_from_rsa(key, pair, err);
+	bool ok = find_rsa(bits, &key, err) && keypair_from_rsa(key, pair, err);
 	EVP_PKEY_free(key); /* its numbers are cleared */
 	return ok;
 }

@@ -3,7 +3,7 @@
 /*
  * keypair -- make a signing key.
  *
- * RSA by OpenSSL's EVP_RSA_gen; Ed25519 by libsodium.  The private half comes
+ * RSA by OpenSSL's EVP_RSA_gen, or by keypair_bn.h; Ed25519 by libsodium.  The private half comes
  * out as PKCS#8 DER in guarded memory, the public half as DKIM publishes it
  * (RSA: SubjectPublicKeyInfo DER; Ed25519: the 32 octets, RFC 8463).
  *
@@ -32,6 +32,13 @@ struct keypair {
 	unsigned char public_key[KEYPAIR_PUBLIC];
 	size_t public_size;
 };
+
+/* How RSA keys are made. */
+enum keypair_method { KEYPAIR_BY_EVP, KEYPAIR_BY_BN, KEYPAIR_METHODS };
+extern const char *const keypair_method_names[KEYPAIR_METHODS];
+
+/* From now on, here and in processes forked from here; KEYPAIR_BY_EVP at first. */
+void keypair_choose(enum keypair_method method);
 
 /* Prepare OpenSSL's secure heap.  Call once, before the first key. */
 bool keypair_setup(struct err *err) CHECKED;

@@ -36,6 +36,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/keyd.c %D%/keyd.h \
 	%D%/key_text.c %D%/key_text.h \
 	%D%/keypair.c %D%/keypair.h %D%/keypair_openssl.h \
+	%D%/keypair_bn.c %D%/keypair_bn.h \
 	%D%/manifest.c %D%/manifest.h \
 	%D%/master_files.c %D%/master_files.h \
 	%D%/master_key.c %D%/master_key.h \

@@ -10,8 +10,8 @@
  *	senderkeyd --master-key FILE|credential:NAME --socket PATH
  *	           (--database CONNINFO | --database-file FILE)
  *	           [--passphrase-fd N] [--peers FILE] [--allow-uid UID]...
- *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--rate N]
- *	           [--may-read PATH]... [--officers FILE] [--recover] [--unconfined]
+ *	           [--socket-group GROUP] [--ca-file FILE] [--pool KEYS] [--keygen evp|bn]
+ *	           [--rate N] [--may-read PATH]... [--officers FILE] [--recover] [--unconfined]
  *	           [--allow-swap]
  */
 
@@ -31,8 +31,8 @@ static const char usage[] =
 	"       senderkeyd --master-key FILE|credential:NAME --socket PATH\n"
 	"                  (--database CONNINFO | --database-file FILE) [--passphrase-fd N]\n"
 	"                  [--peers FILE] [--allow-uid UID]... [--socket-group GROUP]\n"
-	"                  [--ca-file FILE] [--pool KEYS] [--rate N] [--may-read PATH]...\n"
-	"                  [--officers FILE] [--recover] [--unconfined] [--allow-swap]\n";
+	"                  [--ca-file FILE] [--pool KEYS] [--keygen evp|bn] [--rate N]\n"
+	"                  [--may-read PATH]... [--officers FILE] [--recover] [--unconfined] [--allow-swap]\n";
 
 static bool read_number(const char *option, const char *word, int most, int *number,
                         struct err *err)
@@ -45,6 +45,16 @@ static bool read_number(const char *option, const char *word, int most, int *num
 		               most, word);
 	*number = (int)value;
 	return true;
+}
+
+static bool read_method(const char *word, enum keypair_method *method, struct err *err)
+{
+	for (int i = 0; i < KEYPAIR_METHODS; i++)
+		if (strcmp(word, keypair_method_names[i]) == 0) {
+			*method = (enum keypair_method)i;
+			return true;
+		}
+	return err_set(err, ERR_USAGE, _("--keygen is evp or bn, not \"%s\""), word);
 }
 
 static bool parse_options(int argc, char **argv, struct startup *options, struct peers *peers,
@@ -65,6 +75,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		OFFICERS,
 		RECOVER,
 		POOL,
+		KEYGEN,
 		MAY_READ_PATH,
 		UNCONFINED,
 		RATE_LIMIT,
@@ -83,6 +94,7 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 		{ "passphrase-fd", required_argument, NULL, PASSPHRASE },
 		{ "ca-file", required_argument, NULL, CA_FILE },
 		{ "pool", required_argument, NULL, POOL },
+		{ "keygen", required_argument, NULL, KEYGEN },
 		{ "may-read", required_argument, NULL, MAY_READ_PATH },
 		{ "rate", required_argument, NULL, RATE_LIMIT },
 		{ "unconfined", no_argument, NULL, UNCONFINED },
@@ -134,6 +146,9 @@ static bool parse_options(int argc, char **argv, struct startup *options, struct
 			break;
 		case POOL:
 			ok = read_number("--pool", optarg, POOL_MOST, &options->pool, err);
+			break;
+		case KEYGEN:
+			ok = read_method(optarg, &options->keygen, err);
 			break;
 		case MAY_READ_PATH:
 			ok = options->may_read_count < STARTUP_MAY_READ

@@ -187,6 +187,7 @@ bool startup_open(struct service *service, const struct startup *options, struct
 		                  "--allow-swap"));
 	}
 	/* these first: they must not inherit what comes after */
+	keypair_choose(options->keygen);
 	if (!foundry_start(&service->keyd.foundry, err)
 	    || !envoy_start(&service->keyd.envoy, options->ca_file, err)
 	    || !prover_start(&service->keyd.prover, err) || !take_signals(&service->signals, err)

@@ -32,9 +32,10 @@ struct startup {
 	const char *database_file;
 	const char *peers;
 	const char *ca_file;
-	const char *officers; /* root's list of them */
-	bool recover;         /* serve although the master key opens nothing here */
-	int pool;             /* keys made ahead for each provider */
+	const char *officers;       /* root's list of them */
+	bool recover;               /* serve although the master key opens nothing here */
+	int pool;                   /* keys made ahead for each provider */
+	enum keypair_method keygen; /* of RSA keys */
 	const char *may_read[STARTUP_MAY_READ]; /* beside the usual places */
 	size_t may_read_count;
 	bool unconfined;

@@ -32,6 +32,7 @@ include %D%/flow/local.mk
 include %D%/daemon/local.mk
 include %D%/bench/local.mk
 include %D%/bench/check.mk
+include %D%/bench/keys.mk
 include %D%/soak/local.mk
 include %D%/fuzz/local.mk
 

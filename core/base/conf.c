@@ -58,6 +58,7 @@ static const struct row rows[] = {
 	ROW("embedded", "state", KIND_PATH, state, NULL),
 	ROW("keys", "socket", KIND_PATH, keys_socket, NULL),
 	ROW("keys", "pool", KIND_POOL, keys_pool, NULL),
+	ROW("keys", "keygen", KIND_CHOICE, keys_keygen, "evp bn"),
 	ROW("dns", "resolvers", KIND_ADDRESSES, resolvers, NULL),
 	ROW("dns", "timeout", KIND_SECONDS, dns_timeout, NULL),
 	ROW("dns", "rate", KIND_RATE, dns_rate, NULL),

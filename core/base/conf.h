@@ -37,7 +37,8 @@ struct conf {
 	double dns_timeout;           /* seconds for one answer */
 	double dns_rate;              /* questions a second, all together; 0: no limit */
 	int dns_per_server;           /* questions under way at one server; 0: as usual */
-	int keys_pool; /* keys made ahead for each provider, by the embedded service */
+	int keys_pool;           /* keys made ahead for each provider, by the embedded service */
+	const char *keys_keygen; /* how it makes RSA keys; NULL: as usual */
 	int authoritative_port;
 
 	const char *ca_file; /* for probes; NULL: the system's */

@@ -83,6 +83,7 @@ bool embedded_place(const struct conf *conf, struct arena *arena, struct embedde
 		.keys_log = arena_print(arena, "%s/log/senderkeyd.log", s),
 		.keys_note = arena_print(arena, "%s/senderkeyd.pid", run),
 		.keys_pool = conf->keys_pool,
+		.keys_keygen = conf->keys_keygen != NULL ? conf->keys_keygen : "evp",
 		.ca_file = conf->ca_file,
 		.cluster = {
 			.folder = arena_print(arena, "%s/cluster", s),
@@ -417,6 +418,8 @@ static bool start_keys(const struct embedded *place, const char *role,
 		conninfo(place, "senderctl", role),
 		"--pool",
 		db_number(place->arena, place->keys_pool),
+		"--keygen",
+		place->keys_keygen,
 	};
 	size_t count = 9;
 	pid_t pid = 0;

@@ -41,9 +41,10 @@ struct embedded {
 	const char *keys_socket;
 	const char *keys_log;
 	const char *keys_note;
-	int keys_pool;       /* keys that the service makes ahead */
-	const char *ca_file; /* what the key service trusts at logins; NULL: the system's */
-	bool recover;        /* start the key service though its master key opens nothing */
+	int keys_pool;           /* keys that the service makes ahead */
+	const char *keys_keygen; /* how it makes RSA keys */
+	const char *ca_file;     /* what the key service trusts at logins; NULL: the system's */
+	bool recover;            /* start the key service though its master key opens nothing */
 };
 
 /* Where everything is; touches nothing.  Refuses a folder whose sockets would

@@ -10,10 +10,14 @@ made() { grep -c . <<< "$(senderctl key list --json | python3 -c 'import json,sy
 
 senderctl() { command senderctl --config "$HOUSE/senderctl.conf" "$@"; }
 
-printf 'keys { pool = 6 }\n' > "$HOUSE/senderctl.conf"
+printf 'keys {\n\tpool = 6\n\tkeygen = bn\n}\n' > "$HOUSE/senderctl.conf"
 house_up
 printf 'keys { pool = many }\n' > "$HOUSE/wrong.conf"
 refused "a pool is a number" 2 "a number from 0 to 10000" command senderctl --config "$HOUSE/wrong.conf" status
+printf 'keys { keygen = quick }\n' > "$HOUSE/wrong.conf"
+refused "there are two ways to a key" 2 "evp bn" command senderctl --config "$HOUSE/wrong.conf" status
+run command senderkeyd --keygen quick --master-key x --socket y --database z
+has "and the service says so too" "$complaint" "--keygen is evp or bn"
 senderctl provider add lms --title Vendor --hosting-domain lms.vendor.example \
 	--default-sender no@lms.vendor.example --spf-host _spf.lms.vendor.example > /dev/null
 senderctl client add lms/acme --title Acme > /dev/null

@@ -1,6 +1,6 @@
 # unit tests of keys
 KEYS_TEST_LDADD = keys/libkeys.a $(TEST_LDADD)
-UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/escrow_letter_test %D%/escrow_test %D%/keypair_test %D%/manifest_test %D%/vault_escrow_test %D%/vault_test
+UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/escrow_letter_test %D%/escrow_test %D%/keypair_bn_test %D%/keypair_test %D%/manifest_test %D%/vault_escrow_test %D%/vault_test
 %C%_bundle_test_SOURCES = %D%/bundle_test.c
 %C%_bundle_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_bundle_test_LDADD = $(KEYS_TEST_LDADD)
@@ -15,6 +15,9 @@ UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/escrow_lett
 %C%_escrow_test_SOURCES = %D%/escrow_test.c
 %C%_escrow_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_escrow_test_LDADD = $(KEYS_TEST_LDADD)
+%C%_keypair_bn_test_SOURCES = %D%/keypair_bn_test.c
+%C%_keypair_bn_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
+%C%_keypair_bn_test_LDADD = $(KEYS_TEST_LDADD)
 %C%_keypair_test_SOURCES = %D%/keypair_test.c
 %C%_keypair_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_keypair_test_LDADD = $(KEYS_TEST_LDADD)
