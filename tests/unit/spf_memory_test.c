@@ -22,7 +22,12 @@ struct world {
 	enum spf_result result;
 };
 
-static const struct world acme = { "acme.example", OURS, NULL, RANGE, "192.0.2.25", SPF_PASS };
+#define ACME \
+	{ \
+		"acme.example", OURS, NULL, RANGE, "192.0.2.25", SPF_PASS \
+	}
+
+static const struct world acme = ACME;
 
 /* What is kept in one world, and whether it is found in the other. */
 static const struct {
@@ -30,25 +35,25 @@ static const struct {
 	struct world kept, asked;
 	bool found;
 } cases[] = {
-	{ "the same domain again", acme, acme, true },
+	{ "the same domain again", ACME, ACME, true },
 	{ "another domain with the same record",
-	  acme,
+	  ACME,
 	  { "globex.example", OURS, "other text", RANGE, "192.0.2.25", SPF_PASS },
 	  true },
 	{ "another record",
-	  acme,
+	  ACME,
 	  { "globex.example", "v=spf1 include:" HOST " ~all", NULL, RANGE, "192.0.2.25", SPF_PASS },
 	  false },
 	{ "the host says something else now",
-	  acme,
+	  ACME,
 	  { "acme.example", OURS, NULL, "v=spf1 -all", "192.0.2.25", SPF_PASS },
 	  false },
 	{ "another client",
-	  acme,
+	  ACME,
 	  { "acme.example", OURS, NULL, RANGE, "192.0.2.26", SPF_PASS },
 	  false },
 	{ "a second SPF record",
-	  acme,
+	  ACME,
 	  { "acme.example", OURS, "v=spf1 -all", RANGE, "192.0.2.25", SPF_PASS },
 	  false },
 	{ "it did not pass",
