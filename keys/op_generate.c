@@ -21,6 +21,16 @@ static bool put_key(struct db *db, struct arena *arena, long long provider_id, l
 	return true;
 }
 
+static bool check_domain(const struct row *row, struct err *err)
+{
+	if (row == NULL)
+		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such domain"));
+	if (row_bool(row, "retired"))
+		return err_set(err, ERR_REFUSED, _("the domain %s is retired"),
+		               row_text(row, "name"));
+	return true;
+}
+
 struct lookup {
 	const struct key_wish *wish;
 	struct tree *answer;
@@ -47,12 +57,7 @@ static bool look_first(struct db *db, struct arena *arena, void *context, struct
 	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
 	             &row, err))
 		return false;
-	if (row == NULL)
-		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such domain"));
-	if (row_bool(row, "retired"))
-		return err_set(err, ERR_REFUSED, _("the domain %s is retired"),
-		               row_text(row, "name"));
-	return true;
+	return check_domain(row, err);
 }
 
 bool op_generate_look(struct call *call, bool *done, struct err *err)
@@ -93,7 +98,9 @@ static bool add_key(struct db *db, struct arena *arena, struct generated *new, s
 	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
 	             &row, err))
 		return false;
-	if (row == NULL || (!wish->imported && row_is_null(row, "selector")))
+	if (!check_domain(row, err))
+		return false;
+	if (!wish->imported && row_is_null(row, "selector"))
 		return err_set(
 			err, ERR_REFUSED,
 			_("no selector is free for this domain: the last key is not over, or not forgotten"));
@@ -168,7 +175,7 @@ bool op_generated(struct keyd *keyd, const struct key_wish *wish, const struct k
 struct pooled {
 	struct generated new;
 	struct keypair pair;
-	bool taken;
+	bool done;
 };
 
 static bool store_pooled(struct db *db, struct arena *arena, void *context, struct err *err)
@@ -176,15 +183,28 @@ static bool store_pooled(struct db *db, struct arena *arena, void *context, stru
 	struct pooled *pooled = context;
 	const struct key_request *request = &pooled->new.wish->asked.request;
 
+	int version = 0;
+
 	keypair_drop(&pooled->pair); /* of an attempt that is repeated */
+	if (!key_store_request_find(db, arena, request, &pooled->new.repeated, &pooled->new.key_id,
+	                            &version, err))
+		return false;
+	pooled->done = true;
+	if (pooled->new.repeated)
+		return put_key(db, arena, request->provider_id, pooled->new.key_id, true,
+		               pooled->new.answer, err);
 	if (!pool_take(pooled->new.keyd, db, arena, request->provider_id, &pooled->pair,
-	               &pooled->taken, err))
+	               &pooled->done, err))
 		return false;
 	pooled->new.pair = &pooled->pair;
-	return !pooled->taken || store_key(db, arena, &pooled->new, err);
+	return !pooled->done
+	       || (add_key(db, arena, &pooled->new, err)
+	           && put_key(db, arena, request->provider_id, pooled->new.key_id, false,
+	                      pooled->new.answer, err));
 }
 
-/* *done: one was taken from the pool, and is answered. */
+/* *done: one was taken from the pool, or was before, and is answered.  One
+ * transaction: it needs no look before. */
 static bool give_pooled(struct call *call, bool *done, struct err *err)
 {
 	struct keyd *keyd = call->keyd;
@@ -195,7 +215,7 @@ static bool give_pooled(struct call *call, bool *done, struct err *err)
 		return true;
 	bool ok = key_store_run(&keyd->store, DB_WRITE, store_pooled, &pooled, err);
 	keypair_drop(&pooled.pair);
-	*done = ok && pooled.taken;
+	*done = ok && pooled.done;
 	keyd->made += *done && !pooled.new.repeated ? 1 : 0;
 	return ok;
 }
@@ -229,9 +249,9 @@ bool op_generate(struct call *call, struct err *err)
 	               wish->bits, (int)wish->standby);
 	if (!keyd_asked(call, detail, &wish->asked, err))
 		return false;
-	if (!op_generate_look(call, &done, err))
+	if (!give_pooled(call, &done, err))
 		return false;
-	if (!done && !give_pooled(call, &done, err))
+	if (!done && !op_generate_look(call, &done, err))
 		return false;
 	call->later = done ? CALL_AT_ONCE : CALL_CAST;
 	return true;

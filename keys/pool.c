@@ -7,7 +7,7 @@
 #include "core/base/words.h"
 #include "keys/keyd.h"
 
-enum { PAUSE_MS = 60 * 1000, OLDEST_DAYS = 30 };
+enum { PAUSE_MS = 60 * 1000, SOON_MS = 500, OLDEST_DAYS = 30 };
 
 static const char algorithm[] = "rsa-sha256";
 
@@ -47,7 +47,9 @@ bool pool_take(struct keyd *keyd, struct db *db, struct arena *arena, long long 
 	memcpy(pair->public_key, name.public_key, name.public_size);
 	pair->public_size = name.public_size;
 	*taken = true;
-	keyd->pool.next = 0;
+	/* soon: who takes one often takes many */
+	if (keyd->pool.next > clock_ticks() + SOON_MS)
+		keyd->pool.next = clock_ticks() + SOON_MS;
 	return true;
 }
 
@@ -178,6 +180,11 @@ static bool order(struct keyd *keyd, const struct shortage *shortage, struct err
 	pool->casts[i].provider = shortage->provider;
 	pool->running++;
 	return true;
+}
+
+bool pool_looks_soon(const struct pool *pool)
+{
+	return pool->target > 0 && pool->next <= clock_ticks() + 1000;
 }
 
 void pool_turn(struct keyd *keyd, int at_once)

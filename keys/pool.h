@@ -56,6 +56,9 @@ long long pool_count(struct keyd *keyd);
  * `at_once` at a time. */
 void pool_turn(struct keyd *keyd, int at_once);
 
+/* Will pool_turn() have something to look after within a second? */
+bool pool_looks_soon(const struct pool *pool);
+
 /* A delivery of the foundry; false: it is not for the pool. */
 bool pool_delivered(struct keyd *keyd, const struct delivery *delivery);
 

@@ -160,6 +160,7 @@ static int patience(const struct service *service)
 		return 0;
 	return service->keyd.rewrap.running || service->keyd.waiting > 0
 	                       || service->keyd.pool.running > 0
+	                       || pool_looks_soon(&service->keyd.pool)
 	               ? 1000
 	               : CHAIN_PAUSE_MS;
 }

@@ -282,13 +282,13 @@ def main():
     stream = Stream()
     if rsa > 0:
         measure_rsa(stream, domains[:rsa])
+    if ED25519 > 0:
+        measure_quick(stream, f"{ED25519} Ed25519 keys, 64 asked for at a time", domains[rsa + POOL:rsa + POOL + ED25519 + 1],
+                      "ed25519-sha256", 64, "", "--pool", "0")
     if POOL > 0:
         fill_pool()
         measure_quick(stream, f"from the pool, {POOL} RSA-2048 keys one by one", domains[rsa:rsa + POOL], "rsa-sha256", 1,
                       " (aim: 1,000/s)", "--pool", "1")
-    if ED25519 > 0:
-        measure_quick(stream, f"{ED25519} Ed25519 keys, 64 asked for at a time", domains[rsa + POOL:rsa + POOL + ED25519 + 1],
-                      "ed25519-sha256", 64, "", "--pool", "0")
     print(f"load {os.getloadavg()[0]:.1f}", flush=True)
 
 
