@@ -7,6 +7,8 @@
 #include "core/record/name.h"
 #include "core/record/zone_text.h"
 
+enum { POINTER = sizeof(void *) }; /* of a list of them */
+
 /* A secondary that lost us keeps the zone for two weeks; what is not there is
  * forgotten within five minutes, so that a new key is seen soon. */
 enum { REFRESH = 7200, RETRY = 900, EXPIRE = 1209600, NEGATIVE = 300 };
@@ -111,14 +113,12 @@ void zone_collect(struct arena *arena, const struct facts *facts,
 
 	each(&all, list, false);
 	for (size_t i = 0; i < all.count; i++) {
-		all.zones[i].records = arena_take(arena, (all.zones[i].count + 1)
-		                                                 * sizeof *all.zones[i].records);
+		all.zones[i].records = arena_take(arena, (all.zones[i].count + 1) * POINTER);
 		all.zones[i].count = 0;
 	}
 	each(&all, list, true);
 	for (size_t i = 0; i < all.count; i++)
-		qsort(all.zones[i].records, all.zones[i].count, sizeof *all.zones[i].records,
-		      by_name);
+		qsort(all.zones[i].records, all.zones[i].count, POINTER, by_name);
 	if (all.count > 0)
 		qsort(all.zones, all.count, sizeof *all.zones, by_file);
 	*zones = all.zones;

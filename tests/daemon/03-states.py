@@ -238,6 +238,10 @@ NEVER = {
     "too many records": "a bound behind the ten terms, which end the evaluation before it",
 }
 
+# Of keys behind slots and delegations: tests/flow/41-publish.sh has them.
+ELSEWHERE = ("it leads to the place of a later key", "this name is not delegated to our name servers",
+             "this name is delegated, but not to all of our servers")
+
 
 class States:
     def __init__(self, world):
@@ -286,11 +290,13 @@ class States:
         name = row["name"].rstrip(".")
         if name.endswith("._domainkey.learning.vendor.example"):
             domain, selector = name.removesuffix("._domainkey.learning.vendor.example").split(".", 1)[::-1]
+            self.keys.setdefault(domain, {})["selector"] = selector     # of the slots, the one that holds a key
         else:
             selector, domain = name.split("._domainkey.")
-        key = self.keys.setdefault(domain, {"selector": selector})
+        key = self.keys.setdefault(domain, {})
+        key.setdefault("selector", selector)
         if row["type"] == "CNAME":
-            key["target"] = row["value"].rstrip(".") + "."
+            key.setdefault("targets", {})[selector] = row["value"].rstrip(".") + "."
         else:
             key["dkim"] = " ".join(map(written, row["strings"]))
             body = "".join(row["strings"]).split("; ")[-1]
@@ -298,8 +304,15 @@ class States:
 
     # ------------------------------------------------------------ DNS
 
+    def target(self, domain):
+        """Where the CNAME of the slot leads that holds a key."""
+        key = self.keys[domain]
+        return key["targets"][key["selector"]]
+
     def fill(self, row, text):
         key = dict(self.keys.get(row.domain, {"selector": "none"}), foreign=self.keys["well.example"]["dkim"])
+        if key.pop("targets", None):
+            key["target"] = self.target(row.domain)
         for word, value in key.items():
             text = text.replace("{" + word + "}", value)
         return text
@@ -323,7 +336,7 @@ class States:
             if where == ["THIRD"]:
                 self.third.put(owner, kind, *values)
             elif where == ["THERE"]:
-                target = self.keys[row.domain]["target"].removesuffix(".learning.vendor.example.")
+                target = self.target(row.domain).removesuffix(".learning.vendor.example.")
                 self.hosting.put(target, "TXT", *values)
             else:
                 zone.put(owner, kind, *values)
@@ -401,7 +414,8 @@ class States:
         self.desk.do("check", "lms/leaky")
         for row in ROWS:
             if row.client == "leaky":
-                self.desk.do("key", "revoke", row.domain, self.keys[row.domain]["selector"], "--compromised", "--yes")
+                self.desk.do("key", "revoke", row.domain, self.keys[row.domain]["selector"], "--compromised", "--yes",
+                             "--confirm", row.domain)
 
     def aside(self, language):
         """What only a resolver says that no zone would send, and what stands beside the terms of an evaluation."""
@@ -483,7 +497,7 @@ def judge_languages(states, english):
     for language, (those, form) in said.items():
         unsaid = set(sentences.unsaid(map(form, wanted), those))
         missing = [each for each in wanted if form(each) in unsaid]
-        tap.same(missing, sorted(NEVER), f"{language}: every sentence was said, but those that cannot be")
+        tap.same(missing, sorted([*NEVER, *ELSEWHERE]), f"{language}: every sentence was said, but those that cannot be")
     return german
 
 

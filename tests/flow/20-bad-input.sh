@@ -11,7 +11,12 @@ cd "$HOUSE" || exit 99
 HEADER='client,title,sender,mode,site'
 rows=0
 
-digest() { look "SELECT md5(schema_to_xml('senderctl', true, false, '')::text)"; }
+# What the key service does to the chain of events, a minute after they happened, is its own business.
+digest() {
+	look "SELECT md5(string_agg(table_to_xml(oid, true, false, '')::text, '' ORDER BY relname)) FROM pg_class
+		WHERE relnamespace = 'senderctl'::regnamespace AND relkind = 'r'
+		AND relname NOT IN ('event_pending', 'event_link', 'event_seal')"
+}
 
 # try NAME STATUS PART FILE: refused so, in words, and the database is what it was
 try() {

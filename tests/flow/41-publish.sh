@@ -34,13 +34,18 @@ world() {
 	for domain in ('acme.example', 'birke.example', 'carl.example'):
 	    own = [[r['name'], r['type'], r['strings'] if r['type'] == 'TXT' else r['value']] for r in rows
 	           if r['domain'] == domain and r['purpose'] == 'dkim' and r['owner'] == 'customer' and r['action'] != 'delete']
+	    pointers = [r for r in own if r[1] == 'NS']
+	    own = [r for r in own if r not in pointers[:int(os.environ.get('FORGOTTEN', 0))]]
 	    zones.append({'apex': domain, 'servers': ['127.0.0.2', '127.0.0.3'], 'records': own})
 	for path in glob.glob(folder + '/*.zone'):
 	    apex = os.path.basename(path)[:-len('.zone')]
 	    zone = dns.zone.from_file(path, origin=apex, relativize=False)
 	    mine = [[str(name).rstrip('.'), 'TXT', [s.decode() for s in item.strings]]
 	            for name, _, item in zone.iterate_rdatas('TXT')]
-	    zones.append({'apex': apex, 'servers': servers, 'names': ['ns1.vendor.example', 'ns2.vendor.example'], 'records': mine})
+	    names = ['ns1.vendor.example', 'ns2.vendor.example']
+	    if os.environ.get('FORGOTTEN') == '1' and 'birke' in apex:
+	        names = names[1:]
+	    zones.append({'apex': apex, 'servers': servers[-len(names):], 'names': names, 'records': mine})
 	with open(out + '.new', 'w') as file:
 	    json.dump({'zones': zones}, file)
 	os.replace(out + '.new', out)
@@ -172,6 +177,10 @@ like "a key below a delegated name has the provider's label" "$selector" '^s[0-9
 is "the customer delegates one name" "$(work birke.example)" "add lms NS add lms NS"
 has "to our name servers" "$(senderctl record list birke.example)" "ns2.vendor.example"
 has "the key is in its own zone" "$(cat "$zones/lms._domainkey.birke.example.zone")" "$selector._domainkey.birke.example. 3600 IN TXT"
+FORGOTTEN=2 world
+has "a delegation that is not there" "$(senderctl check birke.example)" "this name is not delegated to our name servers"
+FORGOTTEN=1 world
+has "half a delegation" "$(senderctl check birke.example)" "this name is delegated, but not to all of our servers"
 turn birke.example
 is "seen below the delegation, it signs" "$(states birke.example)" "$selector=active"
 is "and the delegation was seen" "$(work birke.example)" ""

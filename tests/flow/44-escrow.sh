@@ -323,7 +323,7 @@ has "and says what to do" "$complaint" "key escrow recover"
 run senderctl up --recover
 status_is "it starts for a recovery" 0
 is "and everything that is public is there" "$(senderctl key list --json)" "$before"
-run senderctl key generate acme.example --algorithm ed25519 --standby
+run senderctl history verify lms
 has "but nothing else works yet" "$complaint$output" "another master key"
 print=$(ask recover "$HOUSE/recover.skq")
 ok "two officers answer" answers answer "$HOUSE/recover.skq" "$print" anna dora

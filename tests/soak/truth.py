@@ -127,8 +127,8 @@ class Domain:
     def must_be_told(self):
         """{purpose: [change, ...]}; "" is the domain as a whole."""
         told = {SPF: (), DKIM: (), WHOLE: ("verified",)}
-        if self.dead == 2 or self.dead == 1 and self.has_key:
-            told[WHOLE] = ()        # never seen whole
+        if self.dead:
+            told[WHOLE] = ()        # never seen whole: not all of its servers say so
         elif self.story:
             told.update(self.story.told)
         return told
