@@ -421,7 +421,7 @@ static bool start_keys(const struct embedded *place, const char *role,
 		"--keygen",
 		place->keys_keygen,
 	};
-	size_t count = 9;
+	size_t count = 0;
 	pid_t pid = 0;
 	bool ok = false;
 
@@ -437,6 +437,8 @@ static bool start_keys(const struct embedded *place, const char *role,
 		ok = wait_keys(place, 0, err);
 		goto out;
 	}
+	while (argv[count] != NULL)
+		count++;
 	if (place->ca_file != NULL)
 		add_word(argv, &count, "--ca-file", place->ca_file);
 	if (file_exists(officers))

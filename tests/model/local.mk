@@ -27,5 +27,5 @@ HISTORY_SEED = $$(date +%s)
 MODEL_TESTS += %D%/histories.py
 .PHONY: check-histories
 check-histories: all
-	HISTORIES='$(HISTORIES)' ROUNDS='$(ROUNDS)' HISTORY_SEED="$(HISTORY_SEED)" \
+	HISTORY_KILLS=yes HISTORIES='$(HISTORIES)' ROUNDS='$(ROUNDS)' HISTORY_SEED="$(HISTORY_SEED)" \
 		$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/model/histories.py
