@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@
 #include "keys/cage.h"
 #include "keys/protocol.h"
 
-enum { OURS = 3, TALK_MS = 45 * 1000 };
+enum { TALK_MS = 45 * 1000 };
 
 /* ---- the child of a visit ---- */
 
@@ -126,58 +125,29 @@ static bool receive_pair(int socket, int fds[2])
 	return true;
 }
 
-/* It ends when the service does. */
-static void work(const char *ca_file)
+/* The process. */
+static void work(int socket, const void *ca_file)
 {
 	int fds[2];
 
-	(void)signal(SIGCHLD, SIG_IGN); /* nobody waits for the children */
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the service */
-	while (receive_pair(OURS, fds)) {
+	while (receive_pair(socket, fds)) {
 		if (fork() == 0) {
-			(void)close(OURS);
+			(void)close(socket);
 			_exit(visit(fds[0], fds[1], ca_file) ? 0 : 1);
 		}
 		(void)close(fds[0]);
 		(void)close(fds[1]);
 	}
-	_exit(0);
 }
 
 bool envoy_start(struct envoy *envoy, const char *ca_file, struct err *err)
 {
-	int pair[2];
-	pid_t parent = getpid();
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_errno(err, _("cannot make a socket"));
-	pid_t process = fork();
-	if (process < 0) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		return err_errno(err, _("cannot start a process"));
-	}
-	if (process == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		/* nothing else that is open here is any business of a visit */
-		if (getppid() != parent || dup2(pair[1], OURS) < 0
-		    || close_range(OURS + 1, ~0U, 0) != 0)
-			_exit(1);
-		work(ca_file);
-	}
-	(void)close(pair[1]);
-	*envoy = (struct envoy){ .socket = pair[0], .process = process };
-	return true;
+	return helper_start(&envoy->helper, work, ca_file, err);
 }
 
 void envoy_stop(struct envoy *envoy)
 {
-	if (envoy->process == 0)
-		return;
-	(void)close(envoy->socket); /* it reads the end, and ends */
-	(void)waitpid(envoy->process, NULL, 0);
-	*envoy = (struct envoy){ 0 };
+	helper_stop(&envoy->helper);
 }
 
 static bool send_pair(int socket, int ours, int server, struct err *err)
@@ -210,7 +180,7 @@ bool envoy_send(struct envoy *envoy, const struct tree *task, const struct secre
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return err_errno(err, _("cannot make a socket"));
-	bool ok = send_pair(envoy->socket, pair[1], server, err)
+	bool ok = send_pair(envoy->helper.socket, pair[1], server, err)
 	          && protocol_send(pair[0], task, NULL, false, err)
 	          && (send(pair[0], password->bytes, password->size, MSG_NOSIGNAL | MSG_DONTWAIT)
 	                      == (ssize_t)password->size

@@ -18,18 +18,17 @@
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/base/tree.h"
+#include "keys/helper.h"
 #include "keys/secret.h"
 
 enum { ENVOY_SECONDS = 60 }; /* no visit takes longer */
 
 struct envoy {
-	int socket;
-	pid_t process;
+	struct helper helper;
 };
 
 /* Fork it, with the authorities that it trusts (NULL: the system's).  Call

@@ -1,12 +1,9 @@
 #include "keys/foundry.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -77,15 +74,13 @@ static bool cast_one(int socket, const struct order *order)
 	return send(socket, &delivery, sizeof delivery, MSG_NOSIGNAL) == (ssize_t)sizeof delivery;
 }
 
-/* The process: it ends when the service does. */
-static void work(int socket)
+/* The process. */
+static void work(int socket, const void *context)
 {
 	struct order order;
 	struct err err = { 0 };
 
-	(void)signal(SIGCHLD, SIG_IGN); /* nobody waits for the children */
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the service */
+	UNUSED(context);
 	if (!keypair_setup(&err))
 		_exit(1);
 	key_text_setup();
@@ -109,37 +104,12 @@ static void work(int socket)
 
 bool foundry_start(struct foundry *foundry, struct err *err)
 {
-	int pair[2];
-	pid_t parent = getpid();
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_errno(err, _("cannot make a socket"));
-	pid_t process = fork();
-	if (process < 0) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		return err_errno(err, _("cannot start a process"));
-	}
-	if (process == 0) {
-		(void)close(pair[0]);
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != parent)
-			_exit(0);
-		work(pair[1]);
-		_exit(0);
-	}
-	(void)close(pair[1]);
-	*foundry = (struct foundry){ .socket = pair[0], .process = process };
-	return true;
+	return helper_start(&foundry->helper, work, NULL, err);
 }
 
 void foundry_stop(struct foundry *foundry)
 {
-	if (foundry->process == 0)
-		return;
-	(void)close(foundry->socket); /* it reads the end, and ends */
-	(void)waitpid(foundry->process, NULL, 0);
-	*foundry = (struct foundry){ 0 };
+	helper_stop(&foundry->helper);
 }
 
 static bool send_order(struct foundry *foundry, struct order *order, struct cast *cast,
@@ -153,7 +123,8 @@ static bool send_order(struct foundry *foundry, struct order *order, struct cast
 		return false;
 	memcpy(order->transport, cast->transport.bytes, TRANSPORT);
 	size_t size = order_size(order);
-	bool ok = send(foundry->socket, order, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
+	bool ok = send(foundry->helper.socket, order, size, MSG_NOSIGNAL | MSG_DONTWAIT)
+	          == (ssize_t)size;
 	sodium_memzero(order, sizeof *order);
 	if (ok)
 		return true;
@@ -191,7 +162,7 @@ bool foundry_receive(struct foundry *foundry, struct delivery *delivery, struct 
 	ssize_t got;
 
 	do
-		got = recv(foundry->socket, delivery, sizeof *delivery, 0);
+		got = recv(foundry->helper.socket, delivery, sizeof *delivery, 0);
 	while (got < 0 && errno == EINTR);
 	if (got != (ssize_t)sizeof *delivery)
 		return err_set(err, ERR_SYSTEM, _("the process that makes keys has ended"));

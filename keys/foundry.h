@@ -10,23 +10,22 @@
  * gone with it, and all cores work while the service answers others.
  *
  * Owner:   the service holds one struct foundry.
- * Failure: ERR_SYSTEM; a child that died is reported by foundry_overdue().
+ * Failure: ERR_SYSTEM; a child that died never delivers: its cast has a deadline.
  * Secrets: the transport key, one per cast; the pair, opened by foundry_take().
  */
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "keys/helper.h"
 #include "keys/key_text.h"
 #include "keys/keypair.h"
 #include "keys/secret.h"
 
 struct foundry {
-	int socket; /* readable when a cast is finished */
-	pid_t process;
+	struct helper helper; /* its socket is readable when a cast is finished */
 };
 
 /* Fork it.  Call before secrets are read, sockets are opened or threads run. */

@@ -2,11 +2,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -43,15 +40,13 @@ static void sign(int socket, const struct order *order)
 	(void)send(socket, &proof, sizeof proof, MSG_NOSIGNAL);
 }
 
-/* The process: it ends when the service does. */
-static void work(int socket)
+/* The process. */
+static void work(int socket, const void *context)
 {
 	struct secret order = { 0 };
 	struct err err = { 0 };
 
-	(void)signal(SIGCHLD, SIG_IGN); /* nobody waits for the children */
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGINT, SIG_IGN);
+	UNUSED(context);
 	if (!keypair_setup(&err) || !secret_take(&order, sizeof(struct order), &err))
 		_exit(1);
 	for (;;) {
@@ -75,37 +70,12 @@ static void work(int socket)
 
 bool prover_start(struct prover *prover, struct err *err)
 {
-	int pair[2];
-	pid_t parent = getpid();
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_errno(err, _("cannot make a socket"));
-	pid_t process = fork();
-	if (process < 0) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		return err_errno(err, _("cannot start a process"));
-	}
-	if (process == 0) {
-		(void)close(pair[0]);
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != parent)
-			_exit(0);
-		work(pair[1]);
-		_exit(0);
-	}
-	(void)close(pair[1]);
-	*prover = (struct prover){ .socket = pair[0], .process = process };
-	return true;
+	return helper_start(&prover->helper, work, NULL, err);
 }
 
 void prover_stop(struct prover *prover)
 {
-	if (prover->process == 0)
-		return;
-	(void)close(prover->socket); /* it reads the end, and ends */
-	(void)waitpid(prover->process, NULL, 0);
-	*prover = (struct prover){ 0 };
+	helper_stop(&prover->helper);
 }
 
 /* What an earlier question left behind when nobody waited for it any more. */
@@ -120,12 +90,13 @@ static void forget_late(int socket)
 static bool ask(const struct prover *prover, const struct secret *order, struct proof *proof,
                 struct err *err)
 {
-	struct pollfd wait = { .fd = prover->socket, .events = POLLIN };
+	struct pollfd wait = { .fd = prover->helper.socket, .events = POLLIN };
 
-	forget_late(prover->socket);
-	if (send(prover->socket, order->bytes, order->size, MSG_NOSIGNAL) == (ssize_t)order->size
+	forget_late(prover->helper.socket);
+	if (send(prover->helper.socket, order->bytes, order->size, MSG_NOSIGNAL)
+	            == (ssize_t)order->size
 	    && poll(&wait, 1, PATIENCE_MS) == 1
-	    && recv(prover->socket, proof, sizeof *proof, 0) == (ssize_t)sizeof *proof)
+	    && recv(prover->helper.socket, proof, sizeof *proof, 0) == (ssize_t)sizeof *proof)
 		return true;
 	return err_set(err, ERR_SYSTEM, _("the process that tries keys does not answer"));
 }

@@ -14,15 +14,14 @@
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "core/base/attr.h"
 #include "core/base/err.h"
+#include "keys/helper.h"
 #include "keys/signature.h"
 
 struct prover {
-	int socket;
-	pid_t process;
+	struct helper helper;
 };
 
 /* Fork it.  Call before secrets are read, sockets are opened or threads run. */

@@ -176,7 +176,8 @@ bool service_serve(struct service *service)
 
 		wait[0] = (struct pollfd){ .fd = service->signals, .events = POLLIN };
 		wait[1] = (struct pollfd){ .fd = service->listening, .events = POLLIN };
-		wait[2] = (struct pollfd){ .fd = service->keyd.foundry.socket, .events = POLLIN };
+		wait[2] = (struct pollfd){ .fd = service->keyd.foundry.helper.socket,
+			                   .events = POLLIN };
 		for (size_t i = 0; i < CONNECTIONS; i++) {
 			const struct connection *c = &service->connections[i];
 			if (c->fd == 0 || c->under_way >= QUESTIONS_EACH)

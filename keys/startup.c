@@ -221,7 +221,6 @@ void startup_close(struct service *service, const struct startup *options)
 		(void)close(service->listening);
 		(void)unlink(options->socket);
 	}
-	/* the last one first: it inherited the sockets of the others, and each ends when its own does */
 	prover_stop(&service->keyd.prover);
 	envoy_stop(&service->keyd.envoy);
 	foundry_stop(&service->keyd.foundry);
