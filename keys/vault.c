@@ -208,6 +208,34 @@ static struct envelope_key kek_envelope(const struct vault_kek *kek, const struc
 	return (struct envelope_key){ .key = key, .id = kek->id, .version = kek->version };
 }
 
+/* Under the key of a provider: what it is, and whose, is bound into the seal. */
+static bool seal_under(const struct vault *vault, const struct vault_kek *kek,
+                       enum envelope_kind kind, const struct envelope_context *context,
+                       const struct secret *plain, struct arena *arena, struct sealed *sealed,
+                       struct err *err)
+{
+	struct secret key = { 0 };
+	const struct envelope_key with = kek_envelope(kek, &key);
+	bool ok = vault_take_kek(vault, kek, &key, err)
+	          && seal(&with, kind, context, plain, arena, sealed, err);
+
+	secret_drop(&key);
+	return ok;
+}
+
+static bool open_under(const struct vault *vault, const struct vault_kek *kek,
+                       enum envelope_kind kind, const struct envelope_context *context,
+                       const struct sealed *sealed, struct secret *plain, struct err *err)
+{
+	struct secret key = { 0 };
+	const struct envelope_key with = kek_envelope(kek, &key);
+	bool ok = vault_take_kek(vault, kek, &key, err)
+	          && envelope_open(&with, kind, context, sealed->bytes, sealed->size, plain, err);
+
+	secret_drop(&key);
+	return ok;
+}
+
 static struct envelope_context key_context(const struct vault_key *name)
 {
 	struct envelope_context context = { .size = 0 };
@@ -230,29 +258,18 @@ bool vault_seal_key(const struct vault *vault, const struct vault_kek *kek,
                     const struct vault_key *name, const struct secret *pkcs8, struct arena *arena,
                     struct sealed *sealed, struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && seal(&with, ENVELOPE_DKIM, &context, pkcs8, arena, sealed, err);
 
-	secret_drop(&key);
-	return ok;
+	return seal_under(vault, kek, ENVELOPE_DKIM, &context, pkcs8, arena, sealed, err);
 }
 
 bool vault_open_key(const struct vault *vault, const struct vault_kek *kek,
                     const struct vault_key *name, const struct sealed *sealed, struct secret *pkcs8,
                     struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = key_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && envelope_open(&with, ENVELOPE_DKIM, &context, sealed->bytes, sealed->size,
-	                           pkcs8, err);
 
-	secret_drop(&key);
-	return ok;
+	return open_under(vault, kek, ENVELOPE_DKIM, &context, sealed, pkcs8, err);
 }
 
 static struct envelope_context pool_context(const struct vault_pool_key *name)
@@ -271,29 +288,18 @@ bool vault_seal_pool_key(const struct vault *vault, const struct vault_kek *kek,
                          const struct vault_pool_key *name, const struct secret *pkcs8,
                          struct arena *arena, struct sealed *sealed, struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = pool_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && seal(&with, ENVELOPE_POOL, &context, pkcs8, arena, sealed, err);
 
-	secret_drop(&key);
-	return ok;
+	return seal_under(vault, kek, ENVELOPE_POOL, &context, pkcs8, arena, sealed, err);
 }
 
 bool vault_open_pool_key(const struct vault *vault, const struct vault_kek *kek,
                          const struct vault_pool_key *name, const struct sealed *sealed,
                          struct secret *pkcs8, struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = pool_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && envelope_open(&with, ENVELOPE_POOL, &context, sealed->bytes, sealed->size,
-	                           pkcs8, err);
 
-	secret_drop(&key);
-	return ok;
+	return open_under(vault, kek, ENVELOPE_POOL, &context, sealed, pkcs8, err);
 }
 
 static struct envelope_context password_context(const struct vault_password *name)
@@ -311,29 +317,18 @@ bool vault_seal_password(const struct vault *vault, const struct vault_kek *kek,
                          const struct vault_password *name, const struct secret *password,
                          struct arena *arena, struct sealed *sealed, struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && seal(&with, ENVELOPE_SMARTHOST, &context, password, arena, sealed, err);
 
-	secret_drop(&key);
-	return ok;
+	return seal_under(vault, kek, ENVELOPE_SMARTHOST, &context, password, arena, sealed, err);
 }
 
 bool vault_open_password(const struct vault *vault, const struct vault_kek *kek,
                          const struct vault_password *name, const struct sealed *sealed,
                          struct secret *password, struct err *err)
 {
-	struct secret key = { 0 };
-	const struct envelope_key with = kek_envelope(kek, &key);
 	const struct envelope_context context = password_context(name);
-	bool ok = vault_take_kek(vault, kek, &key, err)
-	          && envelope_open(&with, ENVELOPE_SMARTHOST, &context, sealed->bytes, sealed->size,
-	                           password, err);
 
-	secret_drop(&key);
-	return ok;
+	return open_under(vault, kek, ENVELOPE_SMARTHOST, &context, sealed, password, err);
 }
 
 static struct envelope_context signer_context(const struct vault_signer *signer)
