@@ -382,7 +382,9 @@ SELECT k.provider_id, k.id, k.domain_id, 'rotate', k.rotate_at
 CALL allow('manager', 'SELECT', 'dkim_key_due');
 CALL allow('exporter', 'SELECT', 'dkim_key_due');
 
--- As in 0015, but by the moment that is each key's own, and by the provider's patience.
+-- As in 0015, but by the moment that is each key's own, and by the provider's
+-- patience; who is degraded already is not degraded once more; and it is planned
+-- once for each session, not at each look.
 CREATE OR REPLACE FUNCTION change_note(p_provider bigint, p_domain bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = senderctl, pg_catalog, pg_temp
