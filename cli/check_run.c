@@ -188,9 +188,9 @@ static bool prepare(struct run *run, struct err *err)
 static bool look(struct run *run, struct err *err)
 {
 	struct survey_world world = {
-		.asking = { .resolver = run->asking.resolver,
-		            .worker = run->asking.worker,
-		            .probing = run->asking.probing },
+		.resolver = run->asking.resolver,
+		.worker = run->asking.worker,
+		.probing = run->asking.probing,
 		.db = run->session->db,
 		.dry_run = run->session->options->dry_run,
 		.kept = say_some,

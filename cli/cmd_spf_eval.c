@@ -211,7 +211,7 @@ static bool eval_run(struct session *session, const void *given, struct err *err
 	if (!asking_open(session, &asking, err))
 		return false;
 	evaluation.worker = asking.worker;
-	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
+	inquiry_run(asking.resolver, &job, 1, 1);
 	explain_none(&session->arena, &evaluation.verdict);
 	print_verdict(session, &args, &evaluation.verdict);
 	print_json(session, verdict_tree(&evaluation.verdict));

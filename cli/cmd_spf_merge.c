@@ -174,7 +174,7 @@ static bool prove(struct session *session, struct merge_work *work, struct err *
 		.worker = asking.worker,
 	};
 	proof->before = present_records(session, &work->texts, &proof->before_count);
-	inquiry_run(asking.resolver, &job, 1, 1, NULL, NULL);
+	inquiry_run(asking.resolver, &job, 1, 1);
 	work->inquiry = job.inquiry;
 	asking_close(&asking);
 	if (proof->bad > 0)

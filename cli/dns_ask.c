@@ -17,7 +17,7 @@ static void run(struct dns_ask *dns, inquiry_step_fn step, void *context, struct
 {
 	struct inquiry_job job = { .step = step, .context = context };
 
-	inquiry_run(dns->asking.resolver, &job, 1, 1, NULL, NULL);
+	inquiry_run(dns->asking.resolver, &job, 1, 1);
 	*inquiry = job.inquiry;
 }
 

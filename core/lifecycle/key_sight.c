@@ -38,7 +38,7 @@ void key_sight_look(struct resolver *resolver, struct arena *arena, const struct
 		.value = text_string(&value),
 		.key_id = key->id,
 	};
-	inquiry_run(resolver, &job, 1, 1, NULL, NULL);
+	inquiry_run(resolver, &job, 1, 1);
 	*sight = (struct rotation_sight){
 		.everywhere = looking.verdict.shown_everywhere,
 		.otherwise = looking.verdict.shown_otherwise,

@@ -7,8 +7,7 @@
 #include "core/verify/verdict_store.h"
 
 enum {
-	AT_ONCE = 200, /* domains under way */
-	ATTEMPTS = 6,  /* when another transaction was in the way */
+	ATTEMPTS = 6, /* when another transaction was in the way */
 };
 
 /* A domain that shall be signed and has no key: that is missing, too. */
@@ -65,38 +64,6 @@ void checkup_prepare(struct checkup_item *item, struct spf_worker *worker)
 {
 	item->check.worker = worker;
 	item->job = (struct inquiry_job){ .step = domain_check_step, .context = &item->check };
-}
-
-static void ask_dns(struct checkup *checkup, const struct checkup_world *world)
-{
-	struct inquiry_flow flow = { .resolver = world->resolver };
-	size_t started = 0;
-	size_t finished = 0;
-
-	while (finished < checkup->count) {
-		while (started < checkup->count && flow.under_way < AT_ONCE) {
-			struct checkup_item *item = &checkup->items[started++];
-
-			checkup_prepare(item, world->worker);
-			inquiry_flow_begin(&flow, &item->job);
-		}
-		if (!inquiry_flow_turn(&flow, 100))
-			continue;
-		finished++;
-		if (world->progress)
-			world->progress(world->context, finished, checkup->count);
-	}
-}
-
-void checkup_look(struct checkup *checkup, const struct checkup_world *world)
-{
-	struct domain_probe probe = { 0 };
-
-	ask_dns(checkup, world);
-	for (size_t i = 0; i < checkup->count; i++)
-		domain_probe_add(&probe, &checkup->items[i].check,
-		                 inquiry_arena(checkup->items[i].job.inquiry), &world->probing);
-	domain_probe_run(&probe, &world->probing);
 }
 
 void checkup_leave(struct checkup_item *item)

@@ -22,7 +22,6 @@
 #include "core/verify/domain_check.h"
 #include "core/verify/domain_probe.h"
 #include "core/verify/inquiry.h"
-#include "core/verify/resolver.h"
 #include "sql/db.h"
 
 struct checkup_item {
@@ -41,22 +40,10 @@ struct checkup {
 	size_t count;
 };
 
-/* What asks the world. */
-struct checkup_world {
-	struct resolver *resolver;
-	struct spf_worker *worker;
-	struct domain_probe_settings probing;
-	inquiry_progress_fn progress; /* of the questions to DNS; NULL */
-	void *context;
-};
-
 /* These domains of one provider, in the caller's transaction; one that was
  * retired meanwhile is left out. */
 bool checkup_load(struct checkup *checkup, struct db *db, long long provider_id,
                   const long long domain_ids[], size_t count, struct err *err) CHECKED;
-
-/* Look at all of them. */
-void checkup_look(struct checkup *checkup, const struct checkup_world *world);
 
 /* Make an item fit for a look of its own. */
 void checkup_prepare(struct checkup_item *item, struct spf_worker *worker);

@@ -24,7 +24,6 @@
 #include "core/ops/delivery.h"
 #include "core/ops/key_round.h"
 #include "core/ops/patrol.h"
-#include "core/verify/inquiry.h"
 #include "core/verify/resolver.h"
 #include "sql/db.h"
 
@@ -37,7 +36,7 @@ struct monitor {
 	int stop;        /* readable: end soon */
 	bool once;       /* until nothing is due */
 	int64_t seconds; /* at most so long; 0: without end */
-	inquiry_progress_fn progress;
+	void (*progress)(void *context, size_t finished, size_t count); /* NULL */
 	void *context;
 	/* what was done */
 	size_t looked;

@@ -205,7 +205,7 @@ static bool begin_one(struct running *running, struct err *err)
 	if (!next_item(running, &item, err))
 		return false;
 	if (item) {
-		checkup_prepare(item, running->world->asking.worker);
+		checkup_prepare(item, running->world->worker);
 		inquiry_flow_begin(&running->flow, &item->job);
 	}
 	return true;
@@ -220,7 +220,7 @@ static struct checkup_item *item_of(struct inquiry_job *job)
 static bool answered(struct running *running, struct checkup_item *item, struct err *err)
 {
 	domain_probe_add(&item->probe, &item->check, inquiry_arena(item->job.inquiry),
-	                 &running->world->asking.probing);
+	                 &running->world->probing);
 	if (item->probe.count == 0 || !running->crew)
 		return finish(running, item, err);
 	running->probing++;
@@ -297,7 +297,7 @@ bool survey_run(struct survey *survey, const struct survey_world *world, struct 
 {
 	struct running running = { .survey = survey,
 		                   .world = world,
-		                   .flow.resolver = world->asking.resolver,
+		                   .flow.resolver = world->resolver,
 		                   .crew = probe_crew_open() };
 	bool ok = false;
 

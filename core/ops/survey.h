@@ -22,6 +22,7 @@
 #include "core/base/err.h"
 #include "core/ops/checkup.h"
 #include "core/ops/survey_list.h"
+#include "core/verify/resolver.h"
 #include "sql/db.h"
 
 enum { SURVEY_AT_ONCE = 1000 };
@@ -48,7 +49,9 @@ struct survey {
 };
 
 struct survey_world {
-	struct checkup_world asking; /* its progress is not used */
+	struct resolver *resolver;
+	struct spf_worker *worker;
+	struct domain_probe_settings probing;
 	struct db *db;
 	bool dry_run;                      /* store nothing */
 	const volatile sig_atomic_t *stop; /* not 0: come to an end now; NULL */

@@ -156,10 +156,3 @@ bool domain_probe_end(struct domain_probe *probe)
 	domain_probe_drop(probe);
 	return true;
 }
-
-void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings)
-{
-	probe_crew_run(probe->tasks, probe->count, settings->progress, settings->context);
-	judge_all(probe);
-	domain_probe_drop(probe);
-}

@@ -4,10 +4,10 @@
  * domain_probe -- after DNS: the conversations with servers that a domain's
  * requirements are about, its smarthost and its URLs, and what they mean.
  *
- * Collect what many domains need, run all of it at once, and each verdict has
- * its state, its sentence and its details.
+ * Collect what a domain needs, give it to a crew, and when that has done all of
+ * it each verdict has its state, its sentence and its details.
  *
- * Owner:   the caller's struct; {0} is empty, and is again after a run.  Texts
+ * Owner:   the caller's struct; {0} is empty, and is again after the end.  Texts
  *          live in the arena that came with the domain.
  * Failure: none; what could not be asked is VERDICT_UNKNOWN.
  * Secrets: none; the key service logs in (keys/client.h).
@@ -20,11 +20,9 @@
 #include "core/verify/probe_crew.h"
 
 struct domain_probe_settings {
-	const char *ca_file;        /* NULL: the system's authorities */
-	const char *keys_socket;    /* NULL: nobody logs in */
-	const char *test_to;        /* send a test mail there, from the first sender; NULL: none */
-	probe_progress_fn progress; /* NULL: nobody wants to know */
-	void *context;
+	const char *ca_file;     /* NULL: the system's authorities */
+	const char *keys_socket; /* NULL: nobody logs in */
+	const char *test_to;     /* send a test mail there, from the first sender; NULL: none */
 };
 
 struct domain_probe_item;
@@ -42,10 +40,7 @@ struct domain_probe {
 void domain_probe_add(struct domain_probe *probe, const struct domain_check *check,
                       struct arena *arena, const struct domain_probe_settings *settings);
 
-/* All of it at once. */
-void domain_probe_run(struct domain_probe *probe, const struct domain_probe_settings *settings);
-
-/* Or beside other work: give all of it to a crew, as tasks of this owner. */
+/* Give all of it to a crew, as tasks of this owner. */
 void domain_probe_begin(struct domain_probe *probe, struct probe_crew *crew, void *owner);
 
 /* One of its tasks is done; true: it was the last, and every verdict is there. */

@@ -317,8 +317,7 @@ struct inquiry_job *inquiry_flow_turn(struct inquiry_flow *flow, int millisecond
 	return NULL;
 }
 
-void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
-                 inquiry_progress_fn progress, void *context)
+void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once)
 {
 	struct inquiry_flow flow = { .resolver = resolver };
 	size_t started = 0;
@@ -327,10 +326,6 @@ void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t co
 	while (finished < count) {
 		while (started < count && flow.under_way < at_once)
 			inquiry_flow_begin(&flow, &jobs[started++]);
-		if (inquiry_flow_turn(&flow, 100)) {
-			finished++;
-			if (progress)
-				progress(context, finished, count);
-		}
+		finished += inquiry_flow_turn(&flow, 100) != NULL;
 	}
 }

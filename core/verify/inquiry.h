@@ -74,12 +74,9 @@ void inquiry_flow_begin(struct inquiry_flow *flow, struct inquiry_job *job);
 /* A job that has finished; NULL: none yet, after waiting up to so many milliseconds. */
 struct inquiry_job *inquiry_flow_turn(struct inquiry_flow *flow, int milliseconds);
 
-/* Called each time that a job has finished. */
-typedef void (*inquiry_progress_fn)(void *context, size_t finished, size_t count);
-
-/* Run all jobs, at most `at_once` under way; progress may be NULL. */
-void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count, size_t at_once,
-                 inquiry_progress_fn progress, void *context);
+/* Run all jobs, at most `at_once` under way. */
+void inquiry_run(struct resolver *resolver, struct inquiry_job jobs[], size_t count,
+                 size_t at_once);
 
 /* For tests: an inquiry without a network, and what it knows. */
 struct inquiry *inquiry_open(struct resolver *resolver);

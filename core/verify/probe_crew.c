@@ -12,8 +12,6 @@
 #include "core/base/clock.h"
 #include "core/verify/probe_worker.h"
 
-enum { TICK = 500 /* milliseconds */ };
-
 struct worker {
 	pid_t process; /* 0: not started */
 	int socket;
@@ -240,20 +238,4 @@ void probe_crew_close(struct probe_crew *crew)
 	for (size_t i = 0; i < PROBE_CREW; i++)
 		dismiss(&crew->workers[i]);
 	free(crew);
-}
-
-void probe_crew_run(struct probe_task tasks[], size_t count, probe_progress_fn progress,
-                    void *context)
-{
-	struct probe_crew *crew = count > 0 ? probe_crew_open() : NULL;
-	size_t done = 0;
-
-	for (size_t i = 0; crew && i < count; i++)
-		probe_crew_add(crew, &tasks[i]);
-	while (crew && done < count) {
-		done += probe_crew_turn(crew, TICK) != NULL;
-		if (progress)
-			progress(context, done, count);
-	}
-	probe_crew_close(crew);
 }

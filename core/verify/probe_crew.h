@@ -43,9 +43,3 @@ struct probe_task *probe_crew_turn(struct probe_crew *crew, int milliseconds);
 
 /* Workers end, whatever they do; tasks that are not done have no answer. */
 void probe_crew_close(struct probe_crew *crew);
-
-typedef void (*probe_progress_fn)(void *context, size_t finished, size_t count);
-
-/* All of that in one call; returns when every task is done. */
-void probe_crew_run(struct probe_task tasks[], size_t count, probe_progress_fn progress,
-                    void *context);

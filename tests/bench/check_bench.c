@@ -80,7 +80,7 @@ static size_t run_chunk(struct resolver *resolver, struct spf_worker *worker, co
 		describe(&arena, key, first + i, &checks[i], worker);
 		jobs[i] = (struct inquiry_job){ .step = domain_check_step, .context = &checks[i] };
 	}
-	inquiry_run(resolver, jobs, count, at_once, NULL, NULL);
+	inquiry_run(resolver, jobs, count, at_once);
 	for (size_t i = 0; i < count; i++) {
 		good += strcmp(verdict_overall(checks[i].verdicts, checks[i].verdict_count), "ok")
 		        == 0;

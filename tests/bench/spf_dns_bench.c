@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 		               "claim@d%zu.example", i);
 		jobs[i] = (struct inquiry_job){ .step = step, .context = &evaluations[i] };
 	}
-	inquiry_run(resolver, jobs, count, at_once, NULL, NULL);
+	inquiry_run(resolver, jobs, count, at_once);
 	double spent = now() - start;
 	for (size_t i = 0; i < count; i++) {
 		passed += evaluations[i].result == SPF_PASS;
