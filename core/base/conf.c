@@ -241,34 +241,15 @@ static int store_rate(cfg_t *cfg, const struct row *row, const char *value, doub
 	return 0;
 }
 
-static int store_pool(cfg_t *cfg, const struct row *row, const char *value, int *member)
-{
-	char *end = NULL;
-	long number = strtol(value, &end, 10);
-
-	if (*value == '\0' || *end != '\0' || number < 0 || number > 10000)
-		return wrong(cfg, row->name, value, _("a number from 0 to 10000"));
-	*member = (int)number;
-	return 0;
-}
-
-static int store_count(cfg_t *cfg, const struct row *row, const char *value, int *member)
+/* A whole number within limits, which `expected` names. */
+static int store_whole(cfg_t *cfg, const struct row *row, const char *value, int least, int most,
+                       const char *expected)
 {
 	double number;
 
-	if (!plain_number(value, false, &number) || number < 1 || number > 10000)
-		return wrong(cfg, row->name, value, _("a number between 1 and 10000"));
-	*member = (int)number;
-	return 0;
-}
-
-static int store_port(cfg_t *cfg, const struct row *row, const char *value, int *member)
-{
-	double number;
-
-	if (!plain_number(value, false, &number) || number < 1 || number > 65535)
-		return wrong(cfg, row->name, value, _("a port between 1 and 65535"));
-	*member = (int)number;
+	if (!plain_number(value, false, &number) || number < least || number > most)
+		return wrong(cfg, row->name, value, expected);
+	*(int *)(void *)((char *)reading.conf + row->member) = (int)number;
 	return 0;
 }
 
@@ -391,11 +372,11 @@ static int store(cfg_t *cfg, cfg_opt_t *opt)
 	case KIND_RATE:
 		return store_rate(cfg, row, value, (double *)(void *)member);
 	case KIND_COUNT:
-		return store_count(cfg, row, value, (int *)(void *)member);
+		return store_whole(cfg, row, value, 1, 10000, _("a number between 1 and 10000"));
 	case KIND_PORT:
-		return store_port(cfg, row, value, (int *)(void *)member);
+		return store_whole(cfg, row, value, 1, 65535, _("a port between 1 and 65535"));
 	case KIND_POOL:
-		return store_pool(cfg, row, value, (int *)(void *)member);
+		return store_whole(cfg, row, value, 0, 10000, _("a number from 0 to 10000"));
 	case KIND_PATH:
 		return store_path(cfg, row, value, (const char **)(void *)member);
 	case KIND_TIME:

@@ -125,6 +125,8 @@ static const struct {
 	{ "no rate", "dns { rate = 0 }", 1, "so many a second" },
 	{ "nothing at a server", "dns { per_server = 0 }", 1, "between 1 and 10000" },
 	{ "half a question", "dns { per_server = 1.5 }", 1, "between 1 and 10000" },
+	{ "no number of keys", "keys { pool = \" 5\" }", 1, "from 0 to 10000" },
+	{ "fewer keys than none", "keys { pool = -1 }", 1, "from 0 to 10000" },
 	{ "octal", "dns { authoritative_port = 0x35 }", 1, "expected a port" },
 	{ "large port", "dns { authoritative_port = 65536 }", 1, "expected a port" },
 	{ "comma", "dns { timeout = 2,5 }", 1, "expected the name" },
