@@ -85,6 +85,7 @@ bool key_round_run(struct key_round *round, struct db *db, struct err *err)
 	if (clock_ticks() < round->next)
 		return true;
 	round->next = clock_ticks() + EVERY;
+	words_setup(round->language);
 	if (!db_one(db, STMT_KEY_ROUND_BEGIN, NULL, &row, err))
 		return false;
 	if (!row_bool(row, "mine"))
@@ -93,5 +94,7 @@ bool key_round_run(struct key_round *round, struct db *db, struct err *err)
 	if (!ok)
 		db_rollback(db);
 	(void)!db_one(db, STMT_KEY_ROUND_END, NULL, &row, &ignored);
+	/* However long it took: other work has its turn between two of them. */
+	round->next = clock_ticks() + EVERY;
 	return ok || survives(err);
 }

@@ -7,7 +7,7 @@
  * The same steps under the same rules as `key advance`: a successor is ordered,
  * a key that was seen long enough signs, one that is done is retired.
  *
- * Owner:   the caller's struct; {0} and the two settings are enough.
+ * Owner:   the caller's struct; {0} and the settings are enough.
  * Failure: only what makes the connection useless; a key that is refused, DNS or a
  *          key service that does not answer stand in the log and are tried again.
  * Secrets: none.
@@ -24,6 +24,7 @@
 
 struct key_round {
 	const char *keys_socket;
+	const char *language; /* of the log */
 	const struct resolver_settings *resolver;
 	/* what was done */
 	size_t steps;

@@ -323,6 +323,7 @@ static void setup(struct monitor *monitor)
 	monitor->delivery.claim = monitor->claim;
 	monitor->delivery.keys_socket = monitor->keys_socket;
 	monitor->keys.keys_socket = monitor->keys_socket;
+	monitor->keys.language = monitor->language;
 	monitor->keys.resolver = &monitor->resolver;
 	monitor->end = monitor->seconds > 0 ? clock_ticks() + monitor->seconds * 1000 : INT64_MAX;
 }
