@@ -184,6 +184,18 @@ static bool ask_resolvers(struct inquiry *inquiry, const struct wanted *wanted,
 	return true;
 }
 
+/* Some of the customer's servers lead there, be it that others do not yet. */
+static bool some_point(const struct authority *authority, const char *wanted)
+{
+	for (size_t i = 0; i < authority->count; i++) {
+		const struct dns_answer *answer = authority->answers[i].answer;
+
+		if (answer->chain_length > 0 && strcmp(answer->chain[0], wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict)
 {
 	struct arena *arena = inquiry_arena(inquiry);
@@ -202,6 +214,9 @@ bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict)
 	judge_pointer(arena, &authority, verdict);
 	if (verdict->state == VERDICT_MATCH)
 		verdict->explanation = _("it leads to the place of a later key");
+	if (authority.state == AUTHORITY_SPLIT
+	    && some_point(&authority, verdict->requirement->value))
+		verdict_split(verdict, inquiry, &authority, NULL);
 	return true;
 }
 

@@ -13,7 +13,7 @@
 
 /* `record` is the requirement with the key's TXT value: the same as the
  * verdict's own requirement, or where its CNAME leads.  False: call again. */
-/* A pointer into our zone behind which no key stands yet. */
-bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict);
-
 bool dkim_check(struct inquiry *inquiry, const struct requirement *record, struct verdict *verdict);
+
+/* A pointer into our zone behind which no key stands yet.  False: call again. */
+bool dkim_check_pointer(struct inquiry *inquiry, struct verdict *verdict);

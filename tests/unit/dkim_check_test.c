@@ -217,6 +217,47 @@ static void a_wrong_pointer_is_a_conflict(void **state)
 	inquiry_close(inquiry);
 }
 
+/* The place of a later key: the pointer alone is looked at, on every server. */
+static void a_pointer_of_a_later_key_stands_on_all_servers(void **state)
+{
+	static const struct {
+		const char *one, *two; /* where the CNAME leads; NULL: none */
+		enum verdict_state state;
+	} later[] = {
+		{ ">s3.acme.example", ">s3.acme.example", VERDICT_MATCH },
+		{ ">s3.acme.example", NULL, VERDICT_PROPAGATING },
+		{ NULL, ">s3.acme.example", VERDICT_PROPAGATING },
+		{ ">x.acme.example", NULL, VERDICT_MISSING },
+		{ ">x.acme.example", ">x.acme.example", VERDICT_CONFLICT },
+		{ NULL, NULL, VERDICT_MISSING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(later); i++) {
+		struct inquiry *inquiry = inquiry_open(NULL);
+		struct requirement pointer = wanted();
+		struct verdict verdict = { .requirement = &pointer };
+
+		pointer.type = "CNAME";
+		pointer.value = "s3.acme.example";
+		told_zone(inquiry);
+		told(inquiry, "192.0.2.2", NAME, DNS_TXT, DNS_NO_NAME, later[i].one, NULL);
+		told(inquiry, "192.0.2.3", NAME, DNS_TXT, DNS_NO_NAME, later[i].two, NULL);
+		for (size_t n = 0; n < 2; n++) {
+			const char *target = n == 0 ? "s3.acme.example" : "x.acme.example";
+
+			told(inquiry, "", target, DNS_SOA, DNS_NO_NAME, NULL);
+			tell(inquiry, "192.0.2.2", target, NULL);
+			tell(inquiry, "192.0.2.3", target, NULL);
+		}
+		assert_true(dkim_check_pointer(inquiry, &verdict));
+		if (verdict.state != later[i].state)
+			fail_msg("%zu: %s: %s", i, verdict_word(verdict.state),
+			         verdict.explanation);
+		inquiry_close(inquiry);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +267,7 @@ int main(void)
 		cmocka_unit_test(plants_no_absence),
 		cmocka_unit_test(a_pointer_is_followed_into_our_zone),
 		cmocka_unit_test(a_wrong_pointer_is_a_conflict),
+		cmocka_unit_test(a_pointer_of_a_later_key_stands_on_all_servers),
 	};
 	return cmocka_run_group_tests_name("dkim_check", tests, NULL, NULL);
 }
