@@ -52,7 +52,7 @@ struct resolver {
 	const char *servers[SERVERS_MOST + 1];
 	int timeout; /* milliseconds for c-ares' first attempt */
 	int authoritative_port;
-	size_t per_server; /* 0: AT_ONCE */
+	size_t per_server; /* 0: as its window allows */
 	int epoll;
 	struct channel *channels[BUCKETS];
 	size_t channel_count;
