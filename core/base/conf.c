@@ -96,18 +96,6 @@ const char *conf_environment(const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-const char *conf_option_name(size_t index)
-{
-	static char name[64];
-
-	if (index >= LENGTH(rows))
-		return NULL;
-	(void)snprintf(name, sizeof name, "%s%s%s",
-	               rows[index].section != NULL ? rows[index].section : "",
-	               rows[index].section != NULL ? "." : "", rows[index].name);
-	return name;
-}
-
 static bool same_section(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;

@@ -71,6 +71,3 @@ void conf_drop(struct conf *conf);
 
 /* A variable of the environment; NULL when unset or empty. */
 const char *conf_environment(const char *name);
-
-/* The rows, for the manual page and its test: "dns.timeout"; NULL ends. */
-const char *conf_option_name(size_t index);

@@ -56,18 +56,6 @@ void text_addf(struct text *text, const char *fmt, ...)
 	va_end(ap);
 }
 
-bool text_field(struct text *text, const char *value, const char *forbidden, struct err *err)
-{
-	for (const char *p = value; *p != '\0'; p++) {
-		unsigned char byte = (unsigned char)*p;
-		if (byte < 0x20 || byte == 0x7f || strchr(forbidden, *p) != NULL)
-			return err_set(err, ERR_INPUT, "byte 0x%02x may not stand in this place",
-			               byte);
-	}
-	text_add(text, value);
-	return true;
-}
-
 const char *text_string(const struct text *text)
 {
 	return text->data != NULL ? text->data : "";

@@ -4,7 +4,7 @@
  * text -- a growing piece of plain text, for rendering.
  *
  * Owner:   whoever declared it; give back with text_free().  {0} is empty.
- * Failure: only text_field() can say no; out of memory ends the process.
+ * Failure: none; out of memory ends the process.
  * Secrets: never here; use keys/secret.
  */
 
@@ -24,12 +24,6 @@ void text_add(struct text *text, const char *s);
 void text_add_bytes(struct text *text, const void *bytes, size_t size);
 void text_add_char(struct text *text, char c);
 void text_addf(struct text *text, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-/* Add a value that came from a tenant.  Refuses control characters and any
- * byte in `forbidden`: a newline in a name must never become a new line of
- * somebody's mail server configuration. */
-bool text_field(struct text *text, const char *value, const char *forbidden,
-                struct err *err) CHECKED;
 
 /* The text so far, "" when nothing was added yet; valid until the next add. */
 const char *text_string(const struct text *text);

@@ -84,11 +84,6 @@ struct tree *tree_number(long long number)
 	return outer(json_integer(number));
 }
 
-struct tree *tree_real(double number)
-{
-	return outer(json_real(number));
-}
-
 struct tree *tree_bool(bool value)
 {
 	return outer(json_boolean(value));

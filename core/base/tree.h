@@ -26,7 +26,6 @@ struct tree *tree_map(void);
 struct tree *tree_list(void);
 struct tree *tree_text(const char *text); /* NULL gives JSON null */
 struct tree *tree_number(long long number);
-struct tree *tree_real(double number);
 struct tree *tree_bool(bool value);
 
 /* Put a value under a name (moves it), or add it to the end of a list. */

@@ -70,7 +70,7 @@ static bool go(struct key_round *round, struct db *db, struct err *err)
  * connection itself is of no use any more. */
 static bool survives(struct err *err)
 {
-	if (err->code == ERR_DATABASE || err->code == ERR_AGAIN)
+	if (err->code == ERR_DATABASE)
 		return false;
 	log_error("keys", "%s", err->text);
 	*err = (struct err){ 0 };

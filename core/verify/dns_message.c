@@ -430,27 +430,3 @@ const char *dns_message_outcome_sentence(enum dns_outcome outcome)
 	}
 	return "";
 }
-
-const char *dns_message_type_word(int type)
-{
-	switch (type) {
-	case DNS_A:
-		return "A";
-	case DNS_NS:
-		return "NS";
-	case DNS_CNAME:
-		return "CNAME";
-	case DNS_SOA:
-		return "SOA";
-	case DNS_PTR:
-		return "PTR";
-	case DNS_MX:
-		return "MX";
-	case DNS_TXT:
-		return "TXT";
-	case DNS_AAAA:
-		return "AAAA";
-	default:
-		return "?";
-	}
-}

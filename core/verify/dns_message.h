@@ -106,6 +106,3 @@ const char *dns_message_rcode_word(const struct dns_answer *answer);
 
 /* "the server failed (SERVFAIL)": why an answer is not definite, for people. */
 const char *dns_message_outcome_sentence(enum dns_outcome outcome);
-
-/* "TXT"; "TYPE65" never comes up. */
-const char *dns_message_type_word(int type);

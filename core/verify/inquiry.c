@@ -172,22 +172,6 @@ struct arena *inquiry_arena(struct inquiry *inquiry)
 	return &inquiry->arena;
 }
 
-const struct dns_answer *inquiry_answer(const struct inquiry *inquiry, size_t index,
-                                        const char **name, int *type)
-{
-	const struct entry *entry = inquiry->first;
-
-	while (entry && (!entry->known || index > 0)) {
-		index -= entry->known;
-		entry = entry->later;
-	}
-	if (!entry)
-		return NULL;
-	*name = entry->question.name;
-	*type = entry->question.type;
-	return &entry->question.answer;
-}
-
 struct inquiry *inquiry_open(struct resolver *resolver)
 {
 	struct arena arena = { 0 };

@@ -46,10 +46,6 @@ const char *inquiry_authority(struct inquiry *inquiry, const char *address);
 /* Memory that lives as long as the inquiry. */
 struct arena *inquiry_arena(struct inquiry *inquiry);
 
-/* Every answer so far, in the order they came; index 0, 1, ... until NULL. */
-const struct dns_answer *inquiry_answer(const struct inquiry *inquiry, size_t index,
-                                        const char **name, int *type);
-
 /* True: finished.  False: call me again when what I asked for is known. */
 typedef bool (*inquiry_step_fn)(struct inquiry *inquiry, void *context);
 
