@@ -62,9 +62,15 @@ static int remove_entry(const char *path, const struct stat *about, int kind, st
 	return remove(path);
 }
 
+/* The folder is named whole, for what is said of it must hold wherever one
+ * stands: a TMPDIR that is relative counts as none. */
 static bool take_folder(struct session *session, char **folder, struct err *err)
 {
-	*folder = arena_copy(&session->arena, "/tmp/senderctl-export.XXXXXX");
+	const char *below = conf_environment("TMPDIR");
+
+	if (below == NULL || below[0] != '/')
+		below = "/tmp";
+	*folder = arena_print(&session->arena, "%s/senderctl-export.XXXXXX", below);
 	if (mkdtemp(*folder) != NULL)
 		return true;
 	*folder = NULL;

@@ -5,7 +5,6 @@ and whatever fails leaves the former generation running.
 
 import json
 import os
-import time
 import shutil
 import subprocess
 import sys
@@ -17,10 +16,6 @@ from desk import Desk
 from world import play, run
 
 BUILD = os.environ["top_builddir"]
-
-
-def temporary_folders():
-    return {name for name in os.listdir("/tmp") if name.startswith("senderctl-export")}
 
 
 def vendors(senders):
@@ -171,14 +166,7 @@ def told(world):
     tap.ok(rows[0] >= 2 and "list of logins" in rows[2], "a comma in a login stops the export: it would be a second owner", rows)
     tap.same(one.current(), "g00000002", "generation 2 runs on")
 
-    # other tests run beside this one: what they use now is gone a little later
-    left = temporary_folders()
-    for _ in range(40):
-        if not left:
-            break
-        time.sleep(0.5)
-        left &= temporary_folders()
-    tap.same(sorted(left), [], "no temporary folder is left")
+    tap.same(os.listdir(desk.temporary), [], "no temporary folder is left")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ class Desk:
     def __init__(self, world, build):
         self.world, self.program = world, os.path.join(build, "senderctl")
         self.conf = world.path("senderctl.conf")
+        self.temporary = world.path("tmp")
+        os.makedirs(self.temporary, exist_ok=True)
         self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": world.base,
+                            "TMPDIR": self.temporary,
                             "SENDERCTL_STATE": world.path("state"), "SENDERCTL_CONFIG": self.conf}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if name in os.environ:
