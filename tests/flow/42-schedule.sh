@@ -73,6 +73,10 @@ like "with the day" "$output" '"not_before": "20'
 run senderctl key list acme.example
 has "the list says when its successor is due" "$output" "its successor is due at"
 signs "$first" '99 days 23 hours'
+past "UPDATE domain SET dkim = false"
+run senderctl key advance --explain --json
+is "a domain that is not signed any more needs no successor" "$(field "$output" '[0]["done"]') $(key 'count(*)')" "False 1"
+past "UPDATE domain SET dkim = true"
 run senderctl key advance --dry-run
 has "a dry run orders nothing" "$output" "a successor would be ordered"
 is "really" "$(key 'count(*)')" 1
