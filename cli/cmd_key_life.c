@@ -145,8 +145,7 @@ static bool say_waiting(struct session *session, const struct dkim_key_filter *f
 	struct dkim_key_waiting waiting;
 
 	bool ok = db_begin(session->db, DB_READ, err)
-	          && dkim_key_count_waiting(session->db, &session->arena, filter->provider_id,
-	                                    &waiting, err);
+	          && dkim_key_count_waiting(session->db, &session->arena, filter, &waiting, err);
 	db_rollback(session->db);
 	if (!ok)
 		return false;
