@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/key_named.h"
 #include "cli/print.h"
 #include "core/base/words.h"
 #include "core/lifecycle/rotation.h"
@@ -232,22 +233,6 @@ static const struct option_row list_options[] = {
 	OPTIONS_END,
 };
 
-static bool filter_of(struct session *session, const char *word, struct dkim_key_filter *filter,
-                      struct err *err)
-{
-	struct scope scope;
-
-	if (word == NULL)
-		return true;
-	if (!scope_find(session->db, &session->arena, word, &scope, err))
-		return false;
-	filter->provider_id = scope.provider_id;
-	filter->domain = scope.domain;
-	if (scope.domain == NULL)
-		filter->client = scope.client;
-	return true;
-}
-
 /* {"state", "not_before", "waits_for": [words], "reasons": [sentences]}; null at the end of a life. */
 static struct tree *next_tree(const struct rotation_advice *advice)
 {
@@ -319,7 +304,7 @@ static bool list_run(struct session *session, const void *given, struct err *err
 	struct dkim_key_filter filter = { .living = args->living };
 	struct listing listing = { session, tree_list() };
 
-	if (!filter_of(session, args->scope, &filter, err)
+	if (!key_named_filter(session, args->scope, &filter, err)
 	    || !dkim_key_each(session->db, &session->arena, &filter, list_key, &listing, err)) {
 		tree_drop(listing.list);
 		return false;
@@ -338,30 +323,6 @@ static const struct option_row show_options[] = {
 	PLACE(struct show_args, selector, "SELECTOR", N_("which one: \"key list\" shows them")),
 	OPTIONS_END,
 };
-
-/* The key that was named. */
-static bool find_key(struct session *session, const struct show_args *args, struct dkim_key *key,
-                     struct err *err)
-{
-	struct dkim_key_filter filter = { .selector = args->selector };
-	struct dkim_key *keys = NULL;
-	size_t count = 0;
-
-	if (!filter_of(session, args->domain, &filter, err))
-		return false;
-	if (filter.domain == NULL)
-		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
-	if (!dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err))
-		return false;
-	if (count == 0) {
-		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
-		              args->selector);
-		return err_hint(err, _("senderctl key list %s"), args->domain);
-	}
-	/* In a slot several keys had this name: the last one is meant. */
-	*key = keys[count - 1];
-	return true;
-}
 
 static bool show_run(struct session *session, const void *given, struct err *err)
 {
@@ -385,10 +346,11 @@ static bool show_run(struct session *session, const void *given, struct err *err
 		{ "waits", N_("waits for"), PRINT_LEFT },
 		PRINT_COLUMNS_END,
 	};
+	const struct show_args *args = given;
 	struct dkim_key key;
 	struct rotation_advice advice;
 
-	if (!find_key(session, given, &key, err)
+	if (!key_named_find(session, args->domain, args->selector, &key, err)
 	    || !rotation_advise(session->db, &session->arena, &key, &advice, err))
 		return false;
 	struct tree *row = key_tree(session, &key, &advice);

@@ -2,15 +2,13 @@
 
 #include "cli/commands.h"
 
-#include <string.h>
-
 #include "cli/asking.h"
+#include "cli/key_named.h"
 #include "cli/print.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_sight.h"
 #include "core/lifecycle/rotation.h"
 #include "core/model/event.h"
-#include "core/model/scope.h"
 #include "core/record/name.h"
 #include "keys/client.h"
 
@@ -122,20 +120,10 @@ static bool take_result(const struct rotation_result *result, void *context, str
 static bool scope_filter(struct session *session, const char *word, struct dkim_key_filter *filter,
                          struct err *err)
 {
-	struct scope scope;
-
-	if (word == NULL)
-		return true;
 	bool ok = db_begin(session->db, DB_READ, err)
-	          && scope_find(session->db, &session->arena, word, &scope, err);
+	          && key_named_filter(session, word, filter, err);
 	db_rollback(session->db);
-	if (!ok)
-		return false;
-	filter->provider_id = scope.provider_id;
-	filter->domain = scope.domain;
-	if (scope.domain == NULL)
-		filter->client = scope.client;
-	return true;
+	return ok;
 }
 
 /* What is on its way and not due is counted: --explain has each. */
@@ -145,8 +133,7 @@ static bool say_waiting(struct session *session, const struct dkim_key_filter *f
 	struct dkim_key_waiting waiting;
 
 	bool ok = db_begin(session->db, DB_READ, err)
-	          && dkim_key_count_waiting(session->db, &session->arena, filter->provider_id,
-	                                    &waiting, err);
+	          && dkim_key_count_waiting(session->db, &session->arena, filter, &waiting, err);
 	db_rollback(session->db);
 	if (!ok)
 		return false;
@@ -330,30 +317,6 @@ static const struct option_row end_options[] = {
 	OPTIONS_END,
 };
 
-static bool named_key(struct session *session, const struct end_args *args, struct dkim_key *key,
-                      struct err *err)
-{
-	struct dkim_key_filter filter = { .selector = args->selector };
-	struct dkim_key *keys = NULL;
-	size_t count = 0;
-
-	if (!scope_filter(session, args->domain, &filter, err))
-		return false;
-	if (filter.domain == NULL)
-		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
-	bool ok = db_begin(session->db, DB_READ, err)
-	          && dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err);
-	db_rollback(session->db);
-	if (ok && count == 0) {
-		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
-		              args->selector);
-		return err_hint(err, _("senderctl key list %s"), args->domain);
-	}
-	if (ok)
-		*key = keys[count - 1];
-	return ok;
-}
-
 typedef bool (*end_fn)(struct session *session, const struct dkim_key *key, struct err *err);
 
 static bool record_end(struct session *session, const struct dkim_key *key, const char *what,
@@ -395,7 +358,10 @@ static bool end_key(struct session *session, const struct end_args *args, enum k
 {
 	struct dkim_key key;
 
-	if (!named_key(session, args, &key, err))
+	bool ok = db_begin(session->db, DB_READ, err)
+	          && key_named_find(session, args->domain, args->selector, &key, err);
+	db_rollback(session->db);
+	if (!ok)
 		return false;
 	const struct key_step *step = key_step_find(key.state, event);
 	if (step == NULL)

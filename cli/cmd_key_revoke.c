@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/dns_ask.h"
+#include "cli/key_named.h"
 #include "cli/print.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
@@ -40,26 +41,10 @@ static const struct option_row revoke_options[] = {
 static bool plan(struct session *session, const struct revoke_args *args,
                  struct emergency *emergency, struct err *err)
 {
-	struct dkim_key_filter filter = { .selector = args->selector };
-	struct dkim_key *keys = NULL;
-	struct scope scope;
-	size_t count = 0;
+	struct dkim_key key;
 
-	if (!scope_find(session->db, &session->arena, args->domain, &scope, err))
-		return false;
-	if (scope.domain == NULL)
-		return err_set(err, ERR_USAGE, _("\"%s\" is not a domain"), args->domain);
-	filter.provider_id = scope.provider_id;
-	filter.domain = scope.domain;
-	if (!dkim_key_list(session->db, &session->arena, &filter, &keys, &count, err))
-		return false;
-	if (count == 0) {
-		(void)err_set(err, ERR_NOT_FOUND, _("%s has no key %s"), args->domain,
-		              args->selector);
-		return err_hint(err, _("senderctl key list %s"), args->domain);
-	}
-	/* In a slot several keys had this name: the last one is meant. */
-	return emergency_plan(session->db, &session->arena, &keys[count - 1], emergency, err);
+	return key_named_find(session, args->domain, args->selector, &key, err)
+	       && emergency_plan(session->db, &session->arena, &key, emergency, err);
 }
 
 static bool allowed(const struct revoke_args *args, const struct emergency *emergency,

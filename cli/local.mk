@@ -49,6 +49,7 @@ cli_libcli_a_SOURCES += %D%/dns_ask.c %D%/dns_ask.h
 cli_libcli_a_SOURCES += %D%/escrow_talk.c %D%/escrow_talk.h
 cli_libcli_a_SOURCES += %D%/help.c %D%/help.h
 cli_libcli_a_SOURCES += %D%/interrupt.c %D%/interrupt.h
+cli_libcli_a_SOURCES += %D%/key_named.c %D%/key_named.h
 cli_libcli_a_SOURCES += %D%/merge_answer.c %D%/merge_answer.h
 cli_libcli_a_SOURCES += %D%/noun_verbs.c %D%/noun_verbs.h
 cli_libcli_a_SOURCES += %D%/option.c %D%/option.h

@@ -13,34 +13,33 @@ enum { POINTER = sizeof(void *) }; /* of a list of them */
  * forgotten within five minutes, so that a new key is seen soon. */
 enum { REFRESH = 7200, RETRY = 900, EXPIRE = 1209600, NEGATIVE = 300 };
 
+enum { NOWHERE = -1 };
+
 struct collecting {
 	struct arena *arena;
 	const struct facts *facts;
+	const char *pointed; /* the name of the zone behind all CNAMEs */
 	struct zone *zones;
-	size_t count, room;
-	const char *pointed; /* the zone behind all CNAMEs */
+	int count, room;
+	int delegated, behind, hosting; /* zones: the last delegated one, behind CNAMEs, hosted */
 };
 
-static struct zone *zone_of(struct collecting *all, const char *name, bool fragment)
+static int zone_add(struct collecting *all, const char *name, bool fragment)
 {
-	for (size_t i = 0; i < all->count; i++)
-		if (strcmp(all->zones[i].name, name) == 0 && all->zones[i].fragment == fragment)
-			return &all->zones[i];
 	if (all->count == all->room) {
-		size_t room = all->room > 0 ? 2 * all->room : 16;
-		struct zone *zones = arena_take(all->arena, room * sizeof *zones);
+		int room = all->room > 0 ? 2 * all->room : 16;
+		struct zone *zones = arena_take(all->arena, (size_t)room * sizeof *zones);
 		if (all->count > 0)
-			memcpy(zones, all->zones, all->count * sizeof *zones);
+			memcpy(zones, all->zones, (size_t)all->count * sizeof *zones);
 		all->zones = zones;
 		all->room = room;
 	}
-	struct zone *zone = &all->zones[all->count++];
-	*zone = (struct zone){
+	all->zones[all->count] = (struct zone){
 		.name = name,
 		.fragment = fragment,
 		.file = arena_print(all->arena, "%s.%s", name, fragment ? "inc" : "zone"),
 	};
-	return zone;
+	return all->count++;
 }
 
 static bool ours(const struct requirement *r)
@@ -55,19 +54,25 @@ static bool cut(const struct requirement *r)
 	return r->purpose == PURPOSE_DKIM && strcmp(r->type, "NS") == 0;
 }
 
-/* The last delegated name is the likeliest: the plan goes domain by domain. */
-static struct zone *place(struct collecting *all, const char *delegated,
-                          const struct requirement *r)
+/* The plan goes domain by domain: what a delegated name holds comes right behind it. */
+static int place(struct collecting *all, const struct requirement *r)
 {
-	bool fragment = all->facts->name_servers == NULL || all->facts->name_servers[0] == NULL;
+	const char *const *servers = all->facts->name_servers;
+	bool fragment = servers == NULL || servers[0] == NULL;
 
-	if (cut(r))
-		return zone_of(all, r->name, fragment);
-	if (delegated != NULL && name_within(r->name, delegated))
-		return zone_of(all, delegated, fragment);
-	if (name_within(r->name, all->pointed))
-		return zone_of(all, all->pointed, fragment);
-	return zone_of(all, all->facts->hosting_domain, true);
+	if (cut(r)
+	    && (all->delegated == NOWHERE || strcmp(all->zones[all->delegated].name, r->name) != 0))
+		all->delegated = zone_add(all, r->name, fragment);
+	if (all->delegated != NOWHERE && name_within(r->name, all->zones[all->delegated].name))
+		return all->delegated;
+	if (name_within(r->name, all->pointed)) {
+		if (all->behind == NOWHERE)
+			all->behind = zone_add(all, all->pointed, fragment);
+		return all->behind;
+	}
+	if (all->hosting == NOWHERE)
+		all->hosting = zone_add(all, all->facts->hosting_domain, true);
+	return all->hosting;
 }
 
 static int by_name(const void *a, const void *b)
@@ -83,23 +88,22 @@ static int by_file(const void *a, const void *b)
 	return strcmp(((const struct zone *)a)->file, ((const struct zone *)b)->file);
 }
 
-static void each(struct collecting *all, const struct requirement_list *list, bool fill)
+static void fill(struct collecting *all, const struct requirement_list *list, const int places[])
 {
-	const char *delegated = NULL;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct requirement *r = &list->items[i];
-		if (cut(r))
-			delegated = r->name;
-		if (!cut(r) && !ours(r))
-			continue;
-		struct zone *zone = place(all, delegated, r);
-		if (cut(r))
-			continue;
-		if (fill)
-			zone->records[zone->count] = r;
-		zone->count++;
+	for (int i = 0; i < all->count; i++) {
+		struct zone *zone = &all->zones[i];
+		zone->records = arena_take(all->arena, (zone->count + 1) * POINTER);
+		zone->count = 0;
 	}
+	for (size_t i = 0; i < list->count; i++)
+		if (ours(&list->items[i])) {
+			struct zone *zone = &all->zones[places[i]];
+			zone->records[zone->count++] = &list->items[i];
+		}
+	for (int i = 0; i < all->count; i++)
+		qsort(all->zones[i].records, all->zones[i].count, POINTER, by_name);
+	if (all->count > 0)
+		qsort(all->zones, (size_t)all->count, sizeof *all->zones, by_file);
 }
 
 void zone_collect(struct arena *arena, const struct facts *facts,
@@ -109,20 +113,22 @@ void zone_collect(struct arena *arena, const struct facts *facts,
 		.arena = arena,
 		.facts = facts,
 		.pointed = arena_print(arena, "_domainkey.%s", facts->hosting_domain),
+		.delegated = NOWHERE,
+		.behind = NOWHERE,
+		.hosting = NOWHERE,
 	};
+	int *places = arena_take(arena, (list->count + 1) * sizeof *places);
 
-	each(&all, list, false);
-	for (size_t i = 0; i < all.count; i++) {
-		all.zones[i].records = arena_take(arena, (all.zones[i].count + 1) * POINTER);
-		all.zones[i].count = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct requirement *r = &list->items[i];
+		if (!cut(r) && !ours(r))
+			continue;
+		places[i] = place(&all, r);
+		all.zones[places[i]].count += ours(r);
 	}
-	each(&all, list, true);
-	for (size_t i = 0; i < all.count; i++)
-		qsort(all.zones[i].records, all.zones[i].count, POINTER, by_name);
-	if (all.count > 0)
-		qsort(all.zones, all.count, sizeof *all.zones, by_file);
+	fill(&all, list, places);
 	*zones = all.zones;
-	*count = all.count;
+	*count = (size_t)all.count;
 }
 
 static void head(struct text *out, struct arena *arena, const struct facts *facts,

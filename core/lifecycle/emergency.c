@@ -6,7 +6,7 @@
 #include "core/base/text.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_step.h"
-#include "core/lifecycle/succession.h"
+#include "core/lifecycle/rotation.h"
 #include "core/model/event.h"
 
 enum { TRIES = 6, SENTENCES = 8 };
@@ -18,19 +18,23 @@ static bool nobody(const char *const *names)
 	return names == NULL || names[0] == NULL;
 }
 
-/* May it sign at this very moment? */
+/* May it sign at this very moment?  Neither an order nor the end of the last
+ * rotation is waited for. */
 static bool ready(struct db *db, struct arena *arena, const struct dkim_key *key, bool *is,
                   struct err *err)
 {
-	struct dkim_key_relays relays;
+	struct rotation_advice advice;
 
 	*is = false;
-	if (key->state != KEY_PUBLISHED || key->too_early || key->probes < key->publish_probes)
+	if (key->state != KEY_PUBLISHED)
 		return true;
-	if (!dkim_key_load_relays(db, arena, key, &relays, err))
+	if (!rotation_advise(db, arena, key, &advice, err))
 		return false;
-	*is = nobody(relays.without_key)
-	      && (strcmp(key->algorithm, "rsa-sha256") == 0 || relays.rsa_active);
+	*is = true;
+	for (size_t i = 0; i < advice.reason_count; i++)
+		if (strcmp(advice.reasons[i].word, "standby") != 0
+		    && strcmp(advice.reasons[i].word, "rotation") != 0)
+			*is = false;
 	return true;
 }
 
@@ -167,18 +171,16 @@ static bool note(struct db *db, const struct dkim_key *key, const char *what, co
 	return ok;
 }
 
+/* An heir signs whatever else is on its way: nobody has to order it first. */
 static bool inherit(struct db *db, const struct emergency *emergency, struct err *err)
 {
 	const char *why = N_("the key before it was compromised");
-	const struct dkim_key *next = emergency->heir != NULL ? emergency->heir : emergency->next;
 
-	if (next == NULL)
-		return true;
-	if (next->standby && !succession_promote(db, next, why, err))
-		return false;
-	return emergency->heir == NULL
-	       || (dkim_key_activate(db, emergency->heir, err)
-	           && note(db, emergency->heir, "key.activate", why, err));
+	if (emergency->heir != NULL)
+		return dkim_key_activate(db, emergency->heir, err)
+		       && note(db, emergency->heir, "key.activate", why, err);
+	return emergency->next == NULL || !emergency->next->standby
+	       || succession_promote(db, emergency->next, why, err);
 }
 
 static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_key *key,

@@ -5,7 +5,7 @@
  *
  * Pure: no clock, no database, no network.  Whoever wants to change a key asks
  * here whether the step exists; the row says where it leads and why.  The
- * database's guard (sql/schema/0002_keys.sql) holds the same order for those
+ * database's guard (sql/schema/0031_key_rules.sql) holds the same order for those
  * who do not ask.
  */
 

@@ -205,13 +205,16 @@ bool dkim_key_list_due(struct db *db, struct arena *arena, const struct dkim_key
 	return true;
 }
 
-bool dkim_key_count_waiting(struct db *db, struct arena *arena, long long provider_id,
-                            struct dkim_key_waiting *waiting, struct err *err)
+bool dkim_key_count_waiting(struct db *db, struct arena *arena,
+                            const struct dkim_key_filter *filter, struct dkim_key_waiting *waiting,
+                            struct err *err)
 {
+	const char *provider = filter->provider_id != 0 ? db_number(arena, filter->provider_id)
+	                                                : NULL;
 	const struct row *row;
 
-	if (!db_one(db, STMT_DKIM_KEY_WAITING,
-	            DB_PARAMS(provider_id != 0 ? db_number(arena, provider_id) : NULL), &row, err))
+	if (!db_one(db, STMT_DKIM_KEY_WAITING, DB_PARAMS(provider, filter->client, filter->domain),
+	            &row, err))
 		return false;
 	*waiting = (struct dkim_key_waiting){
 		.count = row_number(row, "waiting"),

@@ -114,8 +114,9 @@ struct dkim_key_waiting {
 	long long count;
 	const char *next_at;
 };
-bool dkim_key_count_waiting(struct db *db, struct arena *arena, long long provider_id,
-                            struct dkim_key_waiting *waiting, struct err *err) CHECKED;
+bool dkim_key_count_waiting(struct db *db, struct arena *arena,
+                            const struct dkim_key_filter *filter, struct dkim_key_waiting *waiting,
+                            struct err *err) CHECKED;
 
 bool dkim_key_load(struct db *db, struct arena *arena, long long provider_id, long long id,
                    struct dkim_key *key, struct err *err) CHECKED;

@@ -116,8 +116,6 @@ bool field_number(const struct field *field, struct arena *arena, const char *te
 	return true;
 }
 
-/* One number and one unit; the schema asks for its size.  A month is no span:
- * it is as long as the month in which somebody looks. */
 /* "04:00:00", "1 day 02:00:00", "00:00:01.5": as PostgreSQL writes a span. */
 static bool is_clock(const char *text)
 {
@@ -142,6 +140,8 @@ static bool is_clock(const char *text)
 	return *text == '\0';
 }
 
+/* One number and one unit; the schema asks for its size.  A month is no span:
+ * it is as long as the month in which somebody looks. */
 bool field_span(const struct field *field, struct arena *arena, const char *text, const char **made,
                 struct err *err)
 {

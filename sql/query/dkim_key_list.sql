@@ -21,8 +21,8 @@ SELECT k.provider_id, k.id, k.domain_id, d.client_id, k.uuid, p.name AS provider
                   AND o.id <> k.id AND o.retiring_at IS NOT NULL AND o.retired_at IS NULL
                   AND o.revoked_at IS NULL) AS other_retiring,
        dkim_key_escrowed(k.provider_id, k.id) AS escrowed,
-       utc(k.rotate_at) AS rotate_at, coalesce(k.rotate_at <= now(), false) AS rotate_due,
-       k.rotate_at IS NOT NULL
+       utc(r.rotate_at) AS rotate_at, coalesce(r.rotate_at <= now(), false) AS rotate_due,
+       r.rotate_at IS NOT NULL
            AND EXISTS (SELECT FROM dkim_key s
                         WHERE s.provider_id = k.provider_id AND s.domain_id = k.domain_id AND s.algorithm = k.algorithm
                           AND s.active_at IS NULL AND s.cancelled_at IS NULL AND s.revoked_at IS NULL
@@ -31,6 +31,8 @@ SELECT k.provider_id, k.id, k.domain_id, d.client_id, k.uuid, p.name AS provider
   JOIN provider p ON p.provider_id = k.provider_id
   JOIN domain d ON d.provider_id = k.provider_id AND d.id = k.domain_id
   JOIN client c ON c.provider_id = k.provider_id AND c.id = d.client_id
+       -- a domain that is not signed any more needs no successor
+ CROSS JOIN LATERAL (SELECT CASE WHEN d.dkim AND d.retired_at IS NULL THEN k.rotate_at END AS rotate_at) r
  WHERE ($1::bigint IS NULL OR k.provider_id = $1::bigint)
    AND ($2::text IS NULL OR c.name = $2::text)
    AND ($3::text IS NULL OR d.name = $3::text)

@@ -73,6 +73,10 @@ like "with the day" "$output" '"not_before": "20'
 run senderctl key list acme.example
 has "the list says when its successor is due" "$output" "its successor is due at"
 signs "$first" '99 days 23 hours'
+past "UPDATE domain SET dkim = false"
+run senderctl key advance --explain --json
+is "a domain that is not signed any more needs no successor" "$(field "$output" '[0]["done"]') $(key 'count(*)')" "False 1"
+past "UPDATE domain SET dkim = true"
 run senderctl key advance --dry-run
 has "a dry run orders nothing" "$output" "a successor would be ordered"
 is "really" "$(key 'count(*)')" 1
@@ -96,6 +100,9 @@ senderctl handover issue lms/acme > /dev/null
 senderctl sender add lms/acme info@birke.example --mode relayed > /dev/null
 senderctl domain set birke.example --dkim-publish cname > /dev/null   # so that no selector is named twice here
 senderctl key generate birke.example > /dev/null
+run senderctl key advance birke.example
+has "what waits is counted for whom it was asked" "$output" "1 key is on its way"
+has_not "another domain's moment is its own" "$output" "the next moment"
 past "UPDATE dkim_key SET publish_pending_at = b, generated_at = b, seen_since = b, published_at = b, usable_at = b, active_at = b,
 	rotate_at = now() FROM (SELECT now() - interval '200 days') t (b) WHERE domain_id = (SELECT id FROM domain WHERE name = 'birke.example')"
 echo 'dns { resolvers = {"127.0.0.1:9"} timeout = 0.1 }' > "$SENDERCTL_CONFIG"

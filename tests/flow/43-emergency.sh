@@ -8,7 +8,7 @@
 past() { look "SET session_replication_role = replica; $1" > /dev/null; }
 seen() { past "UPDATE dkim_key SET generated_at = b, publish_pending_at = b, seen_since = b, published_at = b, usable_at = b, probes = 3
 	FROM (SELECT now() - interval '2 days') t (b) WHERE selector IN ($1)"; }
-states() { senderctl key list acme.example --json | python3 -c 'import json,sys
+states() { senderctl key list "${1:-acme.example}" --json | python3 -c 'import json,sys
 print(" ".join(k["selector"][-1] + "=" + k["state"] + "+" * k["standby"] for k in sorted(json.load(sys.stdin), key=lambda k: k["selector"])))'; }
 name() { senderctl key list acme.example --json | python3 -c 'import json,sys; print(sorted(k["selector"] for k in json.load(sys.stdin))[int(sys.argv[1])])' "$1"; }
 record() { senderctl record list acme.example --json | python3 -c 'import json,sys
@@ -103,8 +103,17 @@ senderctl key generate birke.example > /dev/null
 senderctl export zone lms --output "$HOUSE/zones" > /dev/null
 seen "'lms-s1'"
 past "UPDATE dkim_key SET active_at = usable_at WHERE selector = 'lms-s1'"
-run senderctl key revoke birke.example lms-s1 --compromised --stop-signing --yes --confirm birke.example
+senderctl key rotate birke.example > /dev/null
+senderctl key generate birke.example --ahead 1 > /dev/null
+seen "'lms-s3'"
+heir() { senderctl key revoke birke.example lms-s1 --compromised --stop-signing --dry-run --json | field "$(cat)" '["successor"]'; }
+is "one ahead that DNS shows takes over, though another is on its way" "$(heir)" lms-s3
+past "UPDATE dkim_key SET bits = 1024 WHERE selector = 'lms-s3'"
+is "not when it is too short to sign" "$(heir)" None
+past "UPDATE dkim_key SET bits = 2048 WHERE selector = 'lms-s3'"
+run senderctl key revoke birke.example lms-s1 --compromised --yes --confirm birke.example
 has "our zone withdraws it" "$output" "our zone withdraws its record"
+is "the one ahead signs, and the other one is on its way still" "$(states birke.example)" "1=revoked 2=generated 3=active"
 senderctl export zone lms --output "$HOUSE/zones" > /dev/null
 has "at once" "$(cat "$HOUSE"/zones/_domainkey.learning.vendor.example.inc)" \
 	'lms-s1.birke.example._domainkey.learning.vendor.example. 3600 IN TXT "v=DKIM1; p="'
