@@ -71,10 +71,7 @@ long long pool_count(struct keyd *keyd)
 	struct err ignored = { 0 };
 	long long waiting = -1;
 
-	if (keyd->store.db == NULL
-	    || !key_store_run(&keyd->store, DB_READ, count, &waiting, &ignored))
-		return -1;
-	return waiting;
+	return key_store_run(&keyd->store, DB_READ, count, &waiting, &ignored) ? waiting : -1;
 }
 
 /* ---- into it ---- */
