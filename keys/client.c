@@ -194,7 +194,7 @@ bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *versio
 	return true;
 }
 
-bool keys_master_retire(struct keys_client *keys, int version, struct err *err)
+bool keys_master_retire(struct keys_client *keys, int version, bool *credential, struct err *err)
 {
 	struct tree *tree = question("master-retire");
 	struct tree *answer = NULL;
@@ -202,6 +202,7 @@ bool keys_master_retire(struct keys_client *keys, int version, struct err *err)
 	tree_put_number(tree, "version", version);
 	if (!ask(keys, tree, NULL, &answer, err))
 		return false;
+	*credential = tree_as_bool(tree_get(answer, "credential"), false);
 	tree_drop(answer);
 	return true;
 }
