@@ -320,13 +320,12 @@ static const struct option_row reissue_options[] = {
 };
 
 /* One piece; *answer is the service's last word. */
-static bool reissue_piece(struct session *session, struct keys_client *keys, long long provider_id,
+static bool reissue_piece(struct keys_client *keys, long long provider_id,
                           const struct escrow_args *args, bool begin, struct tree **answer,
                           struct err *err)
 {
 	struct tree *question = keys_question("escrow-reissue", provider_id);
 
-	UNUSED(session);
 	tree_put_bool(question, "begin", begin);
 	if (args->number != 0)
 		tree_put_number(question, "quorum", args->number);
@@ -345,7 +344,7 @@ static bool reissue_all(struct session *session, struct keys_client *keys, long 
 	bool ok;
 
 	do {
-		ok = reissue_piece(session, keys, provider_id, args, begin, answer, err);
+		ok = reissue_piece(keys, provider_id, args, begin, answer, err);
 		begin = false;
 		*moved += ok ? tree_as_number(tree_get(*answer, "moved"), 0) : 0;
 		left = ok ? tree_as_number(tree_get(*answer, "left"), 0) : 0;

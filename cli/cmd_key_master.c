@@ -99,7 +99,7 @@ static const struct option_row rotate_options[] = {
 	OPTIONS_END,
 };
 
-/* Does the newest version lie under a passphrase? */
+/* Does one of them lie under a passphrase?  Then the next one does, too. */
 static bool wants_passphrase(const struct tree *status)
 {
 	const struct tree *versions = tree_get(status, "versions");
@@ -205,6 +205,7 @@ static bool retire_run(struct session *session, const void *given, struct err *e
 {
 	const struct retire_args *args = given;
 	struct keys_client *keys = NULL;
+	bool credential = false;
 	char *end = NULL;
 	long version = strtol(args->version, &end, 10);
 
@@ -216,13 +217,15 @@ static bool retire_run(struct session *session, const void *given, struct err *e
 	                     version))
 		return false;
 	if (!session->options->dry_run
-	    && (!session_keys(session, &keys, err) || !keys_master_retire(keys, (int)version, err)))
+	    && (!session_keys(session, &keys, err)
+	        || !keys_master_retire(keys, (int)version, &credential, err)))
 		return false;
 	struct tree *answer = tree_map();
 	tree_put_number(answer, "version", version);
 	print_line(session,
 	           session->options->dry_run ? _("version %ld would be retired")
-	                                     : _("version %ld is retired; its file is gone"),
+	           : credential ? _("version %ld is retired; hand over its successor alone")
+	                        : _("version %ld is retired; its file is gone"),
 	           version);
 	print_json(session, answer);
 	return true;

@@ -159,6 +159,8 @@ bool chain_seal(struct keyd *keyd, long long *linked, struct err *err)
 	*linked = 0;
 	for (;;) {
 		struct err failed = { 0 };
+		/* of the one before: a database that went away tells of none */
+		portion.end = (struct chain_end){ 0 };
 		bool ok = key_store_run(&keyd->store, DB_WRITE, seal_portion, &portion, &failed);
 		if (!ok && first.code == 0)
 			first = failed;

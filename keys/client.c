@@ -194,7 +194,7 @@ bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *versio
 	return true;
 }
 
-bool keys_master_retire(struct keys_client *keys, int version, struct err *err)
+bool keys_master_retire(struct keys_client *keys, int version, bool *credential, struct err *err)
 {
 	struct tree *tree = question("master-retire");
 	struct tree *answer = NULL;
@@ -202,6 +202,7 @@ bool keys_master_retire(struct keys_client *keys, int version, struct err *err)
 	tree_put_number(tree, "version", version);
 	if (!ask(keys, tree, NULL, &answer, err))
 		return false;
+	*credential = tree_as_bool(tree_get(answer, "credential"), false);
 	tree_drop(answer);
 	return true;
 }
@@ -406,13 +407,10 @@ bool keys_probe_login(struct keys_client *keys, const struct keys_login_wish *wi
 bool keys_sign_notice(struct keys_client *keys, long long provider_id, const char *text,
                       struct keys_signature *signature, struct err *err)
 {
-	struct tree *tree = question("notice");
+	struct tree *tree = keys_question("notice", provider_id);
 	struct tree *answer = NULL;
-	struct uuid request = uuid_make();
 	size_t size = 0;
 
-	put_uuid(tree, "request", &request);
-	tree_put_number(tree, "provider", provider_id);
 	tree_put_text(tree, "text", text);
 	if (!ask(keys, tree, NULL, &answer, err))
 		return false;
@@ -427,13 +425,10 @@ bool keys_sign_notice(struct keys_client *keys, long long provider_id, const cha
 bool keys_seal_history(struct keys_client *keys, long long provider_id,
                        uint8_t signer[static KEYS_DIGEST], struct err *err)
 {
-	struct tree *tree = question("history-seal");
+	struct tree *tree = keys_question("history-seal", provider_id);
 	struct tree *answer = NULL;
-	struct uuid request = uuid_make();
 	size_t size = 0;
 
-	put_uuid(tree, "request", &request);
-	tree_put_number(tree, "provider", provider_id);
 	if (!ask(keys, tree, NULL, &answer, err))
 		return false;
 	const char *hex = tree_find_text(answer, "signer");

@@ -66,8 +66,10 @@ bool keys_master_status(struct keys_client *keys, struct tree **status, struct e
 bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *version, bool *resumed,
                         struct err *err) CHECKED;
 
-/* Forget a former version; ERR_REFUSED while a row hangs on it. */
-bool keys_master_retire(struct keys_client *keys, int version, struct err *err) CHECKED;
+/* Forget a former version; ERR_REFUSED while a row hangs on it.  *credential:
+ * its file is not the service's to remove. */
+bool keys_master_retire(struct keys_client *keys, int version, bool *credential,
+                        struct err *err) CHECKED;
 
 /* A new signing key for a domain. */
 struct keys_wish {

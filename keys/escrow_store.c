@@ -164,7 +164,8 @@ static bool take_share(const struct row *row, void *context, struct err *err)
 	share->bytes = row_bytes(row, "share", taking->arena, &share->size);
 	while (share->officers[share->members] != NULL)
 		share->members++;
-	return (size == ESCROW_PUBLIC && share->size == ESCROW_SHARE)
+	return (size == ESCROW_PUBLIC && share->size == ESCROW_SHARE
+	        && share->members <= ESCROW_SHARES)
 	       || err_set(err, ERR_CRYPTO, _("a share of this key is damaged"));
 }
 

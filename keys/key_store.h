@@ -70,10 +70,6 @@ bool key_store_kek(struct db *db, struct arena *arena, const struct vault *vault
 bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_id,
                          long long kek_id, struct vault_kek *kek, struct err *err) CHECKED;
 
-/* A row of a statement that lists KEKs, or private halves. */
-bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
-                        struct err *err) CHECKED;
-
 /* The key that signs bundles; made at the first need. */
 bool key_store_signer(struct db *db, struct arena *arena, const struct vault *vault,
                       struct vault_signer *signer, struct err *err) CHECKED;

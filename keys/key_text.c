@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "core/base/words.h"
+#include "keys/keypair_bn.h"
 #include "keys/keypair_openssl.h"
 
 const char *key_text_sentence(enum key_text_fault fault)
@@ -101,17 +102,6 @@ static enum key_text_fault take_ed25519(EVP_PKEY *key, struct keypair *pair)
 	return ok ? KEY_TEXT_FINE : KEY_TEXT_INTERNAL;
 }
 
-/* A key whose numbers do not fit makes signatures that nobody can verify. */
-static bool belongs_together(EVP_PKEY *key)
-{
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
-	bool ok = context != NULL && EVP_PKEY_check(context) == 1
-	          && EVP_PKEY_pairwise_check(context) == 1;
-
-	EVP_PKEY_CTX_free(context);
-	return ok;
-}
-
 static enum key_text_fault take_rsa(EVP_PKEY *key, int *bits, struct keypair *pair)
 {
 	struct err ignored = { 0 };
@@ -119,7 +109,8 @@ static enum key_text_fault take_rsa(EVP_PKEY *key, int *bits, struct keypair *pa
 	*bits = EVP_PKEY_get_bits(key);
 	if (*bits != 1024 && *bits != 2048 && *bits != 3072 && *bits != 4096)
 		return KEY_TEXT_BITS;
-	if (!belongs_together(key))
+	/* one whose numbers do not fit makes signatures that nobody can verify */
+	if (!keypair_bn_whole(key))
 		return KEY_TEXT_BROKEN;
 	return keypair_from_rsa(key, pair, &ignored) ? KEY_TEXT_FINE : KEY_TEXT_INTERNAL;
 }

@@ -88,16 +88,24 @@ static const char *versions_of(const struct vault *vault, struct arena *arena)
 	return db_list(arena, versions, vault->former_count + 1);
 }
 
+struct setup {
+	const struct keyd *keyd;
+	uint8_t signer[32];
+	bool stale; /* something hangs on a former version */
+};
+
 static bool setup(struct db *db, struct arena *arena, void *context, struct err *err)
 {
-	struct keyd *keyd = context;
+	struct setup *this = context;
+	const struct vault *vault = &this->keyd->vault;
+	const struct master_key *master = &vault->master;
 	struct vault_signer signer;
+	struct secret probe = { 0 };
 	const struct row *row;
 
 	if (!db_one(db, STMT_KEYD_MASTER_FOREIGN,
-	            DB_PARAMS(key_store_uuid_text(arena, &keyd->vault.master.id),
-	                      versions_of(&keyd->vault, arena),
-	                      db_number(arena, keyd->vault.master.version)),
+	            DB_PARAMS(key_store_uuid_text(arena, &master->id), versions_of(vault, arena),
+	                      db_number(arena, master->version)),
 	            &row, err))
 		return false;
 	/* halt, never make new ones: whoever restored the wrong file must notice */
@@ -108,24 +116,28 @@ static bool setup(struct db *db, struct arena *arena, void *context, struct err 
 		                _("bring back the master key file that belongs to it; if it is "
 		                  "lost, see \"senderctl key escrow recover\""));
 	}
-	bool stale = row_bool(row, "stale");
-	if (!key_store_note_master(db, arena, &keyd->vault.master.id, keyd->vault.master.version,
-	                           err)
-	    || !key_store_signer(db, arena, &keyd->vault, &signer, err))
-		return false;
-	if (stale && !keyd->rewrap.running)
-		rewrap_begin(&keyd->rewrap);
-	struct secret probe = { 0 };
-	bool ok = vault_open_signer(&keyd->vault, &signer, &probe, err);
+	this->stale = row_bool(row, "stale");
+	bool ok = key_store_note_master(db, arena, &master->id, master->version, err)
+	          && key_store_signer(db, arena, vault, &signer, err)
+	          && vault_open_signer(vault, &signer, &probe, err);
 	secret_drop(&probe);
-	memcpy(keyd->signer, signer.public_key, sizeof keyd->signer);
-	keyd->signer_known = ok;
+	if (ok)
+		memcpy(this->signer, signer.public_key, sizeof this->signer);
 	return ok;
 }
 
 bool keyd_setup(struct keyd *keyd, struct err *err)
 {
-	return key_store_run(&keyd->store, DB_WRITE, setup, keyd, err);
+	struct setup this = { .keyd = keyd };
+
+	if (!key_store_run(&keyd->store, DB_WRITE, setup, &this, err))
+		return false;
+	/* only now: a signing key that was made is there, and the vault stays open */
+	memcpy(keyd->signer, this.signer, sizeof keyd->signer);
+	keyd->signer_known = true;
+	if (this.stale && !keyd->rewrap.running)
+		rewrap_begin(&keyd->rewrap);
+	return true;
 }
 
 bool keyd_ready(struct keyd *keyd, struct err *err)

@@ -55,7 +55,8 @@ struct keyd {
 	struct confinement confinement;
 	long long made;
 	long long waiting;
-	bool alive;       /* the database was there ... */
+	bool alive;       /* the database was there, ... */
+	long long pooled; /* ... with so many keys waiting, ... */
 	int64_t alive_at; /* ... at this clock_ticks(); many ask for the status at once */
 };
 

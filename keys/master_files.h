@@ -13,7 +13,8 @@
  * every instant each version that a row may name is whole under its name.
  *
  * Owner:   a value; nothing to drop.
- * Failure: as secret_file and master_key; ERR_REFUSED for a credential.
+ * Failure: as secret_file and master_key; ERR_REFUSED for a version that should
+ *          be written beside a credential.
  * Secrets: pass through, into the vault.
  */
 
@@ -63,5 +64,5 @@ bool master_files_check(const struct master_files *files, const struct secret *p
                         struct err *err) CHECKED;
 
 /* A version that nothing names any more goes; the newest takes its name when
- * that was PATH itself. */
+ * that was PATH itself.  A credential stays with whoever hands it over. */
 bool master_files_remove(struct master_files *files, uint32_t version, struct err *err) CHECKED;

@@ -204,5 +204,6 @@ bool op_master_retire(struct call *call, struct err *err)
 	vault_drop_master(&keyd->vault, retiring.version);
 	log_info("master key", "version %u was retired", (unsigned)retiring.version);
 	tree_put_number(call->answer, "version", version);
+	tree_put_bool(call->answer, "credential", keyd->masters.credential);
 	return true;
 }

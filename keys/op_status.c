@@ -9,6 +9,7 @@ static bool database_is_there(struct keyd *keyd)
 {
 	if (keyd->alive_at == 0 || clock_ticks() - keyd->alive_at >= ALIVE_MS) {
 		keyd->alive = key_store_alive(&keyd->store);
+		keyd->pooled = keyd->alive ? pool_count(keyd) : -1;
 		keyd->alive_at = clock_ticks();
 	}
 	return keyd->alive;
@@ -39,6 +40,6 @@ bool op_status(struct call *call, struct err *err)
 	tree_put_text(answer, "signing_key", keyd->signer_known ? text : NULL);
 	tree_put_number(answer, "made", keyd->made);
 	tree_put_number(answer, "waiting", keyd->waiting);
-	tree_put_number(answer, "pool", pool_count(keyd));
+	tree_put_number(answer, "pool", keyd->pooled);
 	return true;
 }

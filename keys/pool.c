@@ -37,8 +37,9 @@ bool pool_take(struct keyd *keyd, struct db *db, struct arena *arena, long long 
 	name.public_key = row_bytes(row, "public_key", arena, &name.public_size);
 	sealed.bytes = row_bytes(row, "sealed", arena, &sealed.size);
 	long long kek_id = row_number(row, "kek_id");
-	if (name.public_size > sizeof pair->public_key
-	    || !key_store_uuid(row, "uuid", &name.key, err)
+	if (name.public_size > sizeof pair->public_key)
+		return err_set(err, ERR_CRYPTO, _("a public key is damaged"));
+	if (!key_store_uuid(row, "uuid", &name.key, err)
 	    || !key_store_kek_by_id(db, arena, provider_id, kek_id, &kek, err))
 		return false;
 	name.provider = kek.provider;
@@ -70,10 +71,7 @@ long long pool_count(struct keyd *keyd)
 	struct err ignored = { 0 };
 	long long waiting = -1;
 
-	if (keyd->store.db == NULL
-	    || !key_store_run(&keyd->store, DB_READ, count, &waiting, &ignored))
-		return -1;
-	return waiting;
+	return key_store_run(&keyd->store, DB_READ, count, &waiting, &ignored) ? waiting : -1;
 }
 
 /* ---- into it ---- */

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/words.h"
+#include "keys/passphrase.h"
 #include "keys/socket.h"
 
 static bool take_signals(int *fd, struct err *err)
@@ -54,21 +55,8 @@ static bool read_conninfo(struct service *service, const struct startup *options
 static bool read_passphrase(const struct startup *options, struct secret *passphrase,
                             struct err *err)
 {
-	struct secret line = { 0 };
-
-	if (options->passphrase_fd < 0)
-		return true;
-	if (!secret_read(&line, options->passphrase_fd, 1024, _("the passphrase"), err))
-		return false;
-	while (line.size > 0 && line.bytes[line.size - 1] == '\n')
-		secret_shorten(&line, line.size - 1);
-	(void)close(options->passphrase_fd);
-	if (line.size == 0) {
-		secret_drop(&line);
-		return err_set(err, ERR_INPUT, _("the passphrase is empty"));
-	}
-	secret_move(passphrase, &line);
-	return true;
+	return options->passphrase_fd < 0
+	       || passphrase_read(options->passphrase_fd, passphrase, err);
 }
 
 bool startup_init(const struct startup *options, struct err *err)

@@ -15,21 +15,29 @@ struct walk {
 	uint8_t link[EVENT_LINK];
 	long long at; /* position of the last row */
 	size_t rows;  /* of this portion */
+	/* the first event under a seal of another key that no seal of ours came after */
+	const char *stranger;
 };
+
+static const char *event_of(const struct walk *walk, const struct row *row)
+{
+	return arena_print(walk->arena, "%s, %s, %s: %s %s", row_text(row, "id"),
+	                   row_text(row, "at"), row_text(row, "actor"), row_text(row, "what"),
+	                   row_text(row, "subject"));
+}
 
 static void found(struct walk *walk, const struct row *row, const char *fault)
 {
 	struct history_check *check = walk->check;
 
 	check->fault = fault;
-	if (!row_is_null(row, "id"))
-		check->event = arena_print(walk->arena, "%s, %s, %s: %s %s", row_text(row, "id"),
-		                           row_text(row, "at"), row_text(row, "actor"),
-		                           row_text(row, "what"), row_text(row, "subject"));
-	else
-		check->event = arena_print(walk->arena, "%s", row_text(row, "event_id"));
+	check->event = !row_is_null(row, "id") ? event_of(walk, row)
+	                                       : arena_copy(walk->arena, row_text(row, "event_id"));
 }
 
+/* A seal of another key is a stranger's, or of a signing key that was lost with
+ * its master key.  Neither proves anything; a later one of ours covers all that
+ * lies before it, as if the other were not there. */
 static void check_seal(struct walk *walk, const struct row *row)
 {
 	struct arena scratch = { 0 };
@@ -39,15 +47,18 @@ static void check_seal(struct walk *walk, const struct row *row)
 	const unsigned char *public_key = row_bytes(row, "public_key", &scratch, &key_size);
 	const unsigned char *signature = row_bytes(row, "signature", &scratch, &size);
 
-	if (key_size != EVENT_SIGNER || size != EVENT_SEAL)
+	if (key_size != EVENT_SIGNER || size != EVENT_SEAL) {
 		found(walk, row, _("its seal is damaged"));
-	else if (memcmp(walk->asked->signer, public_key, key_size) != 0)
-		found(walk, row, _("its seal was made by a key that is not the service's"));
-	else if (!event_seal_check(walk->asked->provider_uuid, row_number(row, "position"),
-	                           walk->link, public_key, signature, &ignored))
+	} else if (memcmp(walk->asked->signer, public_key, key_size) != 0) {
+		if (walk->stranger == NULL)
+			walk->stranger = event_of(walk, row);
+	} else if (!event_seal_check(walk->asked->provider_uuid, row_number(row, "position"),
+	                             walk->link, public_key, signature, &ignored)) {
 		found(walk, row, _("its seal does not fit: it was rewritten"));
-	else
+	} else {
 		walk->check->sealed = row_number(row, "position");
+		walk->stranger = NULL;
+	}
 	walk->check->seals++;
 	arena_reset(&scratch);
 }
@@ -119,10 +130,16 @@ static bool take_loose(const struct row *row, void *context, struct err *err)
 		return true;
 	}
 	check->fault = _("this event was put in beside the chain");
-	check->event = arena_print(walk->arena, "%s, %s, %s: %s %s", row_text(row, "id"),
-	                           row_text(row, "at"), row_text(row, "actor"),
-	                           row_text(row, "what"), row_text(row, "subject"));
+	check->event = event_of(walk, row);
 	return true;
+}
+
+static void look_for_stranger(const struct walk *walk)
+{
+	if (walk->check->fault != NULL || walk->stranger == NULL)
+		return;
+	walk->check->fault = _("its seal was made by a key that is not the service's");
+	walk->check->event = walk->stranger;
 }
 
 static void look_for_noted(const struct history_asked *asked, struct arena *arena,
@@ -159,10 +176,11 @@ bool history_check(struct db *db, struct arena *arena, const struct history_aske
 	*check = (struct history_check){ 0 };
 	event_link_first(asked->provider_uuid, walk.link);
 	memcpy(check->end, walk.link, EVENT_LINK);
-	if (!walk_links(db, &walk, provider, err)
-	    || !db_each(db, STMT_CHAIN_LOOSE,
-	                DB_PARAMS(provider, db_number(arena, PATIENCE_SECONDS)), take_loose, &walk,
-	                err))
+	if (!walk_links(db, &walk, provider, err))
+		return false;
+	look_for_stranger(&walk);
+	if (!db_each(db, STMT_CHAIN_LOOSE, DB_PARAMS(provider, db_number(arena, PATIENCE_SECONDS)),
+	             take_loose, &walk, err))
 		return false;
 	look_for_noted(asked, arena, check);
 	return true;

@@ -334,6 +334,8 @@ has "every key and the password open" "$output" "2 signing keys and 1 passwords 
 has "a key signs" "$output" "the signature fits"
 has "who did not answer has to come again" "$output" "1 officers did not answer"
 has "the service works" "$output" "works again"
+run senderctl history verify lms
+has "the new key seals what the lost one had sealed" "$status $output" "nothing was changed"
 is "it is in the log" "$(events | grep -o 'escrow.recover' | head -n 1)" escrow.recover
 refused "there is nothing left to recover" 4 "nothing to recover" \
 	senderctl key escrow recover lms --out "$HOUSE/more.skq"

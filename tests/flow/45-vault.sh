@@ -154,6 +154,30 @@ sleep 1
 run senderctl key unlock <<< "correct horse"
 status_is "with it, it opens" 0
 
+# a credential is not ours to remove: the version ends, and its file stays where it is
+mapfile -d '' -t words < "/proc/$(keyd_pid)/cmdline"
+for i in "${!words[@]}"; do
+	[ "${words[i]}" != "$keys_folder/master.key" ] || words[i]=credential:master.key
+done
+kill "$(keyd_pid)"
+until_true 10 bash -c "! kill -0 $(keyd_pid)"
+CREDENTIALS_DIRECTORY=$keys_folder as_keyd "$top_builddir/senderkeyd" "${words[@]:1}" > "$HOUSE/credential.log" 2>&1 &
+until_true 10 grep -q "serving at" "$HOUSE/credential.log"
+by_hand=$(pgrep -P $!)
+senderctl key unlock <<< "correct horse" > /dev/null
+run senderctl key master retire 2 --yes
+status_is "a former version ends that is a credential" 0
+has "and whoever hands it over is told" "$output" "hand over its successor alone"
+is "both files are there" "$(cd "$keys_folder" && echo *)" "master.key master.key.3"
+refused "a successor is made where the credential comes from" 4 "senderkeyd --next" senderctl key master rotate --yes <<< "correct horse"
+kill "$by_hand"
+wait
+mv "$keys_folder/master.key.3" "$keys_folder/master.key"
+senderctl up > /dev/null
+run senderctl key unlock <<< "correct horse"
+status_is "its successor alone opens everything" 0
+ok "every key and every MAC" bundle
+
 # ---------------------------------------------------------------- moved
 
 senderctl key generate acme.example --standby --algorithm ed25519 > /dev/null
