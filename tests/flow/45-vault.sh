@@ -5,10 +5,6 @@
 [ -x "$top_builddir/senderkeyd" ] || skip_all "senderkeyd is not built yet"
 
 keys_folder=$SENDERCTL_STATE/keys
-keyd_pid() { awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid"; }
-as_keyd() { # as the service's user, when there is one of its own
-	if [ "$(id -u)" = 0 ]; then setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups "$@"; else "$@"; fi
-}
 restart() { senderctl down > /dev/null && senderctl up > /dev/null; }
 doctor_on() { senderctl doctor --json | python3 -c 'import json,sys
 print(" ".join(f["state"] for f in json.load(sys.stdin) if f["subject"] == sys.argv[1]))' "$1"; }
@@ -33,8 +29,8 @@ run senderctl key unlock --json
 is "a service without a passphrase is not sealed" "$(field "$output" '["changed"]')" False
 senderctl down > /dev/null
 rm -f "$keys_folder/master.key"
-as_keyd "$top_builddir/senderkeyd" --init --master-key "$keys_folder/master.key" --passphrase-fd 0 <<< "correct horse"
-run as_keyd "$top_builddir/senderkeyd" --init --master-key "$keys_folder/master.key"
+"${as_keyd[@]}" "$top_builddir/senderkeyd" --init --master-key "$keys_folder/master.key" --passphrase-fd 0 <<< "correct horse"
+run "${as_keyd[@]}" "$top_builddir/senderkeyd" --init --master-key "$keys_folder/master.key"
 has "a master key is never made over another one" "$complaint" "already"
 look_offline=$(stat -c %a "$keys_folder/master.key")
 is "its file is for its owner alone" "$look_offline" 400

@@ -25,7 +25,7 @@ senderctl login add lms/acme app > /dev/null
 for i in 1 2 3 4; do
 	senderctl sender add lms/acme info@acme$i.example --mode relayed --login app > /dev/null
 done
-keyd=$(awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid")
+keyd=$(keyd_pid)
 ok "it is filled in quiet moments, without anybody asking" until_true 90 filled 6
 has "doctor counts them" "$(senderctl doctor)" "keys made ahead: 6"
 ok "a key that waits has no name in it" test "$(look "SELECT count(*) FROM pool_key p JOIN dkim_key k USING (public_key)")" = 0

@@ -13,11 +13,6 @@ use() { # RELAY: a use of its keys and passwords, with so many entries at least
 	tries=$((tries + 1))
 	export_to "$1" "$HOUSE/try$tries"
 }
-signing_key() {
-	python3 -c 'import json, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1])
-s.send(b"{\"op\":\"status\",\"n\":1}"); print(json.loads(s.recv(65536))["signing_key"])' "$SENDERCTL_STATE/run/keys/socket"
-}
 as_root_of_database() { psql -XAtq -h "$SENDERCTL_STATE/run/db" -U senderctl_admin "$@"; }
 sql() { look "SET session_replication_role = replica; $1"; } # past every trigger and foreign key
 is_refused() { # NAME PART: the last run, with a sentence and nothing else
@@ -165,7 +160,7 @@ if [ "$(id -u)" = 0 ]; then
 	chown root "$HOUSE/peers"; chmod 644 "$HOUSE/peers"
 	service() { # service NAME OPTION...: one more, beside the first
 		local name=$1; shift
-		background "$name" setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups \
+		background "$name" "${as_keyd[@]}" \
 			"$top_builddir/senderkeyd" --allow-swap --master-key "$SENDERCTL_STATE/keys/master.key" \
 			--socket "$mkdir_second/$name" "$@" \
 			--database "host=$SENDERCTL_STATE/run/db user=$(look "SELECT role('keyd')") dbname=senderctl"
@@ -194,7 +189,7 @@ print("hung up" if not got else json.loads(got)["error"]["message"] if not json.
 	is "hangs up on who is not named" "$(asks nobody $stranger "$lms" status)" "hung up"
 	is "whatever he asks" "$(asks nobody $stranger "$lms" generate domain="$(domain lms)" algorithm=ed25519-sha256)" "hung up"
 	chmod 666 "$HOUSE/peers"
-	run setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups "$top_builddir/senderkeyd" --allow-swap --master-key \
+	run "${as_keyd[@]}" "$top_builddir/senderkeyd" --allow-swap --master-key \
 		"$SENDERCTL_STATE/keys/master.key" --socket "$mkdir_second/x" --peers "$HOUSE/peers" --database "host=/nowhere"
 	is_refused "a peers file that others can change is not believed" "can be changed by others"
 	chmod 644 "$HOUSE/peers"
