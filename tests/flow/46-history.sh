@@ -122,6 +122,8 @@ status_is "the other provider's history is not touched by that" 0
 
 # ---------------------------------------------------------------- many at once
 
+run senderctl history verify hr --json
+before=$(field "$output" '[0]["links"]')
 for i in 1 2 3 4; do
 	(for j in 1 2 3; do senderctl client set hr/acme --title "Acme $i $j" > /dev/null 2>&1; done) &
 	(senderctl history verify hr > /dev/null 2>&1) &
@@ -131,6 +133,7 @@ clean_hr() { run senderctl history verify hr --json; is "$1" "$status $(field "$
 clean_hr "writers and sealers side by side leave one chain"
 is "with every event in it" "$(field "$output" '[0]["links"]')" \
 	"$(look "SELECT count(*) FROM event e JOIN provider p USING (provider_id) WHERE p.name = 'hr'")"
+ok "those of all four writers" test "$(field "$output" '[0]["links"]')" -ge $((before + 4))
 kill -9 "$(keyd_pid)"
 refused "without the service nothing is proved" 3 "cannot reach the key service" senderctl history verify hr
 finish
