@@ -39,6 +39,7 @@ BENCH_KEKS = 100000
 bench-rewrap: all tests/lib/kek_rows$(EXEEXT)
 	@top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' BENCH_KEKS='$(BENCH_KEKS)' \
 	bash $(srcdir)/tests/bench/rewrap.sh
+
 # key advance among a hundred thousand keys.
 EXTRA_DIST += %D%/advance_bench.sh
 BENCH_KEYS = 100000

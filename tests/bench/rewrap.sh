@@ -4,8 +4,6 @@
 # shellcheck source=tests/lib/house.sh
 . "$top_srcdir/tests/lib/house.sh" || exit 99
 count=${BENCH_KEKS:-100000} socket=$SENDERCTL_STATE/run/keys/socket
-as_keyd=(env)
-[ "$(id -u)" != 0 ] || as_keyd=(setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups)
 now() { date +%s.%N; }
 
 house_up

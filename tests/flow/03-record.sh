@@ -20,10 +20,6 @@ world() {
 	END
 	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # the KEY of the requirement of a purpose in the last JSON answer
 of() { field "$output" "and [r['$2'] for r in json.loads(sys.argv[1]) if r['purpose'] == '$1'][0]"; }
 
@@ -80,9 +76,7 @@ refused "a plan is of a domain" 2 "a domain is wanted" senderctl plan show lms/a
 
 # With DNS: merged into what is published today.
 world 'google-site-verification=x' 'v=spf1 mx ?all'
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 
 run senderctl record list acme.example --json --dns

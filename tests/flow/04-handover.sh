@@ -88,9 +88,7 @@ cat > "$HOUSE/world.json" <<'END'
   {"apex": "example", "servers": ["127.0.0.3"], "records": []},
   {"apex": "acme.example", "servers": ["127.0.0.2"], "records": [["acme.example", "TXT", "v=spf1 mx -all"]]}]}
 END
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 run senderctl handover issue lms/acme --dns
 run senderctl handover show lms/acme

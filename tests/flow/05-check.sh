@@ -26,10 +26,6 @@ world() {
 	END
 	until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # The state of a purpose in the last JSON answer.
 state_of() {
 	python3 -c 'import json,sys
@@ -53,9 +49,7 @@ run senderctl import "$HOUSE/vendor.json"
 status_is "a vendor with one client is imported" 0
 
 world spf=
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 
 refused "check wants to know what" 2 "--all" senderctl check

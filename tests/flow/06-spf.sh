@@ -25,9 +25,7 @@ cat > "$HOUSE/world.json" <<'END'
   ["loop-b.example", "TXT", "v=spf1 include:loop-a.example -all"],
   ["quoted.example", "TXT", "\"v=spf1 a -all\""]]}]}
 END
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 eval_from() { run senderctl --resolver "127.0.0.1:$port" --dns-timeout 0.5 spf eval --mail-from "$2" \
 	--helo relay.vendor.example --ip "$1" "${@:3}"; }
 

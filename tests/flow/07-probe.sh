@@ -36,9 +36,7 @@ cat > "$HOUSE/world.json" <<'END'
   ["submission.acme.example", "A", "127.0.0.1"], ["inside.acme.example", "A", "10.255.255.1"],
   ["both.acme.example", "A", "127.0.0.1"], ["both.acme.example", "AAAA", "::1"]]}]}
 END
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 # the key service takes its authorities from here when it starts, and never from a caller
 cat > "$SENDERCTL_CONFIG" <<END
 dns { resolvers = {"127.0.0.1:$port"} authoritative_port = $port timeout = 1.0 }

@@ -24,10 +24,6 @@ world() {
 	END
 	until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # tells NAME DOMAIN PURPOSE STATE MISTAKE: in the world of standard input
 tells() {
 	cat > "$HOUSE/records"
@@ -91,9 +87,7 @@ here=s1._domainkey.acme.example there=s1._domainkey.birke.example
 
 : > "$HOUSE/records"
 world
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 
 # ---- nothing is wrong, or nothing is there

@@ -21,10 +21,6 @@ world() {
 	END
 	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # of WAY PATH: a value of one way in the last JSON answer
 of() { field "$output" "and [w for w in json.loads(sys.argv[1])['ways'] if w['way'] == '$1'][0]$2"; }
 order() { field "$output" "and ' '.join(w['way'] for w in json.loads(sys.argv[1])['ways'])"; }
@@ -43,9 +39,7 @@ refused "a plan is of a domain" 2 "a domain is wanted" senderctl plan show lms/a
 refused "a way is one of them" 2 "not a way" senderctl plan show acme.example --way pigeon
 
 world 'acme.example=v=spf1 a ip4:198.51.100.0/24 -all' '_dmarc.acme.example=v=DMARC1; p=quarantine; pct=50'
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 
 plan --json

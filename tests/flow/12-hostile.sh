@@ -39,14 +39,8 @@ serve() {
 	cp "$HOUSE/$1.json" "$HOUSE/world.new" && mv "$HOUSE/world.new" "$HOUSE/world.json"
 	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 serve well
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 5.0 }" > "$SENDERCTL_CONFIG"
 # spf DOMAIN KEY: what the last check says of its SPF
 spf() {

@@ -29,14 +29,8 @@ world() {
 	END
 	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 world 127.0.0.1
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 cat > "$SENDERCTL_CONFIG" <<END
 dns { resolvers = {"127.0.0.1:$port"} authoritative_port = $port timeout = 1.0 }
 probe { ca_file = "$HOUSE/ca.pem" }

@@ -20,10 +20,6 @@ world() {
 	END
 	until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # The clock goes on: everything is due now.
 all_due() { look "UPDATE watch SET due_at = now()$1; NOTIFY senderctl_watch"; }
 looks() { look "SELECT sum(looks) FROM watch w JOIN domain d ON d.id = w.domain_id WHERE d.name = 'acme.example'"; }
@@ -69,9 +65,7 @@ is "a new domain is to be looked at within the hour" \
 	"$(look "SELECT count(*) FROM watch WHERE due_at BETWEEN now() AND now() + interval '1 hour'")" 1
 
 world ""
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 background hook python3 "$top_srcdir/tests/lib/hook.py" "$HOUSE/hook"
 until_true 10 test -s "$HOUSE/hook/port" || bail "the webhook's receiver does not start"
 cat > "$HOUSE/sendmail" <<END

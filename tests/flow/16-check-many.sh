@@ -32,10 +32,6 @@ world() {
 	END
 	until_true 20 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # What the name servers say of us: seen '["second"]'
 seen() { sleep 0.8; field "$(cat "$HOUSE/port.seen")" "$1"; }
 kept() { look "SELECT count(*) FROM watch WHERE finished_at IS NOT NULL"; }
@@ -71,9 +67,7 @@ status_is "a vendor with two clients and many domains is imported" 0
 : $((good++))
 
 world
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 20 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.5 }" > "$SENDERCTL_CONFIG"
 # Half of the dead servers listen and say nothing; nobody listens where the others should be.
 background sink python3 -c 'import signal, socket, sys

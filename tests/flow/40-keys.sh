@@ -11,7 +11,6 @@ states() { senderctl key list acme.example --json | python3 -c 'import json,sys
 print(" ".join(k["selector"] + "=" + k["state"] for k in json.load(sys.stdin)))'; }
 waits() { python3 -c 'import json,sys
 print(" ".join(w for k in json.loads(sys.argv[1]) if k["selector"] == sys.argv[2] for w in k["waits_for"]))' "$output" "$1"; }
-keyd_pid() { awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid"; }
 
 # One zone with whatever records the sheets ask for: the customer copies them as they are.
 publish() { # publish SELECTOR...
@@ -28,10 +27,6 @@ publish() { # publish SELECTOR...
 	os.replace(sys.argv[1] + '.new', sys.argv[1])
 	END
 	until_true 10 served
-}
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
 }
 # The relay's part of a rotation: take what is there, and say so.
 relay_takes() {
@@ -122,12 +117,7 @@ run senderctl relay enrol lms/mx1 "$identity" --yes
 status_is "enrolled again, it does" 0
 
 ok "the relay takes the key" relay_takes
-signer=$(python3 - "$keys_socket" <<'END'
-import json, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1])
-s.send(b'{"op":"status","n":1}'); print(json.loads(s.recv(65536))['signing_key'])
-END
-)
+signer=$(signing_key)
 unseal() { senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/key" --bundle "$HOUSE/out/BUNDLE" \
 	--root "$HOUSE/tree" --state "$HOUSE/last" --any-parents "$@"; }
 mkdir "$HOUSE/tree"
@@ -169,9 +159,7 @@ fi
 # ---------------------------------------------------------------- to signing
 
 publish
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 
 run senderctl key advance

@@ -52,10 +52,6 @@ world() {
 	END
 	[ ! -e "$HOUSE/port" ] || until_true 10 served
 }
-served() {
-	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
-		"$HOUSE/world.json" "$HOUSE/port"
-}
 # Our part of a rotation: the zone is written, read, seen, and the step is taken.
 turn() { # turn DOMAIN
 	senderctl export zone lms --output "$zones" > /dev/null
@@ -131,9 +127,7 @@ is "the same serial" "$(serial "$hosting")" "$first_serial"
 is "a key that stands in our zone is on its way" "$(states acme.example)" "lms-s1=publish-pending"
 
 world
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 echo "dns { resolvers = {\"127.0.0.1:$port\"} authoritative_port = $port timeout = 1.0 }" > "$SENDERCTL_CONFIG"
 turn acme.example
 is "seen behind its pointer, it signs" "$(states acme.example)" "lms-s1=active"

@@ -7,10 +7,7 @@
 
 KILLS=${KEYD_KILLS:-22} KEKS=${KEYD_KEKS:-2000} FLOOD=${KEYD_FLOOD:-10000}
 socket=$SENDERCTL_STATE/run/keys/socket
-keyd_pid() { awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid"; }
 storm() { python3 "$top_srcdir/tests/lib/keyd_storm.py" "$socket" "$@"; }
-as_keyd=(env)
-[ "$(id -u)" != 0 ] || as_keyd=(setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups)
 kill_keyd() {
 	local pid
 	pid=$(keyd_pid)

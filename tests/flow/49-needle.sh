@@ -15,7 +15,6 @@ needles=$known/needles
 mkdir -m 700 "$known"
 mkdir -m 1777 "$HOUSE/tmp"
 export TMPDIR=$HOUSE/tmp
-keyd_pid() { awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid"; }
 family() { echo "$1"; pgrep -P "$1"; }
 needle() { python3 "$top_srcdir/tests/lib/needle.py" "$@"; }
 labels() { python3 -c 'import json,sys; print(*sorted({h.split()[0] for h in json.loads(sys.argv[1])[sys.argv[2]]}))' "$output" "$1"; }
@@ -27,9 +26,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$HOUSE/ours.key" -out "$HOUSE
 	-subj /CN=submission.acme.example -addext subjectAltName=DNS:submission.acme.example 2> /dev/null
 echo '{"zones": [{"apex": "", "servers": ["127.0.0.9"], "names": ["root"],
 	"records": [["submission.acme.example", "A", "127.0.0.1"]]}]}' > "$HOUSE/world.json"
-background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
-until_true 10 test -s "$HOUSE/port" || bail "the DNS server does not start"
-read -r port _ < "$HOUSE/port"
+names_up
 cat > "$SENDERCTL_CONFIG" <<END
 dns { resolvers = {"127.0.0.1:$port"} authoritative_port = $port timeout = 1.0 }
 probe { ca_file = "$HOUSE/ours.pem" }
@@ -78,14 +75,7 @@ has "it logs in with the password" "$output" "the login works"
 
 identity=$(field "$(senderctl relay keygen --identity "$known/identity" --json)" '["identity"]')
 senderctl relay enrol lms/mx1 "$identity" --yes > /dev/null
-signer=$(python3 - "$SENDERCTL_STATE/run/keys/socket" <<'END'
-import json, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-s.connect(sys.argv[1])
-s.send(b'{"op":"status","n":1}')
-print(json.loads(s.recv(65536))['signing_key'])
-END
-)
+signer=$(signing_key)
 mkdir "$known/tree"
 unseal() { # unseal BUNDLE-FOLDER TREE
 	echo senderctl-relay install --identity "$known/identity" --bundle "$1/BUNDLE" --signer "$signer" \
@@ -186,7 +176,6 @@ import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 print(os.strerror(ctypes.get_errno()) if libc.ptrace(0x4206, int(sys.argv[1]), 0, 0) < 0 else 'attached')
 END
-as_keyd=(setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups)
 attach() { "${as_keyd[@]}" /usr/bin/python3 "$HOUSE/trace" "$1"; }
 for process in "${processes[@]}"; do
 	is "process $((process - pid)) is not dumpable: its /proc is root's" "$(stat -c '%U' "/proc/$process/mem")" root

@@ -76,6 +76,33 @@ until_true() {
 	done
 }
 
+# Name servers on loopback that say what $HOUSE/world.json says; $port is theirs.
+names_up() {
+	background dnsd python3 "$top_srcdir/tests/lib/dnsd.py" "$HOUSE/world.json" "$HOUSE/port"
+	until_true 20 test -s "$HOUSE/port" || bail "the DNS server does not start"
+	# shellcheck disable=SC2034
+	read -r port _ < "$HOUSE/port"
+}
+
+# Do they say what stands there now?  After a change: until_true 20 served
+served() {
+	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
+		"$HOUSE/world.json" "$HOUSE/port"
+}
+
+# The key service of house_up: "${as_keyd[@]}" COMMAND as its user, its process, the key that it signs with.
+as_keyd=(env)
+# shellcheck disable=SC2034
+[ "$(id -u)" != 0 ] || as_keyd=(setpriv --reuid=senderkeyd --regid=senderkeyd --clear-groups)
+keyd_pid() { awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid"; }
+signing_key() {
+	python3 - "$SENDERCTL_STATE/run/keys/socket" <<-'END'
+	import json, socket, sys
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1])
+	s.send(b'{"op":"status","n":1}'); print(json.loads(s.recv(65536))['signing_key'])
+	END
+}
+
 # A line of SQL as the superuser of the embedded cluster, to look behind the curtain.
 look() {
 	psql -XAtq -h "$SENDERCTL_STATE/run/db" -U senderctl_admin senderctl \

@@ -113,7 +113,7 @@ doctored "DELETE FROM event WHERE $lms AND id = (SELECT event_id FROM keep2); DE
 senderctl client set lms/acme --title "Acme plc" > /dev/null
 run senderctl history verify lms
 has "the service remembers how long the chain was" "$complaint" "was cut"
-house_keyd_restart() { kill "$(awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid")"; until_true 10 gone && senderctl up > /dev/null; }
+house_keyd_restart() { kill "$(keyd_pid)"; until_true 10 gone && senderctl up > /dev/null; }
 gone() { ! senderctl history verify hr > /dev/null 2>&1; }
 house_keyd_restart
 found "after a restart a noted end knows it" "not the one that was noted down" --noted "$noted"
@@ -122,6 +122,8 @@ status_is "the other provider's history is not touched by that" 0
 
 # ---------------------------------------------------------------- many at once
 
+run senderctl history verify hr --json
+before=$(field "$output" '[0]["links"]')
 for i in 1 2 3 4; do
 	(for j in 1 2 3; do senderctl client set hr/acme --title "Acme $i $j" > /dev/null 2>&1; done) &
 	(senderctl history verify hr > /dev/null 2>&1) &
@@ -131,6 +133,7 @@ clean_hr() { run senderctl history verify hr --json; is "$1" "$status $(field "$
 clean_hr "writers and sealers side by side leave one chain"
 is "with every event in it" "$(field "$output" '[0]["links"]')" \
 	"$(look "SELECT count(*) FROM event e JOIN provider p USING (provider_id) WHERE p.name = 'hr'")"
-kill -9 "$(awk 'NR == 1 { print $1 }' "$SENDERCTL_STATE/run/senderkeyd.pid")"
+ok "those of all four writers" test "$(field "$output" '[0]["links"]')" -ge $((before + 4))
+kill -9 "$(keyd_pid)"
 refused "without the service nothing is proved" 3 "cannot reach the key service" senderctl history verify hr
 finish
