@@ -158,9 +158,9 @@ for i in "${!words[@]}"; do
 done
 kill "$(keyd_pid)"
 until_true 10 bash -c "! kill -0 $(keyd_pid)"
-CREDENTIALS_DIRECTORY=$keys_folder as_keyd "$top_builddir/senderkeyd" "${words[@]:1}" > "$HOUSE/credential.log" 2>&1 &
+CREDENTIALS_DIRECTORY=$keys_folder "${as_keyd[@]}" "$top_builddir/senderkeyd" "${words[@]:1}" > "$HOUSE/credential.log" 2>&1 &
+by_hand=$!
 until_true 10 grep -q "serving at" "$HOUSE/credential.log"
-by_hand=$(pgrep -P $!)
 senderctl key unlock <<< "correct horse" > /dev/null
 run senderctl key master retire 2 --yes
 status_is "a former version ends that is a credential" 0
@@ -168,7 +168,7 @@ has "and whoever hands it over is told" "$output" "hand over its successor alone
 is "both files are there" "$(cd "$keys_folder" && echo *)" "master.key master.key.3"
 refused "a successor is made where the credential comes from" 4 "senderkeyd --next" senderctl key master rotate --yes <<< "correct horse"
 kill "$by_hand"
-wait
+wait "$by_hand"
 mv "$keys_folder/master.key.3" "$keys_folder/master.key"
 senderctl up > /dev/null
 run senderctl key unlock <<< "correct horse"
