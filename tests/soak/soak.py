@@ -21,7 +21,7 @@ from nameservers import Nameservers
 
 GRACE, LEASE = 10, 10       # seconds
 BACKLOG = 600               # domains that wait for a monitor: the clerk is no faster than they are
-PATIENCE = 240              # for the last changes to be told
+PATIENCE = 240              # with a first look, or with changes of which none was told for so long
 
 
 class House:
@@ -356,12 +356,14 @@ class Soak:
             WHERE posted_at IS NULL OR alerted_at IS NULL AND kind IN ('lost', 'degraded', 'verified', 'unmet')""")[0][0]) == 0
 
     def wait_for_the_rest(self):
-        """All is played: what must be told is told soon; then once more round, for what must not."""
-        start = time.monotonic()
-        while time.monotonic() - start < PATIENCE + 10 * self.short:
+        """All is played: what must be told is told in time, however slow the machine is, as long as it goes on;
+        then once more round, for what must not."""
+        start = moved = time.monotonic()
+        known = None
+        while not self.complete and time.monotonic() - moved < PATIENCE + 2 * self.short:
             self.step()
-            if self.complete:
-                break
+            if (len(self.pending), self.noticed) != known:
+                known, moved = (len(self.pending), self.noticed), time.monotonic()
         self.say("the last change was told %.1f s after the last step" % (time.monotonic() - start))
         self.looked = self.looks() - self.looks_before
         self.met = self.house.sql("SELECT count(*) FROM watch WHERE looks > 0")[0][0]
