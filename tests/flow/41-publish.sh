@@ -13,6 +13,7 @@ print(" ".join(k["selector"] + "=" + k["state"] for k in json.load(sys.stdin)))'
 work() { senderctl record list "$1" --json | python3 -c 'import json,sys
 print(" ".join(r["action"] + " " + r["name"].split(".")[0] + " " + r["type"] for r in json.load(sys.stdin)
 	if r["purpose"] == "dkim" and r["owner"] == "customer" and r["action"] != "keep"))'; }
+busy="SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
 serial() { awk '/ SOA / { print $7 }' "$zones/$1.zone"; }
 
 # The world: the customers did what their records say, and our servers read our files.
@@ -124,6 +125,22 @@ run senderctl export zone lms --output "$zones" --reload-command "touch $HOUSE/r
 is "nothing changed: nothing is written" "$(field "$output" '["changed"]')" 0
 ok "not even touched" test ! "$zones/$hosting.zone" -nt "$HOUSE/before" -a ! -e "$HOUSE/reloaded"
 is "the same serial" "$(serial "$hosting")" "$first_serial"
+echo "# by hand" >> "$zones/zones.nsd"
+refused "only the list of zones changed, and the reload fails" 4 "was not reloaded" \
+	senderctl export zone lms --output "$zones" --reload-command "echo down >&2; exit 1"
+has "what to do is said" "$complaint" "the same command reloads it"
+senderctl export zone lms --output "$zones" > /dev/null
+ok "a run that was told of no reload leaves it due" test -e "$zones/reload.due"
+run senderctl export zone lms --output "$zones" --reload-command "touch $HOUSE/reloaded" --json
+is "the next one has nothing to write" "$(field "$output" '["changed"]')" 0
+ok "and reloads all the same" test -e "$HOUSE/reloaded"
+rm -f "$HOUSE/reloaded"
+senderctl export zone lms --output "$zones" --reload-command "touch $HOUSE/reloaded" > /dev/null
+ok "once" test ! -e "$HOUSE/reloaded" -a ! -e "$zones/reload.due"
+echo "# by hand" >> "$zones/zones.nsd"
+senderctl export zone lms --output "$zones" > /dev/null --reload-command \
+	"psql -XAtq -h $SENDERCTL_STATE/run/db -U senderctl_admin senderctl -o $HOUSE/busy -c \"$busy\""
+is "no transaction waits for the name server" "$(cat "$HOUSE/busy")" 0
 is "a key that stands in our zone is on its way" "$(states acme.example)" "lms-s1=publish-pending"
 
 world
