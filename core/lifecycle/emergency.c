@@ -5,9 +5,9 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/base/words.h"
+#include "core/lifecycle/key_note.h"
 #include "core/lifecycle/key_step.h"
 #include "core/lifecycle/rotation.h"
-#include "core/model/event.h"
 
 enum { TRIES = 6, SENTENCES = 8 };
 
@@ -154,23 +154,6 @@ const char **emergency_consequences(struct arena *arena, const struct emergency 
 
 /* ---- doing it ---- */
 
-static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
-                 struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = what,
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
-}
-
 /* An heir signs whatever else is on its way: nobody has to order it first. */
 static bool inherit(struct db *db, const struct emergency *emergency, struct err *err)
 {
@@ -178,7 +161,7 @@ static bool inherit(struct db *db, const struct emergency *emergency, struct err
 
 	if (emergency->heir != NULL)
 		return dkim_key_activate(db, emergency->heir, err)
-		       && note(db, emergency->heir, "key.activate", why, err);
+		       && key_note(db, emergency->heir, "key.activate", why, err);
 	return emergency->next == NULL || !emergency->next->standby
 	       || succession_promote(db, emergency->next, why, err);
 }
@@ -193,7 +176,7 @@ static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_ke
 		return err_set(err, ERR_CONFLICT, _("the key %s of %s is no longer %s"),
 		               key->selector, key->domain, key_state_word(key->state));
 	return dkim_key_revoke(db, &emergency->key, err)
-	       && note(db, &emergency->key, "key.revoke", step->why, err)
+	       && key_note(db, &emergency->key, "key.revoke", step->why, err)
 	       && inherit(db, emergency, err) && db_commit(db, err);
 }
 

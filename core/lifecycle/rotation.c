@@ -2,9 +2,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/words.h"
-#include "core/model/event.h"
+#include "core/lifecycle/key_note.h"
 
-enum { TRIES = 6, LEAST_BITS = 2048 };
+enum { TRIES = 6 };
 
 /* ---- deciding ---- */
 
@@ -48,7 +48,8 @@ static void decide_activate(struct arena *arena, const struct dkim_key *key,
 	if (key->standby)
 		against(advice, "standby",
 		        _("it is kept for the day of need: senderctl key rotate brings it up"));
-	if (strcmp(key->algorithm, "rsa-sha256") == 0 && key->bits != 0 && key->bits < LEAST_BITS)
+	if (strcmp(key->algorithm, "rsa-sha256") == 0 && key->bits != 0
+	    && key->bits < KEY_LEAST_BITS)
 		against(advice, "size",
 		        arena_print(arena, _("an RSA key of %d bits is too short to sign"),
 		                    key->bits));
@@ -151,24 +152,6 @@ bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *
 
 /* ---- doing ---- */
 
-static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
-                 struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = what,
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	tree_put_text(detail, "algorithm", key->algorithm);
-	bool ok = event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
-}
-
 /* The old one first: at no moment do two sign, and the unique index agrees. */
 static bool activate(struct db *db, struct arena *arena, const struct dkim_key *key,
                      struct err *err)
@@ -182,21 +165,22 @@ static bool activate(struct db *db, struct arena *arena, const struct dkim_key *
 	if (relays.active_id != 0
 	    && (!dkim_key_load(db, arena, key->provider_id, relays.active_id, &old, err)
 	        || !dkim_key_supersede(db, &old, err)
-	        || !note(db, &old, "key.supersede", key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why,
-	                 err)))
+	        || !key_note(db, &old, "key.supersede",
+	                     key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why, err)))
 		return false;
-	return dkim_key_activate(db, key, err) && note(db, key, "key.activate", why, err);
+	return dkim_key_activate(db, key, err) && key_note(db, key, "key.activate", why, err);
 }
 
 static bool retire(struct db *db, const struct dkim_key *key, struct err *err)
 {
 	if (key->last_signed_at == NULL)
 		return dkim_key_signing_ended(db, key, err)
-		       && note(db, key, "key.signing-ended",
-		               N_("the last relay acknowledged that it signs with another key"),
-		               err);
+		       && key_note(db, key, "key.signing-ended",
+		                   N_("the last relay acknowledged that it signs with another key"),
+		                   err);
 	return dkim_key_retire(db, key, err)
-	       && note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why, err);
+	       && key_note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why,
+	                   err);
 }
 
 /* Within a transaction: load again, decide again, do it if it still holds. */
@@ -253,8 +237,8 @@ static bool look_again(struct db *db, struct arena *arena, const struct rotation
 	against(&result->advice, "dns",
 	        arena_print(arena, _("its record is not there any more: %s"), what));
 	return db_begin(db, DB_WRITE, err) && dkim_key_missed(db, &result->key, sight.ttl, err)
-	       && note(db, &result->key, "key.miss", key_step_find(KEY_PUBLISHED, KEY_MISS)->why,
-	               err)
+	       && key_note(db, &result->key, "key.miss",
+	                   key_step_find(KEY_PUBLISHED, KEY_MISS)->why, err)
 	       && db_commit(db, err);
 }
 

@@ -5,9 +5,10 @@
 #include "core/base/clock.h"
 #include "core/base/uuid.h"
 #include "core/base/words.h"
-#include "core/model/event.h"
+#include "core/lifecycle/key_note.h"
+#include "core/lifecycle/key_step.h"
 
-enum { TRIES = 6, LEAST_BITS = 2048 };
+enum { TRIES = 6 };
 
 /* How near a key that was handed over ahead is to signing. */
 static int nearness(const struct dkim_key *key)
@@ -40,18 +41,7 @@ struct succession succession_find(const struct dkim_key *keys, size_t count, con
 
 bool succession_promote(struct db *db, const struct dkim_key *key, const char *why, struct err *err)
 {
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = "key.promote",
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = dkim_key_promote(db, key, err) && event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
+	return dkim_key_promote(db, key, err) && key_note(db, key, "key.promote", why, err);
 }
 
 /* What is there, and the one ahead promoted when nobody is coming: one transaction. */
@@ -95,7 +85,8 @@ static bool make(struct arena *arena, const struct succession_service *service,
 		                        .provider_id = old->provider_id,
 		                        .domain_id = old->domain_id,
 		                        .algorithm = old->algorithm,
-		                        .bits = old->bits < LEAST_BITS ? LEAST_BITS : old->bits };
+		                        .bits = old->bits < KEY_LEAST_BITS ? KEY_LEAST_BITS
+		                                                           : old->bits };
 	struct keys_client *keys = NULL;
 	struct keys_made made;
 
