@@ -25,6 +25,7 @@ struct db {
 static const char *const begin_words[] = {
 	[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 	[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
+	[DB_TRY] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
 };
 
 /* Said once per connection: no other schema may slip a function of the same

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "core/export/tool.h"
@@ -17,7 +16,7 @@
 #include "keys/digest.h"
 #include "keys/hex.h"
 
-enum { TRIES = 6, FILE_MOST = 1 << 30 };
+enum { FILE_MOST = 1 << 30 };
 
 struct writing {
 	struct db *db;
@@ -256,33 +255,26 @@ static bool write_all(struct writing *writing, struct err *err)
 	       && (writing->written->changed == 0 || note(writing, err));
 }
 
-static bool write_once(struct writing *writing, struct err *err)
+static bool write_again(struct db *db, void *context, struct err *err)
 {
-	struct zone_written *written = writing->written;
+	struct writing *writing = context;
 
-	*err = (struct err){ 0 };
-	zone_folder_drop(written);
-	written->zones = tree_list();
+	UNUSED(db);
+	zone_folder_drop(writing->written);
+	writing->written->zones = tree_list();
 	text_clear(&writing->nsd);
 	text_clear(&writing->bind);
-	bool ok = db_begin(writing->db, DB_WRITE, err) && write_all(writing, err);
-	/* what was only looked at gives no serial away */
-	if (ok && writing->wish->folder != NULL)
-		ok = db_commit(writing->db, err);
-	db_rollback(writing->db);
-	return ok;
+	return write_all(writing, err);
 }
 
 bool zone_folder_write(struct db *db, struct arena *arena, const struct zone_wish *wish,
                        struct zone_written *written, struct err *err)
 {
 	struct writing writing = { .db = db, .arena = arena, .wish = wish, .written = written };
-	bool ok = write_once(&writing, err);
+	/* what was only looked at gives no serial away */
+	bool ok = db_again(db, wish->folder != NULL ? DB_WRITE : DB_TRY, write_again, &writing,
+	                   err);
 
-	for (int i = 0; !ok && err->code == ERR_AGAIN && i < TRIES; i++) {
-		clock_wait(10 << i);
-		ok = write_once(&writing, err);
-	}
 	text_free(&writing.nsd);
 	text_free(&writing.bind);
 	return ok && (wish->folder == NULL || reload(&writing, err));

@@ -2,14 +2,13 @@
 
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_note.h"
 #include "core/lifecycle/key_step.h"
 #include "core/lifecycle/rotation.h"
 
-enum { TRIES = 6, SENTENCES = 8 };
+enum { SENTENCES = 8 };
 
 /* ---- what there is ---- */
 
@@ -166,10 +165,19 @@ static bool inherit(struct db *db, const struct emergency *emergency, struct err
 	       || succession_promote(db, emergency->next, why, err);
 }
 
-static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_key *key,
-                        struct emergency *emergency, struct err *err)
+struct revoking {
+	struct arena *arena;
+	const struct dkim_key *key;
+	struct emergency *emergency;
+};
+
+static bool revoke(struct db *db, void *context, struct err *err)
 {
-	if (!db_begin(db, DB_WRITE, err) || !emergency_plan(db, arena, key, emergency, err))
+	const struct revoking *revoking = context;
+	const struct dkim_key *key = revoking->key;
+	struct emergency *emergency = revoking->emergency;
+
+	if (!emergency_plan(db, revoking->arena, key, emergency, err))
 		return false;
 	const struct key_step *step = key_step_find(emergency->key.state, KEY_REVOKE);
 	if (step == NULL || emergency->key.state != key->state)
@@ -177,22 +185,14 @@ static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_ke
 		               key->selector, key->domain, key_state_word(key->state));
 	return dkim_key_revoke(db, &emergency->key, err)
 	       && key_note(db, &emergency->key, "key.revoke", step->why, err)
-	       && inherit(db, emergency, err) && db_commit(db, err);
+	       && inherit(db, emergency, err);
 }
 
 bool emergency_revoke(struct db *db, struct arena *arena, struct emergency *emergency,
                       struct err *err)
 {
 	const struct dkim_key key = emergency->key;
+	struct revoking revoking = { arena, &key, emergency };
 
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		if (revoke_once(db, arena, &key, emergency, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
+	return db_again(db, DB_WRITE, revoke, &revoking, err);
 }

@@ -1,10 +1,7 @@
 #include "core/lifecycle/rotation.h"
 
-#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_note.h"
-
-enum { TRIES = 6 };
 
 /* ---- deciding ---- */
 
@@ -183,12 +180,20 @@ static bool retire(struct db *db, const struct dkim_key *key, struct err *err)
 	                   err);
 }
 
-/* Within a transaction: load again, decide again, do it if it still holds. */
-static bool do_step(struct db *db, struct arena *arena, struct rotation_result *result,
-                    struct err *err)
+struct stepping {
+	struct arena *arena;
+	struct rotation_result *result;
+};
+
+/* Load again, decide again, do it if it still holds. */
+static bool do_step(struct db *db, void *context, struct err *err)
 {
+	const struct stepping *stepping = context;
+	struct rotation_result *result = stepping->result;
+	struct arena *arena = stepping->arena;
 	struct dkim_key now;
 
+	result->done = false;
 	if (!dkim_key_load(db, arena, result->key.provider_id, result->key.id, &now, err)
 	    || !rotation_advise(db, arena, &now, &result->advice, err))
 		return false;
@@ -198,23 +203,6 @@ static bool do_step(struct db *db, struct arena *arena, struct rotation_result *
 		return false;
 	result->done = true;
 	return true;
-}
-
-static bool do_with_retries(struct db *db, struct arena *arena, struct rotation_result *result,
-                            struct err *err)
-{
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		result->done = false;
-		if (db_begin(db, DB_WRITE, err) && do_step(db, arena, result, err)
-		    && db_commit(db, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
 }
 
 /* Before a key signs: is its record there, everywhere, now? */
@@ -264,7 +252,8 @@ static bool advance_one(struct db *db, struct arena *arena, const struct rotatio
 		return order(db, arena, look, result, err);
 	if (result->key.state == KEY_PUBLISHED && !look_again(db, arena, look, result, err))
 		return false;
-	return !result->advice.ready || do_with_retries(db, arena, result, err);
+	struct stepping stepping = { arena, result };
+	return !result->advice.ready || db_again(db, DB_WRITE, do_step, &stepping, err);
 }
 
 static bool advise_all(struct db *db, struct arena *arena, const struct dkim_key *keys,

@@ -2,13 +2,10 @@
 
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/uuid.h"
 #include "core/base/words.h"
 #include "core/lifecycle/key_note.h"
 #include "core/lifecycle/key_step.h"
-
-enum { TRIES = 6 };
 
 /* How near a key that was handed over ahead is to signing. */
 static int nearness(const struct dkim_key *key)
@@ -44,38 +41,30 @@ bool succession_promote(struct db *db, const struct dkim_key *key, const char *w
 	return dkim_key_promote(db, key, err) && key_note(db, key, "key.promote", why, err);
 }
 
-/* What is there, and the one ahead promoted when nobody is coming: one transaction. */
-static bool look_and_promote(struct db *db, struct arena *arena, const struct dkim_key *old,
-                             const char *why, struct succession *found, struct err *err)
+struct settling {
+	struct arena *arena;
+	const struct dkim_key *old;
+	const char *why;
+	struct succession found;
+};
+
+/* What is there, and the one ahead promoted when nobody is coming. */
+static bool settle(struct db *db, void *context, struct err *err)
 {
+	struct settling *settling = context;
+	const struct dkim_key *old = settling->old;
 	const struct dkim_key_filter filter = { .provider_id = old->provider_id,
 		                                .domain = old->domain,
 		                                .living = true };
 	struct dkim_key *keys = NULL;
 	size_t count = 0;
 
-	if (!db_begin(db, DB_WRITE, err) || !dkim_key_list(db, arena, &filter, &keys, &count, err))
+	if (!dkim_key_list(db, settling->arena, &filter, &keys, &count, err))
 		return false;
-	*found = succession_find(keys, count, old->algorithm);
-	if (found->coming == NULL && found->next != NULL
-	    && !succession_promote(db, found->next, why, err))
-		return false;
-	return db_commit(db, err);
-}
-
-static bool settle(struct db *db, struct arena *arena, const struct dkim_key *old, const char *why,
-                   struct succession *found, struct err *err)
-{
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		if (look_and_promote(db, arena, old, why, found, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
+	const struct succession found = succession_find(keys, count, old->algorithm);
+	settling->found = found;
+	return found.coming != NULL || found.next == NULL
+	       || succession_promote(db, found.next, settling->why, err);
 }
 
 static bool make(struct arena *arena, const struct succession_service *service,
@@ -100,15 +89,16 @@ bool succession_order(struct db *db, struct arena *arena, const struct successio
                       const struct dkim_key *old, const char *why, enum succession_how *how,
                       const char **selector, struct err *err)
 {
-	struct succession found = { 0 };
+	struct settling settling = { .arena = arena, .old = old, .why = why };
+	const struct succession *found = &settling.found;
 
-	if (!settle(db, arena, old, why, &found, err))
+	if (!db_again(db, DB_WRITE, settle, &settling, err))
 		return false;
-	*how = found.coming != NULL ? SUCCESSION_UNDER_WAY
-	       : found.next != NULL ? SUCCESSION_PROMOTED
-	                            : SUCCESSION_GENERATED;
+	*how = found->coming != NULL ? SUCCESSION_UNDER_WAY
+	       : found->next != NULL ? SUCCESSION_PROMOTED
+	                             : SUCCESSION_GENERATED;
 	if (*how == SUCCESSION_GENERATED)
 		return make(arena, service, old, selector, err);
-	*selector = found.coming != NULL ? found.coming->selector : found.next->selector;
+	*selector = found->coming != NULL ? found->coming->selector : found->next->selector;
 	return true;
 }
