@@ -75,6 +75,7 @@ done
 senderctl sender waive acme.example spf --reason "not the matter of this test" > /dev/null 2>&1
 senderctl domain set birke.example --dkim-publish ns > /dev/null
 senderctl domain set carl.example --dkim-publish txt > /dev/null
+refused "of which there is one at least" 2 "name_servers: no name server is named" senderctl provider set lms --name-servers ", ,"
 
 refused "a name is delegated to name servers that are known" 2 "name servers must be known" senderctl record list birke.example
 refused "which are host names" 2 "name_servers" senderctl provider set lms --name-servers "ns1.vendor.example, -"
