@@ -27,7 +27,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
 house_up
 python3 - > "$HOUSE/vendor.json" <<'END'
 import json
-senders = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': 'https://learn.acme.example/'} for i in range(50)]
+senders = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': 'https://learn.acme.example/'} for i in range(51)]
 print(json.dumps({'providers': [{
     'name': 'lms', 'title': 'Vendor', 'hosting_domain': 'learning.vendor.example', 'language': 'en',
     'default_sender': 'noreply@learning.vendor.example', 'spf_host': '_spf.learning.vendor.example',
@@ -41,6 +41,7 @@ senderctl import "$HOUSE/vendor.json" > /dev/null || bail "the vendor is not imp
 senderctl relay enrol lms/mx1 "$(field "$(senderctl relay keygen --json)" '["identity"]')" > /dev/null || bail "no relay"
 provider=$(look "SELECT provider_id FROM provider") relay=$(look "SELECT id FROM relay")
 mapfile -t domains < <(look "SELECT id FROM domain WHERE name LIKE 'acme%' ORDER BY id")
+spare=${domains[50]} domains=("${domains[@]:0:50}")
 
 # ---------------------------------------------------------------- many, and hanging
 
@@ -75,6 +76,19 @@ is "asked again under the same names, all are there" "$(field "$output" '["made"
 is "those that were made before are the same" "$(field "$output" '["other"]')" 0
 is "and none was made twice" "$(look "SELECT count(*) FROM dkim_key")" 50
 is "rows are whole" "$(whole)" 0
+
+# ---------------------------------------------------------------- a bundle of thousands
+
+mapfile -t keys < <(look "SELECT uuid FROM dkim_key ORDER BY id LIMIT 10")
+run storm meanwhile "$HOUSE/bundle" 3000 "$provider" "$relay" "$spare" "${keys[@]}"
+note "$output $complaint"
+is "a bundle of 3,000 keys is made" "$(field "$output" '["entries"]')" 3000
+ok "meanwhile others are answered, between any two portions" test "$(field "$output" '["answered"]')" -ge 20
+ok "and another key is made" test "$(field "$output" '["made"]')" != None
+mkdir "$HOUSE/tree"
+ok "the relay opens it, every portion of it" senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/key" \
+	--bundle "$HOUSE/bundle" --root "$HOUSE/tree" --state "$HOUSE/last" --any-parents --signer "$(signing_key)"
+is "and has 3,000 files" "$(find "$HOUSE/tree" -type f | wc -l)" 3000
 
 # ---------------------------------------------------------------- its own death
 
