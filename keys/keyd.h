@@ -82,7 +82,7 @@ struct key_wish {
 /* What an answer has to wait for. */
 enum call_later {
 	CALL_AT_ONCE,
-	CALL_CAST, /* the foundry makes call->wish */
+	CALL_CAST,  /* the foundry makes call->wish */
 	CALL_VISIT, /* a process at a customer's server; call->visit */
 	CALL_BUNDLE /* call->bundling, portion by portion */
 };
