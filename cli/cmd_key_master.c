@@ -117,7 +117,7 @@ static bool wait_for_wraps(struct keys_client *keys, struct tree **status, struc
 		tree_drop(*status);
 		*status = NULL;
 		clock_wait(100);
-		if (!keys_master_status(keys, status, err))
+		if (!keys_master_progress(keys, status, err))
 			return false;
 	} while (tree_as_bool(tree_get(*status, "running"), false));
 	return true;

@@ -1,9 +1,12 @@
 #include "keys/cage.h"
 
+#include <errno.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "core/base/attr.h"
 
 /* What a conversation over open descriptors needs, and what a sanitizer needs
  * to complain. */
@@ -26,6 +29,32 @@ static const int allowed[] = {
 	SCMP_SYS(sched_yield),    SCMP_SYS(mlock),
 };
 
+/* What it takes to start another, and for that one to lock itself in. */
+static const int beside[] = {
+	SCMP_SYS(clone),           SCMP_SYS(clone3),    SCMP_SYS(fork),
+	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),      SCMP_SYS(set_tid_address),
+	SCMP_SYS(prctl),           SCMP_SYS(seccomp),   SCMP_SYS(prlimit64),
+	SCMP_SYS(setrlimit),       SCMP_SYS(getrlimit), SCMP_SYS(setpriority),
+	SCMP_SYS(alarm),           SCMP_SYS(fcntl),     SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),      SCMP_SYS(ioctl),     SCMP_SYS(getppid),
+};
+
+/* What reads certificates and the time zone. */
+static const int reading[] = {
+	SCMP_SYS(open),       SCMP_SYS(openat), SCMP_SYS(stat),     SCMP_SYS(statx),
+	SCMP_SYS(lstat),      SCMP_SYS(access), SCMP_SYS(lseek),    SCMP_SYS(pread64),
+	SCMP_SYS(getdents64), SCMP_SYS(readv),  SCMP_SYS(readlink),
+};
+
+static bool allow(scmp_filter_ctx filter, const int calls[], size_t count)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) == 0;
+	return ok;
+}
+
 static bool limit(int what, rlim_t most)
 {
 	struct rlimit limits = { most, most };
@@ -42,9 +71,23 @@ bool cage_lock(int seconds)
 
 	(void)alarm((unsigned)seconds);
 	filter = ok ? seccomp_init(SCMP_ACT_KILL_PROCESS) : NULL;
-	for (size_t i = 0; filter && i < LENGTH(allowed); i++)
-		ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
-	ok = ok && filter && seccomp_load(filter) == 0;
+	ok = filter != NULL && allow(filter, allowed, LENGTH(allowed)) && seccomp_load(filter) == 0;
+	seccomp_release(filter);
+	return ok;
+}
+
+/* Refused, not deadly: it must outlive what a library tries by chance. */
+bool cage_lock_helper(enum cage_files files)
+{
+	scmp_filter_ctx filter = NULL;
+	bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0)
+	          && limit(RLIMIT_FSIZE, 0);
+
+	filter = ok ? seccomp_init(SCMP_ACT_ERRNO(EPERM)) : NULL;
+	ok = filter != NULL && allow(filter, allowed, LENGTH(allowed))
+	     && allow(filter, beside, LENGTH(beside))
+	     && (files == CAGE_NO_FILES || allow(filter, reading, LENGTH(reading)))
+	     && seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return ok;
 }

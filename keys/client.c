@@ -180,6 +180,14 @@ bool keys_master_status(struct keys_client *keys, struct tree **status, struct e
 	return ask(keys, question("master-status"), NULL, status, err);
 }
 
+bool keys_master_progress(struct keys_client *keys, struct tree **status, struct err *err)
+{
+	struct tree *tree = question("master-status");
+
+	tree_put_bool(tree, "progress", true);
+	return ask(keys, tree, NULL, status, err);
+}
+
 bool keys_master_rotate(struct keys_client *keys, int passphrase_fd, int *version, bool *resumed,
                         struct err *err)
 {

@@ -60,6 +60,8 @@ bool keys_unlock(struct keys_client *keys, int fd, bool *changed, struct err *er
  * "file", "passphrase", "made_at", "retired_at", "keks", "signers", "relays" }],
  * "running", "done", "failed" }.  The caller drops it. */
 bool keys_master_status(struct keys_client *keys, struct tree **status, struct err *err) CHECKED;
+/* How far wrapping is: the same without "versions", which would have to be counted. */
+bool keys_master_progress(struct keys_client *keys, struct tree **status, struct err *err) CHECKED;
 
 /* Make the next version and begin to wrap everything under it; or go on with
  * what was begun (*resumed).  `passphrase_fd` is -1 where the key has none. */

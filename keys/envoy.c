@@ -130,6 +130,7 @@ static void work(int socket, const void *ca_file)
 {
 	int fds[2];
 
+	(void)cage_lock_helper(CAGE_READS_FILES); /* each visit locks itself in, or ends */
 	while (receive_pair(socket, fds)) {
 		if (fork() == 0) {
 			(void)close(socket);

@@ -15,6 +15,7 @@
 #include "core/base/attr.h"
 #include "core/base/err.h"
 #include "core/base/tree.h"
+#include "keys/bundling.h"
 #include "keys/chain.h"
 #include "keys/confine.h"
 #include "keys/envoy.h"
@@ -81,8 +82,9 @@ struct key_wish {
 /* What an answer has to wait for. */
 enum call_later {
 	CALL_AT_ONCE,
-	CALL_CAST, /* the foundry makes call->wish */
-	CALL_VISIT /* a process at a customer's server; call->visit */
+	CALL_CAST,  /* the foundry makes call->wish */
+	CALL_VISIT, /* a process at a customer's server; call->visit */
+	CALL_BUNDLE /* call->bundling, portion by portion */
 };
 
 /* One question, and the answer while it is filled in. */
@@ -95,6 +97,7 @@ struct call {
 	enum call_later later;
 	struct key_wish wish;
 	int visit; /* keys/envoy.h */
+	struct bundling *bundling;
 };
 
 /* Only root and the service's own user may ask for this. */

@@ -264,3 +264,47 @@ bool keypair_bn_make(int bits, EVP_PKEY **key, struct err *err)
 	BN_CTX_free(ctx);
 	return ok || fault(err);
 }
+
+/* ---- what it rests on ---- */
+
+/* r (2r - 1) with r and 2r - 1 prime and r = 1 modulo 4: Fermat's question to the
+ * base 2 takes it for a prime. */
+static bool is_found_out(BIGNUM *prime, BIGNUM *fake, BN_CTX *ctx)
+{
+	static const char prime_text[] =
+		"F062D480FEDEBCA740F568766C32E707B36949E72943A56BE2E054A3AC93433F"
+		"FB0B217DF743FCE26F596322CC1CC8FB3F168E03D73DFF5E04060F92232D2848"
+		"384CE07062D04DDA6518DE073CD8F0097D6D9D836A3BFA0CC8F2467AC389773B"
+		"1002277303FFAADDA48B8A527D500DCD3CA87B9FA60093A6CD600FE3D8B2447D";
+	static const char fake_text[] =
+		"E003DBF3E4BB9734A727AE773022475BF671F8D836988A9F5B3ECAC82A05F675"
+		"E38F313026F1DB84BF97C13B22AFA6FCBCC7C67E83E38098F4C5B42304AECE49"
+		"2C36C0E1601D703F5224CDD8945E62AA413AD049B6DB747947725D3A5525BA95"
+		"84C814EB8340D10B0EE96A2469689DAB70044F1DB5884C9FEE5C0C66745223E1";
+	EVP_PKEY *key = NULL;
+	struct err err = { 0 };
+
+	bool ok = ctx != NULL && BN_hex2bn(&prime, prime_text) > 0
+	          && BN_hex2bn(&fake, fake_text) > 0 && looks_prime(prime, ctx)
+	          && looks_prime(fake, ctx) && keypair_bn_join(fake, prime, 2048, &key, &err)
+	          && !keypair_bn_whole(key);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+bool keypair_bn_setup(struct err *err)
+{
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *prime = BN_new();
+	BIGNUM *fake = BN_new();
+	bool ok = is_found_out(prime, fake, ctx);
+
+	BN_free(prime);
+	BN_free(fake);
+	BN_CTX_free(ctx);
+	if (ok)
+		return true;
+	ERR_clear_error();
+	(void)err_set(err, ERR_CRYPTO, _("OpenSSL's check of a key does not look at its primes"));
+	return err_hint(err, _("do without --keygen bn"));
+}

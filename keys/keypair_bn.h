@@ -23,6 +23,11 @@
 
 bool keypair_bn_make(int bits, EVP_PKEY **key, struct err *err) CHECKED;
 
+/* Does OpenSSL's check of a whole key refuse a factor that the search takes for a
+ * prime and that is none?  All rests on it, and its manual does not promise it:
+ * to be asked once, before the first key. */
+bool keypair_bn_setup(struct err *err) CHECKED;
+
 /* ---- for its parts: what FIPS 186-5 A.1 asks of the numbers of a key of `bits` ---- */
 
 /* Half the bits, the two highest of them set (above sqrt(2) 2^(bits/2-1)), odd, and

@@ -16,6 +16,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 %C%_libkeys_a_SOURCES = \
 	%D%/bytes.h \
 	%D%/bundle.c %D%/bundle.h \
+	%D%/bundling.c %D%/bundling.h \
 	%D%/cage.c %D%/cage.h \
 	%D%/chain.c %D%/chain.h \
 	%D%/confine.c %D%/confine.h \
@@ -74,6 +75,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/selfcheck.c %D%/selfcheck.h \
 	%D%/signature.c %D%/signature.h \
 	%D%/service.c %D%/service.h \
+	%D%/service_bundles.c \
 	%D%/service_casts.c \
 	%D%/service_patrons.c \
 	%D%/service_visits.c \

@@ -14,7 +14,7 @@ static const struct operation operations[] = {
 	{ "smarthost-secret", NEEDS_DATABASE, CALL_AT_ONCE, op_password },
 	{ "probe-login", NEEDS_DATABASE, CALL_VISIT, op_login },
 	{ "relay-enrol", NEEDS_DATABASE, CALL_AT_ONCE, op_enrol },
-	{ "bundle", NEEDS_DATABASE, CALL_AT_ONCE, op_bundle },
+	{ "bundle", NEEDS_DATABASE, CALL_BUNDLE, op_bundle },
 	{ "officer-add", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_add },
 	{ "officer-confirm", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_confirm },
 	{ "officer-retire", NEEDS_DATABASE, CALL_AT_ONCE, op_officer_retire },

@@ -9,6 +9,8 @@
 #include <sodium.h>
 
 #include "core/base/words.h"
+#include "keys/cage.h"
+#include "keys/key_text.h"
 
 enum { MESSAGE = 64, PATIENCE_MS = 20000 };
 
@@ -32,6 +34,8 @@ static void sign(int socket, const struct order *order)
 	struct err err = { 0 };
 	size_t size = 0;
 
+	bool locked = cage_lock(PATIENCE_MS / 1000);
+	UNUSED(locked); /* on a kernel without seccomp "status" says so */
 	if (order->size <= KEYPAIR_PKCS8 && secret_copy(&pkcs8, order->pkcs8, order->size, &err)
 	    && signature_make((enum keypair_kind)order->kind, &pkcs8, order->message, MESSAGE,
 	                      proof.signature, &size, &err))
@@ -49,6 +53,8 @@ static void work(int socket, const void *context)
 	UNUSED(context);
 	if (!keypair_setup(&err) || !secret_take(&order, sizeof(struct order), &err))
 		_exit(1);
+	key_text_setup(); /* what OpenSSL reads from files is read before */
+	(void)cage_lock_helper(CAGE_NO_FILES);
 	for (;;) {
 		ssize_t got = recv(socket, order.bytes, order.size, 0);
 		if (got < 0 && errno == EINTR)

@@ -8,7 +8,7 @@
 #include "keys/escrow_store.h"
 #include "keys/keyd.h"
 
-enum { BATCH = 50 /* others wait that long */, PAUSE_MS = 1000 };
+enum { BATCH = 100 /* others wait that long */, PAUSE_MS = 1000 };
 
 /* One batch while it is made; counted only once it is committed. */
 struct batch {

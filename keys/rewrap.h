@@ -37,5 +37,5 @@ void rewrap_begin(struct rewrap *rewrap);
 /* Is there something to do now? */
 bool rewrap_is_due(const struct rewrap *rewrap);
 
-/* One batch: a few milliseconds. */
+/* One batch: some ten milliseconds. */
 void rewrap_step(struct keyd *keyd);

@@ -7,6 +7,13 @@
 
 #include "core/base/words.h"
 
+enum { KEPT = 8, KEPT_SIZE = 4096 /* larger ones are rare, and locked memory is not */ };
+
+/* Dropped ones: wiped, not readable and not writable.  The size decides, since
+ * the guard stands behind exactly so many bytes. */
+static struct secret kept[KEPT];
+static size_t oldest;
+
 bool secret_setup(struct err *err)
 {
 	if (sodium_init() < 0)
@@ -30,13 +37,59 @@ bool secret_memory_locks(void)
 	return locks;
 }
 
+/* NULL: none of this size. */
+static unsigned char *take_kept(size_t size)
+{
+	for (size_t i = 0; i < KEPT; i++) {
+		unsigned char *bytes = kept[i].bytes;
+		if (bytes == NULL || kept[i].taken != size)
+			continue;
+		if (sodium_mprotect_readwrite(bytes) != 0)
+			return NULL;
+		kept[i] = (struct secret){ 0 };
+		return bytes;
+	}
+	return NULL;
+}
+
+/* An empty place, or that of the one that waited longest; libsodium looks at
+ * its canary when that goes. */
+static struct secret *place(void)
+{
+	for (size_t i = 0; i < KEPT; i++)
+		if (kept[i].bytes == NULL)
+			return &kept[i];
+	struct secret *longest = &kept[oldest];
+	oldest = (oldest + 1) % KEPT;
+	sodium_free(longest->bytes);
+	return longest;
+}
+
+/* False: give it back instead. */
+static bool keep(const struct secret *secret)
+{
+	if (secret->bytes == NULL || secret->taken > KEPT_SIZE
+	    || sodium_mprotect_readwrite(secret->bytes) != 0)
+		return false;
+	sodium_memzero(secret->bytes, secret->taken);
+	if (sodium_mprotect_noaccess(secret->bytes) != 0)
+		return false;
+	*place() = *secret;
+	return true;
+}
+
 bool secret_take(struct secret *secret, size_t size, struct err *err)
 {
-	secret->bytes = sodium_malloc(size > 0 ? size : 1);
+	const size_t taken = size > 0 ? size : 1;
+
+	secret->bytes = take_kept(taken);
+	if (secret->bytes == NULL)
+		secret->bytes = sodium_malloc(taken);
 	if (secret->bytes == NULL)
 		return err_set(err, ERR_CRYPTO, _("no guarded memory for %zu bytes"), size);
-	memset(secret->bytes, 0, size > 0 ? size : 1);
+	memset(secret->bytes, 0, taken);
 	secret->size = size;
+	secret->taken = taken;
 	return true;
 }
 
@@ -126,6 +179,7 @@ bool secret_same(const struct secret *a, const struct secret *b)
 
 void secret_drop(struct secret *secret)
 {
-	sodium_free(secret->bytes); /* wipes; NULL is fine */
+	if (!keep(secret))
+		sodium_free(secret->bytes); /* wipes; NULL is fine */
 	*secret = (struct secret){ 0 };
 }

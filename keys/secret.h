@@ -8,6 +8,9 @@
  * private key material travels.  There is no way to print one; the type has no
  * text form on purpose.
  *
+ * Memory:  to guard a page costs a dozen system calls, so the last few that were
+ *          dropped are kept for the next secret of the same size: wiped, and out
+ *          of reach until then.  Not for threads.
  * Owner:   whoever declared it; give back with secret_drop().  {0} is empty.
  * Moving:  secret_move() empties the source, so that one owner remains.
  * Failure: ERR_CRYPTO when there is no guarded memory; ERR_SYSTEM from files.
@@ -22,6 +25,7 @@
 struct secret {
 	unsigned char *bytes;
 	size_t size;
+	size_t taken; /* the size that it was taken with; the guard is behind that */
 };
 
 /* Call once before anything else in this room. */

@@ -15,6 +15,7 @@ static void hang_up(struct service *service, size_t index)
 	(void)close(service->connections[index].fd);
 	service->connections[index] = (struct connection){ 0 };
 	service_forget_casts(service, index);
+	service_forget_bundles(service, index);
 }
 
 /* Takes the answer over. */
@@ -48,9 +49,10 @@ static void speak(const struct tree *question)
 static bool room_for(const struct service *service, const struct operation *operation,
                      struct err *err)
 {
-	bool room = operation->later == CALL_CAST    ? service_has_cast(service)
-	            : operation->later == CALL_VISIT ? service_has_visit(service)
-	                                             : true;
+	bool room = operation->later == CALL_CAST     ? service_has_cast(service)
+	            : operation->later == CALL_VISIT  ? service_has_visit(service)
+	            : operation->later == CALL_BUNDLE ? service_has_bundle(service)
+	                                              : true;
 
 	return room || err_set(err, ERR_AGAIN, _("the key service has too much to do"));
 }
@@ -109,6 +111,8 @@ static void hear(struct service *service, size_t index)
 		service_add_cast(service, index, number, &call.wish);
 	else if (ok && call.later == CALL_VISIT)
 		service_add_visit(service, index, number, call.visit);
+	else if (ok && call.later == CALL_BUNDLE)
+		service_add_bundle(service, index, number, call.bundling);
 	if (!ok || call.later == CALL_AT_ONCE)
 		service_reply(service, index, number, call.answer, ok, &err);
 	else
@@ -156,7 +160,7 @@ static bool admit(struct service *service)
 /* Milliseconds until something is due that no descriptor tells of. */
 static int patience(const struct service *service)
 {
-	if (rewrap_is_due(&service->keyd.rewrap))
+	if (rewrap_is_due(&service->keyd.rewrap) || service_seals(service))
 		return 0;
 	return service->keyd.rewrap.running || service->keyd.waiting > 0
 	                       || service->keyd.pool.running > 0
@@ -207,6 +211,7 @@ bool service_serve(struct service *service)
 		service_order_casts(service);
 		if (rewrap_is_due(&service->keyd.rewrap))
 			rewrap_step(&service->keyd);
+		service_seal_portion(service);
 		chain_turn(&service->keyd);
 		pool_drop_overdue(&service->keyd);
 		if (service->casts_running == 0)

@@ -5,7 +5,8 @@
  * and what is under way for him.
  *
  * One thread: a question is read, answered and forgotten; only the search for
- * primes, and logins at customers' servers, run beside it.
+ * primes, and logins at customers' servers, run beside it; a bundle is sealed
+ * in portions, and the master key relieved in batches, between two questions.
  *
  * Owner:   senderkeyd's main().
  * Secrets: transport keys of casts, in struct cast.
@@ -28,6 +29,7 @@ enum {
 	JOBS = CONNECTIONS * QUESTIONS_EACH,
 	CASTS = 64,
 	VISITS = 40,
+	BUNDLES = 16,
 };
 
 struct connection {
@@ -70,6 +72,14 @@ struct visit {
 	int64_t deadline;
 };
 
+/* A bundle that is sealed portion by portion. */
+struct sealing {
+	struct bundling *bundling; /* NULL: free */
+	size_t connection;
+	unsigned long serial;
+	long long number;
+};
+
 struct service {
 	struct keyd keyd;
 	struct arena arena; /* of what was read at the start */
@@ -84,6 +94,8 @@ struct service {
 	struct connection connections[CONNECTIONS];
 	struct job jobs[JOBS];
 	struct visit visits[VISITS];
+	struct sealing sealings[BUNDLES];
+	size_t turn; /* whose portion was the last */
 };
 
 /* Until a signal says that it is enough; false: it cannot go on. */
@@ -113,6 +125,14 @@ void service_order_casts(struct service *service);
 bool service_take_delivery(struct service *service) CHECKED;
 void service_drop_overdue_casts(struct service *service);
 void service_forget_casts(struct service *service, size_t index);
+
+/* service_bundles.c: bundles under way.  A turn is one portion of one of them. */
+bool service_has_bundle(const struct service *service);
+void service_add_bundle(struct service *service, size_t index, long long number,
+                        struct bundling *bundling);
+bool service_seals(const struct service *service);
+void service_seal_portion(struct service *service);
+void service_forget_bundles(struct service *service, size_t index);
 
 /* service_visits.c: logins under way. */
 bool service_has_visit(const struct service *service);

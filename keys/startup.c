@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/words.h"
+#include "keys/keypair_bn.h"
 #include "keys/passphrase.h"
 #include "keys/socket.h"
 
@@ -176,6 +177,8 @@ bool startup_open(struct service *service, const struct startup *options, struct
 	}
 	/* these first: they must not inherit what comes after */
 	keypair_choose(options->keygen);
+	if (options->keygen == KEYPAIR_BY_BN && !keypair_bn_setup(err))
+		return false;
 	if (!foundry_start(&service->keyd.foundry, err)
 	    || !envoy_start(&service->keyd.envoy, options->ca_file, err)
 	    || !prover_start(&service->keyd.prover, err) || !take_signals(&service->signals, err)

@@ -29,13 +29,14 @@ python3 - "$top_srcdir/tests/lib/acme.json" > "$HOUSE/vendor.json" <<'END'
 import json, sys
 vendor = json.load(open(sys.argv[1]))
 client = vendor['providers'][0]['clients'][0]
-client['senders'] = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': client['sites'][0]['url']} for i in range(50)]
+client['senders'] = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': client['sites'][0]['url']} for i in range(51)]
 print(json.dumps(vendor))
 END
 senderctl import "$HOUSE/vendor.json" > /dev/null || bail "the vendor is not imported"
 senderctl relay enrol lms/mx1 "$(field "$(senderctl relay keygen --json)" '["identity"]')" > /dev/null || bail "no relay"
 provider=$(look "SELECT provider_id FROM provider") relay=$(look "SELECT id FROM relay")
 mapfile -t domains < <(look "SELECT id FROM domain WHERE name LIKE 'acme%' ORDER BY id")
+spare=${domains[50]} domains=("${domains[@]:0:50}")
 
 # ---------------------------------------------------------------- many, and hanging
 
@@ -70,6 +71,19 @@ is "asked again under the same names, all are there" "$(field "$output" '["made"
 is "those that were made before are the same" "$(field "$output" '["other"]')" 0
 is "and none was made twice" "$(look "SELECT count(*) FROM dkim_key")" 50
 is "rows are whole" "$(whole)" 0
+
+# ---------------------------------------------------------------- a bundle of thousands
+
+mapfile -t keys < <(look "SELECT uuid FROM dkim_key ORDER BY id LIMIT 10")
+run storm meanwhile "$HOUSE/bundle" 3000 "$provider" "$relay" "$spare" "${keys[@]}"
+note "$output $complaint"
+is "a bundle of 3,000 keys is made" "$(field "$output" '["entries"]')" 3000
+ok "meanwhile others are answered, between any two portions" test "$(field "$output" '["answered"]')" -ge 20
+ok "and another key is made" test "$(field "$output" '["made"]')" != None
+mkdir "$HOUSE/tree"
+ok "the relay opens it, every portion of it" senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/key" \
+	--bundle "$HOUSE/bundle" --root "$HOUSE/tree" --state "$HOUSE/last" --any-parents --signer "$(signing_key)"
+is "and has 3,000 files" "$(find "$HOUSE/tree" -type f | wc -l)" 3000
 
 # ---------------------------------------------------------------- its own death
 

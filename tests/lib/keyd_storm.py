@@ -4,9 +4,11 @@
     keyd_storm.py SOCKET generate FILE PROVIDER DOMAIN...   one key each; FILE keeps the requests between two runs;
                                                    STORM_KILLS names a process that dies after five answers
     keyd_storm.py SOCKET hang                      clients that do not read, do not write, do not end
+    keyd_storm.py SOCKET meanwhile FILE LINES PROVIDER RELAY DOMAIN KEY...   what others wait for while a bundle
+                                                   of so many lines goes into the file
     keyd_storm.py SOCKET bundles STOP PROVIDER RELAY KEY...   bundles until the file STOP is there
 """
-import array, json, os, selectors, signal, socket, sys, tempfile, time, uuid
+import array, json, os, select, selectors, signal, socket, sys, tempfile, time, uuid
 
 PATH = sys.argv[1]
 
@@ -157,5 +159,32 @@ def bundles(stop, provider, relay, *keys):
     return dict(good=good, away=away, unreadable=unreadable[:3], bad=len(unreadable))
 
 
+def meanwhile(file, lines, provider, relay, domain, *keys):
+    manifest = tempfile.TemporaryFile()
+    for i in range(int(lines)):
+        manifest.write(f'key\t{keys[i % len(keys)]}\tkeys/{i:05}.pem\tpem\tsigner\t0600\n'.encode())
+    manifest.flush()
+    bundle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    wishing, making, asking = connect(300), connect(300), connect(300)
+    began, question = time.monotonic(), dict(op='bundle', n=1, provider=int(provider), relay=int(relay), lifetime=0,
+                                             request=str(uuid.uuid4()), generation=str(uuid.uuid4()), tree='00' * 32)
+    wishing.sendmsg([json.dumps(question).encode()],
+                    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [manifest.fileno(), bundle]))])
+    making.send(json.dumps(dict(op='generate', n=2, provider=int(provider), domain=int(domain), algorithm='ed25519-sha256',
+                                request=str(uuid.uuid4()))).encode())
+    answered, longest, made = 0, 0, None
+    while not select.select([wishing], [], [], 0)[0]:
+        at = time.monotonic()
+        assert ask(asking, op='status', n=3)['ok']
+        longest = max(longest, time.monotonic() - at)
+        answered += 1
+        if made is None and select.select([making], [], [], 0)[0] and json.loads(making.recv(65536))['ok']:
+            made = round(time.monotonic() - began, 3)
+    answer = json.loads(wishing.recv(65536))
+    return dict(ok=answer['ok'], entries=answer.get('entries'), error=answer.get('error'), answered=answered,
+                seconds=round(time.monotonic() - began, 3), longest=round(longest, 3), made=made)
+
+
 print(json.dumps({'flood': lambda: flood(int(sys.argv[3])), 'generate': lambda: generate(*sys.argv[3:]), 'hang': hang,
+                  'meanwhile': lambda: meanwhile(*sys.argv[3:]),
                   'bundles': lambda: bundles(*sys.argv[3:])}[sys.argv[2]]()))

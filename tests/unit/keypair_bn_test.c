@@ -185,6 +185,15 @@ static void weak_primes_do_not_become_a_key(void **state)
 	EVP_PKEY_free(good);
 }
 
+static void what_only_looks_prime_is_found(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(keypair_bn_setup(&err));
+	assert_int_equal(err.code, 0);
+}
+
 static void a_pair_made_so_is_as_others_are(void **state)
 {
 	struct err err = { 0 };
@@ -218,6 +227,7 @@ int main(void)
 		cmocka_unit_test(close_primes_are_seen),
 		cmocka_unit_test(a_small_exponent_is_seen),
 		cmocka_unit_test(weak_primes_do_not_become_a_key),
+		cmocka_unit_test(what_only_looks_prime_is_found),
 		cmocka_unit_test(a_pair_made_so_is_as_others_are),
 	};
 

@@ -1,6 +1,6 @@
 # unit tests of keys
 KEYS_TEST_LDADD = keys/libkeys.a $(TEST_LDADD)
-UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/escrow_letter_test %D%/escrow_test %D%/keypair_bn_test %D%/keypair_test %D%/manifest_test %D%/vault_escrow_test %D%/vault_test
+UNIT_TESTS += %D%/bundle_test %D%/cage_test %D%/confine_test %D%/envelope_test %D%/escrow_letter_test %D%/escrow_test %D%/foundry_test %D%/keypair_bn_test %D%/keypair_test %D%/manifest_test %D%/secret_test %D%/vault_escrow_test %D%/vault_test
 %C%_bundle_test_SOURCES = %D%/bundle_test.c
 %C%_bundle_test_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 %C%_bundle_test_LDADD = $(KEYS_TEST_LDADD)
@@ -30,3 +30,9 @@ UNIT_TESTS += %D%/bundle_test %D%/confine_test %D%/envelope_test %D%/escrow_lett
 EXTRA_DIST += tests/data/envelopes/good.tab tests/data/envelopes/bad.tab tests/data/envelopes/make.py
 %C%_manifest_test_SOURCES = %D%/manifest_test.c
 %C%_manifest_test_LDADD = $(KEYS_TEST_LDADD)
+%C%_secret_test_SOURCES = %D%/secret_test.c
+%C%_secret_test_LDADD = $(KEYS_TEST_LDADD)
+%C%_cage_test_SOURCES = %D%/cage_test.c
+%C%_cage_test_LDADD = $(KEYS_TEST_LDADD)
+%C%_foundry_test_SOURCES = %D%/foundry_test.c
+%C%_foundry_test_LDADD = $(KEYS_TEST_LDADD)
