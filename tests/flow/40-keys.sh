@@ -109,6 +109,25 @@ unseal() { senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/k
 mkdir "$HOUSE/tree"
 run unseal --signer "sks1:$(head -c 32 /dev/zero | base64)"
 status_is "a bundle of another signer is not opened" 4
+chmod 775 "$HOUSE/tree"
+into() { senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/key" --bundle "$HOUSE/out/BUNDLE" \
+	--signer "$signer" --root "$@"; }
+run into "$HOUSE/tree"
+has "no key goes to where others may exchange it" "$status $complaint" "4 senderctl-relay: others may change $HOUSE/tree,"
+mkdir -m 755 "$HOUSE/tree/below"
+run into "$HOUSE/tree/below"
+has "nor below such a folder" "$status $complaint" "4 senderctl-relay: others may change $HOUSE/tree,"
+is "not one file" "$(find "$HOUSE/tree" -type f | wc -l)" 0
+rmdir "$HOUSE/tree/below"
+run into "$HOUSE/tree" --any-parents --owner signer=nobody-of-this-name
+has "an owner is somebody" "$status $complaint" 'there is no user "nobody-of-this-name"'
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$HOUSE/owned"
+	into "$HOUSE/owned" --any-parents --owner signer=nobody > /dev/null
+	is "a key belongs to the signer that reads it" "$(stat -c '%U %a' "$(find "$HOUSE/owned" -name "$first.pem")")" "nobody 600"
+else
+	skip "a key belongs to the signer that reads it" "only root gives files away"
+fi
 ok "the relay opens its bundle" unseal --signer "$signer"
 pem=$(find "$HOUSE/tree" -name "$first.pem")
 is "the key file is for its owner alone" "$(stat -c %a "$pem")" 600

@@ -94,6 +94,7 @@ status_is "they are on the sheet" 0
 run senderctl handover show lms/acme
 has "the third, too" "$output" "lms-s3.acme.example.$hosting"
 
+senderctl provider set lms --escrow-policy required > /dev/null   # of keys whose records customers publish: nothing is split here
 run senderctl export zone lms --dry-run --output "$zones"
 ok "a dry run writes nothing" test ! -e "$zones"
 has "and shows the zone" "$output" "lms-s1.acme.example.$hosting. 3600 IN TXT"
@@ -139,7 +140,7 @@ echo "# by hand" >> "$zones/zones.nsd"
 senderctl export zone lms --output "$zones" > /dev/null --reload-command \
 	"psql -XAtq -h $SENDERCTL_STATE/run/db -U senderctl_admin senderctl -o $HOUSE/busy -c \"$busy\""
 is "no transaction waits for the name server" "$(cat "$HOUSE/busy")" 0
-is "a key that stands in our zone is on its way" "$(states acme.example)" "lms-s1=publish-pending"
+is "a key that stands in our zone is on its way, escrow or not" "$(states acme.example)" "lms-s1=publish-pending"
 
 world
 names_up
@@ -199,6 +200,8 @@ like "its next rotation needs nobody" "$(states birke.example)" "^$selector=reti
 
 # ---------------------------------------------------------------- from TXT to CNAME
 
+refused "a key that a customer publishes waits for escrow" 4 "escrow of this key is not complete" senderctl handover issue lms/carl
+senderctl provider set lms --escrow-policy optional > /dev/null
 old=$(senderctl key list carl.example --json | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["selector"])')
 senderctl handover issue lms/carl > /dev/null
 turn carl.example
