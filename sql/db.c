@@ -237,14 +237,11 @@ static PGresult *execute(struct db *db, enum statement_id id, const char *const 
 	return PQexecParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0);
 }
 
-bool db_find(struct db *db, enum statement_id id, const char *const params[],
-             const struct row **row, struct err *err)
+/* What an answer of one row or none holds. */
+static bool take_row(struct db *db, enum statement_id id, const struct row **row, struct err *err)
 {
-	PQclear(db->result);
-	db->result = execute(db, id, params);
-	if (PQresultStatus(db->result) != PGRES_TUPLES_OK)
-		return fault(db, db->result, statements[id].name, err);
 	int count = PQntuples(db->result);
+
 	if (count > 1)
 		return err_set(err, ERR_DATABASE, _("%s: %d rows instead of one"),
 		               statements[id].name, count);
@@ -253,14 +250,110 @@ bool db_find(struct db *db, enum statement_id id, const char *const params[],
 	return true;
 }
 
+bool db_find(struct db *db, enum statement_id id, const char *const params[],
+             const struct row **row, struct err *err)
+{
+	PQclear(db->result);
+	db->result = execute(db, id, params);
+	if (PQresultStatus(db->result) != PGRES_TUPLES_OK)
+		return fault(db, db->result, statements[id].name, err);
+	return take_row(db, id, row, err);
+}
+
+static bool is_there(const struct row *row, enum statement_id id, struct err *err)
+{
+	return row != NULL
+	       || err_set(err, ERR_NOT_FOUND, _("%s: nothing found"), statements[id].name);
+}
+
 bool db_one(struct db *db, enum statement_id id, const char *const params[], const struct row **row,
             struct err *err)
 {
-	if (!db_find(db, id, params, row, err))
+	return db_find(db, id, params, row, err) && is_there(*row, id, err);
+}
+
+/* ---- a statement and the edge of its transaction in one journey ---- */
+
+static bool send_words(struct db *db, const char *words)
+{
+	return words == NULL
+	       || PQsendQueryParams(db->conn, words, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+static bool send_statement(struct db *db, enum statement_id id, const char *const params[])
+{
+	const struct statement *stmt = &statements[id];
+
+	if (db->used[id] == PREPARED)
+		return PQsendQueryPrepared(db->conn, stmt->name, stmt->params, params, NULL, NULL,
+		                           0)
+		       == 1;
+	db->used[id] = USED_ONCE;
+	return PQsendQueryParams(db->conn, stmt->text, stmt->params, NULL, params, NULL, NULL, 0)
+	       == 1;
+}
+
+/* Everything up to the end of the pipeline; what follows a fault is not done. */
+static bool receive_all(struct db *db, enum statement_id id, struct err *err)
+{
+	bool ok = true;
+
+	for (bool more = true; more;) {
+		PGresult *result = PQgetResult(db->conn);
+		ExecStatusType status = PQresultStatus(result);
+
+		if (result == NULL) {
+			/* the end of one answer, or of the connection */
+			more = PQstatus(db->conn) == CONNECTION_OK;
+			continue;
+		}
+		more = status != PGRES_PIPELINE_SYNC;
+		if (status == PGRES_TUPLES_OK) {
+			PQclear(db->result);
+			db->result = result;
+			continue;
+		}
+		if (more && ok && status != PGRES_COMMAND_OK)
+			ok = fault(db, result, statements[id].name, err);
+		PQclear(result);
+	}
+	return ok && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+static bool journey(struct db *db, const char *before, enum statement_id id,
+                    const char *const params[], const char *after, struct err *err)
+{
+	PGresult *failed = db->used[id] != 0 ? prepare(db, id) : NULL;
+
+	PQclear(db->result);
+	db->result = NULL;
+	if (failed != NULL) {
+		(void)fault(db, failed, statements[id].name, err);
+		PQclear(failed);
 		return false;
-	if (*row == NULL)
-		return err_set(err, ERR_NOT_FOUND, _("%s: nothing found"), statements[id].name);
-	return true;
+	}
+	bool sent = PQenterPipelineMode(db->conn) == 1 && send_words(db, before)
+	            && send_statement(db, id, params) && send_words(db, after)
+	            && PQpipelineSync(db->conn) == 1;
+	bool ok = sent ? receive_all(db, id, err) : fault(db, NULL, statements[id].name, err);
+	if (PQstatus(db->conn) == CONNECTION_OK && PQexitPipelineMode(db->conn) != 1)
+		ok = fault(db, NULL, statements[id].name, err);
+	if (!ok && err->code == ERR_NONE)
+		(void)fault(db, NULL, statements[id].name, err);
+	return ok;
+}
+
+bool db_begin_find(struct db *db, enum db_mode mode, enum statement_id id,
+                   const char *const params[], const struct row **row, struct err *err)
+{
+	return journey(db, begin_words[mode], id, params, NULL, err) && take_row(db, id, row, err);
+}
+
+bool db_one_commit(struct db *db, enum statement_id id, const char *const params[],
+                   const struct row **row, struct err *err)
+{
+	return journey(db, NULL, id, params, "COMMIT", err) && take_row(db, id, row, err)
+	       && is_there(*row, id, err);
 }
 
 bool db_run(struct db *db, enum statement_id id, const char *const params[], long long *affected,

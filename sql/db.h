@@ -73,6 +73,14 @@ bool db_one(struct db *db, enum statement_id id, const char *const params[], con
 bool db_find(struct db *db, enum statement_id id, const char *const params[],
              const struct row **row, struct err *err) CHECKED;
 
+/* The same two with the beginning or the end of the transaction, in one journey to the
+ * server and back.  What db_one_commit() returned a row for is committed; a statement
+ * that may find nothing is none for it. */
+bool db_begin_find(struct db *db, enum db_mode mode, enum statement_id id,
+                   const char *const params[], const struct row **row, struct err *err) CHECKED;
+bool db_one_commit(struct db *db, enum statement_id id, const char *const params[],
+                   const struct row **row, struct err *err) CHECKED;
+
 /* Run for its effect; *affected may be NULL. */
 bool db_run(struct db *db, enum statement_id id, const char *const params[], long long *affected,
             struct err *err) CHECKED;

@@ -62,6 +62,12 @@ const char **row_list(const struct row *row, const char *column, struct arena *a
 	return items;
 }
 
+/* The server writes small ones. */
+static unsigned hex_digit(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
 const unsigned char *row_bytes(const struct row *row, const char *column, struct arena *arena,
                                size_t *size)
 {
@@ -73,10 +79,9 @@ const unsigned char *row_bytes(const struct row *row, const char *column, struct
 	text += 2;
 	size_t length = strlen(text) / 2;
 	unsigned char *bytes = arena_take(arena, length + 1);
-	for (size_t i = 0; i < length; i++) {
-		char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		bytes[i] = (unsigned char)strtoul(pair, NULL, 16);
-	}
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (unsigned char)(hex_digit(text[2 * i]) << 4
+		                           | hex_digit(text[2 * i + 1]));
 	*size = length;
 	return bytes;
 }
