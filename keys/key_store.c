@@ -2,11 +2,22 @@
 
 #include "core/base/words.h"
 
+enum { REPLAN_FIRST = 16, REPLAN_MOST = 16384 };
+
 bool key_store_connect(struct key_store *store, struct err *err)
 {
+	const struct row *row;
+
 	if (store->db != NULL)
 		return true;
-	return db_open(&store->db, store->conninfo, err);
+	if (!db_open(&store->db, store->conninfo, err))
+		return false;
+	store->uses = 0;
+	store->replan_at = REPLAN_FIRST;
+	if (db_one(store->db, STMT_KEYD_SESSION, DB_NO_PARAMS, &row, err))
+		return true;
+	key_store_close(store);
+	return false;
 }
 
 void key_store_close(struct key_store *store)
@@ -31,7 +42,20 @@ bool key_store_alive(struct key_store *store)
 	return key_store_run(store, DB_READ, nothing, NULL, &err);
 }
 
+/* Tables that were empty when a plan was made look small to it until somebody
+ * counts them: it then walks all that a provider has.  So plans are made anew
+ * when there may be four times as much. */
+static bool replan(struct key_store *store, struct err *err)
+{
+	if (++store->uses < store->replan_at)
+		return true;
+	store->uses = 0;
+	store->replan_at = store->replan_at < REPLAN_MOST ? store->replan_at * 4 : REPLAN_MOST;
+	return db_run(store->db, STMT_KEYD_REPLAN, DB_NO_PARAMS, NULL, err);
+}
+
 struct keeping {
+	const enum db_mode *mode; /* NULL: the work begins and commits */
 	key_store_fn work;
 	void *context;
 };
@@ -46,26 +70,35 @@ static bool in_arena(struct db *db, void *context, struct err *err)
 	return ok;
 }
 
-static bool attempt(struct key_store *store, enum db_mode mode, struct keeping *keeping,
-                    struct err *err)
+static bool attempt(struct key_store *store, struct keeping *keeping, struct err *err)
 {
 	*err = (struct err){ 0 };
-	bool ok = key_store_connect(store, err)
-	          && db_again(store->db, mode, in_arena, keeping, err);
+	bool ok = key_store_connect(store, err) && replan(store, err)
+	          && (keeping->mode != NULL
+	                      ? db_again(store->db, *keeping->mode, in_arena, keeping, err)
+	                      : db_again_by_itself(store->db, in_arena, keeping, err));
 
 	if (!ok && err->code == ERR_DATABASE)
 		key_store_close(store);
 	return ok;
 }
 
+static bool run(struct key_store *store, struct keeping *keeping, struct err *err)
+{
+	/* a server that was restarted looks like this once */
+	return attempt(store, keeping, err)
+	       || (err->code == ERR_DATABASE && attempt(store, keeping, err));
+}
+
 bool key_store_run(struct key_store *store, enum db_mode mode, key_store_fn work, void *context,
                    struct err *err)
 {
-	struct keeping keeping = { work, context };
+	return run(store, &(struct keeping){ &mode, work, context }, err);
+}
 
-	/* a server that was restarted looks like this once */
-	return attempt(store, mode, &keeping, err)
-	       || (err->code == ERR_DATABASE && attempt(store, mode, &keeping, err));
+bool key_store_try(struct key_store *store, key_store_fn work, void *context, struct err *err)
+{
+	return run(store, &(struct keeping){ NULL, work, context }, err);
 }
 
 bool key_store_uuid(const struct row *row, const char *column, struct uuid *uuid, struct err *err)
@@ -85,15 +118,24 @@ bool key_store_request_find(struct db *db, struct arena *arena, const struct key
                             bool *known, long long *subject, int *version, struct err *err)
 {
 	const struct row *row;
+
+	*known = false;
+	return db_find(db, STMT_KEYD_REQUEST_FIND,
+	               DB_PARAMS(db_number(arena, request->provider_id),
+	                         key_store_uuid_text(arena, &request->uuid)),
+	               &row, err)
+	       && (row == NULL
+	           || key_store_read_request(row, arena, request, known, subject, version, err));
+}
+
+bool key_store_read_request(const struct row *row, struct arena *arena,
+                            const struct key_request *request, bool *known, long long *subject,
+                            int *version, struct err *err)
+{
 	size_t size = 0;
 
 	*known = false;
-	if (!db_find(db, STMT_KEYD_REQUEST_FIND,
-	             DB_PARAMS(db_number(arena, request->provider_id),
-	                       key_store_uuid_text(arena, &request->uuid)),
-	             &row, err))
-		return false;
-	if (row == NULL)
+	if (row_is_null(row, "digest"))
 		return true;
 	const unsigned char *digest = row_bytes(row, "digest", arena, &size);
 	if (size != sizeof request->digest || memcmp(digest, request->digest, size) != 0) {
@@ -133,13 +175,24 @@ bool key_store_event(struct db *db, struct arena *arena, const struct key_reques
 bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
                         struct err *err)
 {
-	*kek = (struct vault_kek){ .version = (uint32_t)row_number(row, "version"),
-		                   .kind = arena_copy(arena, row_text(row, "kind")),
-		                   .master_version = (uint32_t)row_number(row, "mk_version") };
-	kek->sealed.bytes = row_bytes(row, "sealed", arena, &kek->sealed.size);
+	return key_store_read_joined_kek(row, "", arena, kek, err);
+}
+
+bool key_store_read_joined_kek(const struct row *row, const char *prefix, struct arena *arena,
+                               struct vault_kek *kek, struct err *err)
+{
+	const char *kind = arena_print(arena, "%skind", prefix);
+	const char *version = arena_print(arena, "%sversion", prefix);
+	const char *master_version = arena_print(arena, "%smk_version", prefix);
+
+	*kek = (struct vault_kek){ .version = (uint32_t)row_number(row, version),
+		                   .kind = arena_copy(arena, row_text(row, kind)),
+		                   .master_version = (uint32_t)row_number(row, master_version) };
+	kek->sealed.bytes = row_bytes(row, arena_print(arena, "%ssealed", prefix), arena,
+	                              &kek->sealed.size);
 	return key_store_uuid(row, "provider_uuid", &kek->provider, err)
-	       && key_store_uuid(row, "uuid", &kek->id, err)
-	       && key_store_uuid(row, "mk_uuid", &kek->master, err);
+	       && key_store_uuid(row, arena_print(arena, "%suuid", prefix), &kek->id, err)
+	       && key_store_uuid(row, arena_print(arena, "%smk_uuid", prefix), &kek->master, err);
 }
 
 bool key_store_kek_by_id(struct db *db, struct arena *arena, long long provider_id,

@@ -28,6 +28,8 @@
 struct key_store {
 	const char *conninfo;
 	struct db *db; /* NULL: not connected just now */
+	int uses;      /* since plans were made ... */
+	int replan_at; /* ... and after how many they are made anew */
 };
 
 /* Try to connect; false only says that it is not there now. */
@@ -40,6 +42,11 @@ bool key_store_alive(struct key_store *store);
 /* Run `work` in one transaction, and commit it. */
 typedef bool (*key_store_fn)(struct db *db, struct arena *arena, void *context, struct err *err);
 bool key_store_run(struct key_store *store, enum db_mode mode, key_store_fn work, void *context,
+                   struct err *err) CHECKED;
+
+/* The same for work that begins and commits by itself, with db_begin_find() and
+ * db_one_commit(): two journeys to the server.  What it leaves open is rolled back. */
+bool key_store_try(struct key_store *store, key_store_fn work, void *context,
                    struct err *err) CHECKED;
 
 /* ---- inside a transaction ---- */
@@ -57,6 +64,10 @@ struct key_request {
 /* *known: it was answered before, and was about subject and version. */
 bool key_store_request_find(struct db *db, struct arena *arena, const struct key_request *request,
                             bool *known, long long *subject, int *version, struct err *err) CHECKED;
+/* The same of a row with digest, subject_id and subject_version, NULL for no such request. */
+bool key_store_read_request(const struct row *row, struct arena *arena,
+                            const struct key_request *request, bool *known, long long *subject,
+                            int *version, struct err *err) CHECKED;
 bool key_store_request_add(struct db *db, struct arena *arena, const struct key_request *request,
                            long long subject, int version, struct err *err) CHECKED;
 bool key_store_event(struct db *db, struct arena *arena, const struct key_request *request,
@@ -81,6 +92,9 @@ bool key_store_note_master(struct db *db, struct arena *arena, const struct uuid
 /* A row of kek or keyd_key as a value. */
 bool key_store_read_kek(const struct row *row, struct arena *arena, struct vault_kek *kek,
                         struct err *err) CHECKED;
+/* One of several in a row: its columns begin with `prefix`, but for provider_uuid. */
+bool key_store_read_joined_kek(const struct row *row, const char *prefix, struct arena *arena,
+                               struct vault_kek *kek, struct err *err) CHECKED;
 bool key_store_read_signer(const struct row *row, struct arena *arena, struct vault_signer *signer,
                            struct err *err) CHECKED;
 

@@ -14,6 +14,16 @@ bool keyd_number(const struct call *call, const char *name, long long *number, s
 	       || err_set(err, ERR_INPUT, _("a question to the key service lacks \"%s\""), name);
 }
 
+bool keyd_may(const struct keyd *keyd, const struct peer *peer, const char *operation,
+              const char *provider, struct err *err)
+{
+	if (peer_may(&keyd->peers, peer, operation, provider))
+		return true;
+	(void)err_set(err, ERR_DENIED, _("%s may not ask the key service for \"%s\" here"),
+	              peer->name, operation);
+	return err_hint(err, _("the service's peers file says who may do what"));
+}
+
 struct may_ask {
 	const struct call *call;
 	const char *operation;
@@ -30,16 +40,11 @@ static bool may_ask(struct db *db, struct arena *arena, void *context, struct er
 		return false;
 	if (row == NULL)
 		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such provider"));
-	if (!peer_may(&may->call->keyd->peers, may->call->peer, may->operation,
-	              row_text(row, "name"))) {
-		(void)err_set(err, ERR_DENIED, _("%s may not ask the key service for \"%s\" here"),
-		              may->call->peer->name, may->operation);
-		return err_hint(err, _("the service's peers file says who may do what"));
-	}
-	return true;
+	return keyd_may(may->call->keyd, may->call->peer, may->operation, row_text(row, "name"),
+	                err);
 }
 
-bool keyd_asked(const struct call *call, const char *detail, struct asked *asked, struct err *err)
+bool keyd_ask(const struct call *call, const char *detail, struct asked *asked, struct err *err)
 {
 	crypto_generichash_state state;
 	const char *operation = tree_find_text(call->question, "op");
@@ -57,8 +62,14 @@ bool keyd_asked(const struct call *call, const char *detail, struct asked *asked
 	                                strlen(operation) + 1);
 	(void)crypto_generichash_update(&state, (const unsigned char *)detail, strlen(detail));
 	(void)crypto_generichash_final(&state, request->digest, sizeof request->digest);
+	return true;
+}
 
-	struct may_ask may = { call, operation, request->provider_id };
+bool keyd_asked(const struct call *call, const char *detail, struct asked *asked, struct err *err)
+{
+	if (!keyd_ask(call, detail, asked, err))
+		return false;
+	struct may_ask may = { call, asked->request.operation, asked->request.provider_id };
 	return key_store_run(&call->keyd->store, DB_READ, may_ask, &may, err);
 }
 

@@ -114,6 +114,12 @@ bool keyd_ready(struct keyd *keyd, struct err *err) CHECKED;
 bool keyd_asked(const struct call *call, const char *detail, struct asked *asked,
                 struct err *err) CHECKED;
 
+/* The same without the last question, for who asks keyd_may() himself. */
+bool keyd_ask(const struct call *call, const char *detail, struct asked *asked,
+              struct err *err) CHECKED;
+bool keyd_may(const struct keyd *keyd, const struct peer *peer, const char *operation,
+              const char *provider, struct err *err) CHECKED;
+
 /* A field of the question that must be a positive number. */
 bool keyd_number(const struct call *call, const char *name, long long *number,
                  struct err *err) CHECKED;

@@ -35,6 +35,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/helper.c %D%/helper.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/key_file.c %D%/key_file.h \
+	%D%/key_place.c %D%/key_place.h \
 	%D%/key_store.c %D%/key_store.h \
 	%D%/keyd.c %D%/keyd.h \
 	%D%/key_text.c %D%/key_text.h \

@@ -1,8 +1,18 @@
 #include "core/base/words.h"
+#include "keys/key_place.h"
 #include "keys/operation.h"
 
-static bool put_key(struct db *db, struct arena *arena, long long provider_id, long long key_id,
-                    bool repeated, struct tree *answer, struct err *err)
+static void put_answer(struct tree *answer, long long key_id, const char *uuid,
+                       const char *selector)
+{
+	tree_put_number(answer, "key_id", key_id);
+	tree_put_text(answer, "key", uuid);
+	tree_put_text(answer, "selector", selector);
+}
+
+/* What this request was answered with before. */
+static bool put_known(struct db *db, struct arena *arena, long long provider_id, long long key_id,
+                      struct tree *answer, struct err *err)
 {
 	const struct row *row;
 	size_t size = 0;
@@ -13,211 +23,164 @@ static bool put_key(struct db *db, struct arena *arena, long long provider_id, l
 	const unsigned char *public_key = row_bytes(row, "public_key", arena, &size);
 	if (size > KEYPAIR_PUBLIC)
 		return err_set(err, ERR_CRYPTO, _("a public key is damaged"));
-	tree_put_number(answer, "key_id", key_id);
-	tree_put_text(answer, "key", row_text(row, "uuid"));
-	tree_put_text(answer, "selector", row_text(row, "selector"));
+	put_answer(answer, key_id, row_text(row, "uuid"), row_text(row, "selector"));
 	keyd_put_bytes(answer, "public_key", public_key, size);
-	tree_put_bool(answer, "repeated", repeated);
+	tree_put_bool(answer, "repeated", true);
 	return true;
 }
 
-static bool check_domain(const struct row *row, struct err *err)
-{
-	if (row == NULL)
-		return err_set(err, ERR_NOT_FOUND, _("the key service knows no such domain"));
-	if (row_bool(row, "retired"))
-		return err_set(err, ERR_REFUSED, _("the domain %s is retired"),
-		               row_text(row, "name"));
-	return true;
-}
-
-struct lookup {
+/* A key on its way: asked for, made or taken, sealed. */
+struct making {
+	struct keyd *keyd;
+	const struct peer *peer; /* NULL: it was asked whether he may */
 	const struct key_wish *wish;
+	const struct keypair *pair; /* NULL: not made yet */
+	bool from_pool;
+	struct keypair pooled;
 	struct tree *answer;
-	bool *done;
+	bool done; /* and answered */
+	bool repeated;
 };
 
-/* Before the long work: was it done before, and could it be done at all? */
-static bool look_first(struct db *db, struct arena *arena, void *context, struct err *err)
+static bool may(const struct making *making, const struct key_place *place, struct err *err)
 {
-	const struct lookup *lookup = context;
-	const struct key_wish *wish = lookup->wish;
-	const struct key_request *request = &wish->asked.request;
-	const struct row *row;
-	long long key_id = 0;
-	int version = 0;
+	return making->peer == NULL
+	       || keyd_may(making->keyd, making->peer, making->wish->asked.request.operation,
+	                   place->provider, err);
+}
 
-	if (!key_store_request_find(db, arena, request, lookup->done, &key_id, &version, err))
+/* Key, private half, request and event: all of them, and the transaction is over. */
+static bool add_row(struct db *db, struct arena *arena, const struct making *making,
+                    const struct key_place *place, const struct vault_key *name,
+                    const struct sealed *sealed, long long *key_id, struct err *err)
+{
+	const struct key_wish *wish = making->wish;
+	const struct key_request *request = &wish->asked.request;
+	const char *algorithm = wish->kind == KEYPAIR_RSA ? "rsa-sha256" : "ed25519-sha256";
+	const char *why = wish->imported  ? "a key that exists was taken in"
+	                  : wish->standby ? "a standby key was ordered"
+	                                  : "a key was ordered";
+	const char *detail =
+		arena_print(arena, "{\"selector\": \"%s\", \"algorithm\": \"%s\", \"bits\": %d}",
+	                    name->selector, algorithm, wish->bits);
+	const struct row *row;
+
+	if (!db_one_commit(db, STMT_KEYD_KEY_ADD,
+	                   DB_PARAMS(db_number(arena, request->provider_id),
+	                             key_store_uuid_text(arena, &name->key),
+	                             db_number(arena, wish->domain_id), place->client_uuid,
+	                             name->selector, algorithm, db_number(arena, wish->bits),
+	                             db_bytes(arena, name->public_key, name->public_size),
+	                             place->publish, db_bool(wish->standby),
+	                             db_number(arena, place->kek_id),
+	                             db_bytes(arena, sealed->bytes, sealed->size),
+	                             key_store_uuid_text(arena, &request->uuid), request->operation,
+	                             db_bytes(arena, request->digest, sizeof request->digest),
+	                             db_number(arena, request->peer_uid), request->actor,
+	                             db_number(arena, place->client_id), name->domain,
+	                             wish->imported ? "key.import" : "key.generate", why, detail),
+	                   &row, err))
 		return false;
-	if (*lookup->done)
-		return put_key(db, arena, request->provider_id, key_id, true, lookup->answer, err);
-	if (!db_find(db, STMT_KEYD_DOMAIN,
-	             DB_PARAMS(db_number(arena, request->provider_id),
-	                       db_number(arena, wish->domain_id),
-	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
-	             &row, err))
+	*key_id = row_number(row, "id");
+	return true;
+}
+
+/* Sealed under the key of its provider, with all that it is bound to. */
+static bool add_key(struct db *db, struct arena *arena, struct making *making,
+                    struct key_place *place, const struct keypair *pair, struct err *err)
+{
+	const struct key_wish *wish = making->wish;
+	const struct vault *vault = &making->keyd->vault;
+	const struct vault_key name = {
+		.kind = wish->kind,
+		.key = uuid_make(),
+		.version = 1,
+		.public_key = pair->public_key,
+		.public_size = pair->public_size,
+		.provider = place->provider_uuid,
+		.client = place->client,
+		.domain = place->domain,
+		.selector = wish->imported ? wish->selector : place->selector,
+	};
+	struct sealed sealed;
+	long long key_id = 0;
+
+	if (place->kek_id == 0
+	    && !key_store_kek(db, arena, vault, wish->asked.request.provider_id,
+	                      &place->provider_uuid, "provider", &place->kek_id, &place->kek, err))
 		return false;
-	return check_domain(row, err);
+	if (!vault_seal_key(vault, &place->kek, &name, &pair->pkcs8, arena, &sealed, err)
+	    || !add_row(db, arena, making, place, &name, &sealed, &key_id, err))
+		return false;
+	put_answer(making->answer, key_id, key_store_uuid_text(arena, &name.key), name.selector);
+	keyd_put_bytes(making->answer, "public_key", name.public_key, name.public_size);
+	tree_put_bool(making->answer, "repeated", false);
+	return true;
+}
+
+/* As far as it can be gone now: one transaction, or none. */
+static bool make_key(struct db *db, struct arena *arena, void *context, struct err *err)
+{
+	struct making *making = context;
+	const struct keypair *pair = making->pair;
+	struct key_place place;
+
+	keypair_drop(&making->pooled); /* of an attempt that is repeated */
+	making->done = making->repeated = false;
+	if (!key_place_find(db, arena, making->wish, making->from_pool, &place, err)
+	    || !may(making, &place, err))
+		return false;
+	/* asked twice while the first was being made: the second gets the first's */
+	if (place.known) {
+		making->done = making->repeated = true;
+		return put_known(db, arena, making->wish->asked.request.provider_id, place.known_id,
+		                 making->answer, err);
+	}
+	if (!key_place_check(&place, making->wish, err))
+		return false;
+	if (pair == NULL && place.pooled) {
+		if (!pool_open(making->keyd, &place, &making->pooled, err))
+			return false;
+		pair = &making->pooled;
+	}
+	if (pair == NULL)
+		return true;
+	making->done = add_key(db, arena, making, &place, pair, err);
+	return making->done;
+}
+
+static bool run(struct making *making, struct err *err)
+{
+	struct keyd *keyd = making->keyd;
+	bool ok = key_store_try(&keyd->store, make_key, making, err);
+
+	keypair_drop(&making->pooled);
+	keyd->made += ok && making->done && !making->repeated ? 1 : 0;
+	return ok;
 }
 
 bool op_generate_look(struct call *call, bool *done, struct err *err)
 {
-	struct lookup lookup = { .wish = &call->wish, .answer = call->answer, .done = done };
+	const struct key_wish *wish = &call->wish;
+	struct making making = {
+		.keyd = call->keyd,
+		.peer = call->peer,
+		.wish = wish,
+		.from_pool = !wish->imported && pool_serves(call->keyd, wish->kind, wish->bits),
+		.answer = call->answer,
+	};
+	bool ok = run(&making, err);
 
-	return key_store_run(&call->keyd->store, DB_READ, look_first, &lookup, err);
-}
-
-struct generated {
-	struct keyd *keyd;
-	const struct key_wish *wish;
-	const struct keypair *pair;
-	struct tree *answer;
-	long long key_id;
-	bool repeated;
-};
-
-/* Seal, and put key, private half, request and event into the database. */
-static bool add_key(struct db *db, struct arena *arena, struct generated *new, struct err *err)
-{
-	const struct key_wish *wish = new->wish;
-	const struct key_request *request = &wish->asked.request;
-	const char *provider = db_number(arena, request->provider_id);
-	const char *algorithm = wish->kind == KEYPAIR_RSA ? "rsa-sha256" : "ed25519-sha256";
-	struct vault_key name = { .kind = wish->kind,
-		                  .key = uuid_make(),
-		                  .version = 1,
-		                  .public_key = new->pair->public_key,
-		                  .public_size = new->pair->public_size };
-	struct vault_kek kek;
-	struct sealed sealed;
-	const struct row *row;
-	long long kek_id = 0;
-
-	if (!db_find(db, STMT_KEYD_DOMAIN,
-	             DB_PARAMS(provider, db_number(arena, wish->domain_id),
-	                       wish->kind == KEYPAIR_RSA ? "s" : "e"),
-	             &row, err))
-		return false;
-	if (!check_domain(row, err))
-		return false;
-	if (!wish->imported && row_is_null(row, "selector"))
-		return err_set(
-			err, ERR_REFUSED,
-			_("no selector is free for this domain: the last key is not over, or not forgotten"));
-	if (!key_store_uuid(row, "provider_uuid", &name.provider, err)
-	    || !key_store_uuid(row, "client_uuid", &name.client, err))
-		return false;
-	name.domain = arena_copy(arena, row_text(row, "name"));
-	name.selector = wish->imported ? wish->selector
-	                               : arena_copy(arena, row_text(row, "selector"));
-	const char *publish = arena_copy(arena, row_text(row, "publish"));
-	const char *client_uuid = arena_copy(arena, row_text(row, "client_uuid"));
-	long long client_id = row_number(row, "client_id");
-	const char *detail =
-		arena_print(arena, "{\"selector\": \"%s\", \"algorithm\": \"%s\", \"bits\": %d}",
-	                    name.selector, algorithm, wish->bits);
-
-	if (!key_store_kek(db, arena, &new->keyd->vault, request->provider_id, &name.provider,
-	                   "provider", &kek_id, &kek, err)
-	    || !vault_seal_key(&new->keyd->vault, &kek, &name, &new->pair->pkcs8, arena, &sealed,
-	                       err)
-	    || !db_one(db, STMT_KEYD_KEY_ADD,
-	               DB_PARAMS(provider, key_store_uuid_text(arena, &name.key),
-	                         db_number(arena, wish->domain_id), client_uuid, name.selector,
-	                         algorithm, db_number(arena, wish->bits),
-	                         db_bytes(arena, name.public_key, name.public_size), publish,
-	                         db_bool(wish->standby)),
-	               &row, err))
-		return false;
-	new->key_id = row_number(row, "id");
-	return db_run(db, STMT_KEYD_SECRET_ADD,
-	              DB_PARAMS(provider, db_number(arena, new->key_id), db_number(arena, 1),
-	                        db_number(arena, kek_id),
-	                        db_bytes(arena, sealed.bytes, sealed.size)),
-	              NULL, err)
-	       && key_store_request_add(db, arena, request, new->key_id, 1, err)
-	       && key_store_event(db, arena, request, client_id, name.domain,
-	                          wish->imported ? "key.import" : "key.generate",
-	                          wish->imported  ? "a key that exists was taken in"
-	                          : wish->standby ? "a standby key was ordered"
-	                                          : "a key was ordered",
-	                          detail, err);
-}
-
-static bool store_key(struct db *db, struct arena *arena, void *context, struct err *err)
-{
-	struct generated *new = context;
-	int version = 0;
-
-	/* asked twice while the first was being made: the second gets the first's */
-	if (!key_store_request_find(db, arena, &new->wish->asked.request, &new->repeated,
-	                            &new->key_id, &version, err))
-		return false;
-	if (!new->repeated && !add_key(db, arena, new, err))
-		return false;
-	return put_key(db, arena, new->wish->asked.request.provider_id, new->key_id, new->repeated,
-	               new->answer, err);
+	*done = ok && making.done;
+	return ok;
 }
 
 bool op_generated(struct keyd *keyd, const struct key_wish *wish, const struct keypair *pair,
                   struct tree *answer, struct err *err)
 {
-	struct generated new = { .keyd = keyd, .wish = wish, .pair = pair, .answer = answer };
+	struct making making = { .keyd = keyd, .wish = wish, .pair = pair, .answer = answer };
 
-	if (!key_store_run(&keyd->store, DB_WRITE, store_key, &new, err))
-		return false;
-	keyd->made += new.repeated ? 0 : 1;
-	return true;
-}
-
-/* ---- without waiting for a prime ---- */
-
-struct pooled {
-	struct generated new;
-	struct keypair pair;
-	bool done;
-};
-
-static bool store_pooled(struct db *db, struct arena *arena, void *context, struct err *err)
-{
-	struct pooled *pooled = context;
-	const struct key_request *request = &pooled->new.wish->asked.request;
-
-	int version = 0;
-
-	keypair_drop(&pooled->pair); /* of an attempt that is repeated */
-	if (!key_store_request_find(db, arena, request, &pooled->new.repeated, &pooled->new.key_id,
-	                            &version, err))
-		return false;
-	pooled->done = true;
-	if (pooled->new.repeated)
-		return put_key(db, arena, request->provider_id, pooled->new.key_id, true,
-		               pooled->new.answer, err);
-	if (!pool_take(pooled->new.keyd, db, arena, request->provider_id, &pooled->pair,
-	               &pooled->done, err))
-		return false;
-	pooled->new.pair = &pooled->pair;
-	return !pooled->done
-	       || (add_key(db, arena, &pooled->new, err)
-	           && put_key(db, arena, request->provider_id, pooled->new.key_id, false,
-	                      pooled->new.answer, err));
-}
-
-/* *done: one was taken from the pool, or was before, and is answered.  One
- * transaction: it needs no look before. */
-static bool give_pooled(struct call *call, bool *done, struct err *err)
-{
-	struct keyd *keyd = call->keyd;
-	const struct key_wish *wish = &call->wish;
-	struct pooled pooled = { .new = { .keyd = keyd, .wish = wish, .answer = call->answer } };
-
-	if (!pool_serves(keyd, wish->kind, wish->bits))
-		return true;
-	bool ok = key_store_run(&keyd->store, DB_WRITE, store_pooled, &pooled, err);
-	keypair_drop(&pooled.pair);
-	*done = ok && pooled.done;
-	keyd->made += *done && !pooled.new.repeated ? 1 : 0;
-	return ok;
+	return run(&making, err);
 }
 
 /* ---- the question ---- */
@@ -247,11 +210,7 @@ bool op_generate(struct call *call, struct err *err)
 		return false;
 	(void)snprintf(detail, sizeof detail, "%lld|%s|%d|%d", wish->domain_id, algorithm,
 	               wish->bits, (int)wish->standby);
-	if (!keyd_asked(call, detail, &wish->asked, err))
-		return false;
-	if (!give_pooled(call, &done, err))
-		return false;
-	if (!done && !op_generate_look(call, &done, err))
+	if (!keyd_ask(call, detail, &wish->asked, err) || !op_generate_look(call, &done, err))
 		return false;
 	call->later = done ? CALL_AT_ONCE : CALL_CAST;
 	return true;

@@ -60,8 +60,8 @@ bool op_password(struct call *call, struct err *err) CHECKED;
 bool op_status(struct call *call, struct err *err) CHECKED;
 bool op_unlock(struct call *call, struct err *err) CHECKED;
 
-/* What making and taking in a key begin with: was it done before (*done, and
- * answered), and could it be done at all? */
+/* What making and taking in a key begin with: may he, was it done before, could
+ * it be done at all?  *done: it was, or a key from the pool is his; answered. */
 bool op_generate_look(struct call *call, bool *done, struct err *err) CHECKED;
 
 /* The second half of op_generate() and op_import(): the pair is there. */

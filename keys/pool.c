@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/words.h"
+#include "keys/key_place.h"
 #include "keys/keyd.h"
 
 enum { PAUSE_MS = 60 * 1000, SOON_MS = 500, OLDEST_DAYS = 30 };
@@ -18,36 +19,18 @@ bool pool_serves(const struct keyd *keyd, enum keypair_kind kind, int bits)
 
 /* ---- out of it ---- */
 
-bool pool_take(struct keyd *keyd, struct db *db, struct arena *arena, long long provider_id,
-               struct keypair *pair, bool *taken, struct err *err)
+bool pool_open(struct keyd *keyd, const struct key_place *place, struct keypair *pair,
+               struct err *err)
 {
-	struct vault_pool_key name = { .public_size = 0 };
-	const struct row *row;
-	struct vault_kek kek;
-	struct sealed sealed;
+	const struct vault_pool_key *key = &place->pool_key;
 
-	*taken = false;
-	if (!db_find(db, STMT_KEYD_POOL_TAKE,
-	             DB_PARAMS(db_number(arena, provider_id), algorithm,
-	                       db_number(arena, POOL_BITS)),
-	             &row, err))
-		return false;
-	if (row == NULL)
-		return true;
-	name.public_key = row_bytes(row, "public_key", arena, &name.public_size);
-	sealed.bytes = row_bytes(row, "sealed", arena, &sealed.size);
-	long long kek_id = row_number(row, "kek_id");
-	if (name.public_size > sizeof pair->public_key)
+	if (key->public_size > sizeof pair->public_key)
 		return err_set(err, ERR_CRYPTO, _("a public key is damaged"));
-	if (!key_store_uuid(row, "uuid", &name.key, err)
-	    || !key_store_kek_by_id(db, arena, provider_id, kek_id, &kek, err))
+	if (!vault_open_pool_key(&keyd->vault, &place->pool_kek, key, &place->pool_sealed,
+	                         &pair->pkcs8, err))
 		return false;
-	name.provider = kek.provider;
-	if (!vault_open_pool_key(&keyd->vault, &kek, &name, &sealed, &pair->pkcs8, err))
-		return false;
-	memcpy(pair->public_key, name.public_key, name.public_size);
-	pair->public_size = name.public_size;
-	*taken = true;
+	memcpy(pair->public_key, key->public_key, key->public_size);
+	pair->public_size = key->public_size;
 	/* soon: who takes one often takes many */
 	if (keyd->pool.next > clock_ticks() + SOON_MS)
 		keyd->pool.next = clock_ticks() + SOON_MS;

@@ -41,13 +41,14 @@ struct pool {
 };
 
 struct keyd;
+struct key_place;
 
-/* Would pool_take() find one of this kind?  It may be gone a moment later. */
+/* Would a look into the pool find one of this kind?  It may be gone a moment later. */
 bool pool_serves(const struct keyd *keyd, enum keypair_kind kind, int bits);
 
-/* Inside a transaction: the oldest key of the provider.  *taken false: there is none. */
-bool pool_take(struct keyd *keyd, struct db *db, struct arena *arena, long long provider_id,
-               struct keypair *pair, bool *taken, struct err *err) CHECKED;
+/* What key_place_find() took; it is the domain's when the transaction is over. */
+bool pool_open(struct keyd *keyd, const struct key_place *place, struct keypair *pair,
+               struct err *err) CHECKED;
 
 /* How many wait, of all providers; -1 while the database is away. */
 long long pool_count(struct keyd *keyd);

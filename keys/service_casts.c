@@ -138,7 +138,7 @@ bool service_take_delivery(struct service *service)
 /* A child that was killed never answers. */
 void service_drop_overdue_casts(struct service *service)
 {
-	for (size_t i = 0; i < JOBS; i++) {
+	for (size_t i = 0; service->casts_running > 0 && i < JOBS; i++) {
 		struct job *job = &service->jobs[i];
 		struct err err = { 0 };
 		if (!job->ordered || job->cast.deadline > clock_ticks())

@@ -64,6 +64,9 @@ bool db_in_transaction(const struct db *db);
 typedef bool (*db_work_fn)(struct db *db, void *context, struct err *err);
 bool db_again(struct db *db, enum db_mode mode, db_work_fn work, void *context,
               struct err *err) CHECKED;
+/* The same for work that begins and commits by itself, with db_begin_find() and
+ * db_one_commit(); what it leaves open is rolled back. */
+bool db_again_by_itself(struct db *db, db_work_fn work, void *context, struct err *err) CHECKED;
 
 /* Exactly one row.  As many params as the statement declares. */
 bool db_one(struct db *db, enum statement_id id, const char *const params[], const struct row **row,

@@ -6,11 +6,13 @@
 
 enum { REPEATS = 8, LONGEST = 6, FIRST = 20 };
 
-static bool once(struct db *db, enum db_mode mode, db_work_fn work, void *context, struct err *err)
+/* mode NULL: the work begins and commits. */
+static bool once(struct db *db, const enum db_mode *mode, db_work_fn work, void *context,
+                 struct err *err)
 {
 	*err = (struct err){ 0 };
-	bool ok = db_begin(db, mode, err) && work(db, context, err)
-	          && (mode != DB_WRITE || db_commit(db, err));
+	bool ok = (mode == NULL || db_begin(db, *mode, err)) && work(db, context, err)
+	          && (mode == NULL || *mode != DB_WRITE || db_commit(db, err));
 	db_rollback(db);
 	return ok;
 }
@@ -26,7 +28,8 @@ static int64_t pause(int repeat)
 	return now.tv_nsec / 1000 % most;
 }
 
-bool db_again(struct db *db, enum db_mode mode, db_work_fn work, void *context, struct err *err)
+static bool again(struct db *db, const enum db_mode *mode, db_work_fn work, void *context,
+                  struct err *err)
 {
 	for (int repeat = 0;; repeat++) {
 		if (once(db, mode, work, context, err))
@@ -35,4 +38,14 @@ bool db_again(struct db *db, enum db_mode mode, db_work_fn work, void *context, 
 			return false;
 		clock_wait(pause(repeat));
 	}
+}
+
+bool db_again(struct db *db, enum db_mode mode, db_work_fn work, void *context, struct err *err)
+{
+	return again(db, &mode, work, context, err);
+}
+
+bool db_again_by_itself(struct db *db, db_work_fn work, void *context, struct err *err)
+{
+	return again(db, NULL, work, context, err);
 }
