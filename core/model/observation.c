@@ -54,7 +54,8 @@ bool observation_put_verdict(struct db *db, struct arena *arena, long long provi
 	                      db_list(arena, columns.rcodes, count),
 	                      db_list(arena, columns.ads, count),
 	                      db_list(arena, columns.answers, count), verdict->expires,
-	                      arena_print(arena, "%.3f", (double)verdict->age / 1000.0)),
+	                      arena_print(arena, "%.3f", (double)verdict->age / 1000.0),
+	                      db_bool(verdict->told)),
 	            &row, err))
 		return false;
 	*confirmed = row_bool(row, "confirmed");

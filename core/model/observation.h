@@ -30,6 +30,7 @@ struct observation {
 struct observation_verdict {
 	const struct requirement *requirement;
 	bool required;
+	bool told; /* were it lost, that would be told */
 	const char *state;
 	const char *expected;
 	const char *found;

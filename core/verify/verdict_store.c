@@ -76,6 +76,7 @@ static bool keep_one(struct db *db, struct arena *arena, const struct domain_che
 	struct observation_verdict opinion = {
 		.requirement = verdict->requirement,
 		.required = verdict->required,
+		.told = verdict->told,
 		.state = verdict_word(verdict->state),
 		.expected = verdict_plain(arena, verdict->expected),
 		.found = verdict_plain(arena, verdict->found),

@@ -4,7 +4,7 @@
 --      $6 required boolean, $7 state text, $8 negative ttl int, $9 expected text, $10 found text,
 --      $11 explanation text, $12 servers text[], $13 ttls bigint[] (-1: none), $14 rcodes text[],
 --      $15 ads boolean[], $16 answers bytea[] (empty: none), $17 certificate's end timestamptz or NULL,
---      $18 how long ago the look began, seconds
+--      $18 how long ago the look began, seconds, $19 told boolean: would a loss be told
 -- out: confirmed, settled, since, changed
 WITH kept AS (
     INSERT INTO observation (provider_id, domain_id, purpose, name, server, ttl, rcode, ad, answer)
@@ -13,12 +13,13 @@ WITH kept AS (
            AS o (server, ttl, rcode, ad, answer)
     RETURNING id)
 INSERT INTO verdict (provider_id, domain_id, purpose, name, type, required, state, negative_ttl,
-                     expected, found, explanation, expires_at, looked_at, observations)
+                     expected, found, explanation, expires_at, looked_at, told, observations)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $17::timestamptz,
-        clock_timestamp() - make_interval(secs => $18::double precision),
+        clock_timestamp() - make_interval(secs => $18::double precision), $19,
         (SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM kept))
 ON CONFLICT (provider_id, domain_id, purpose, name, type) DO UPDATE
    SET required = excluded.required, state = excluded.state, negative_ttl = excluded.negative_ttl,
        expected = excluded.expected, found = excluded.found, explanation = excluded.explanation,
-       expires_at = excluded.expires_at, looked_at = excluded.looked_at, observations = excluded.observations
+       expires_at = excluded.expires_at, looked_at = excluded.looked_at,
+       told = excluded.told, observations = excluded.observations
 RETURNING confirmed, settled, since, settled IS NOT NULL AND settled_since = now() AS changed;
