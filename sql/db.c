@@ -36,6 +36,27 @@ static const char hygiene[] =
 	"       set_config('client_min_messages', 'warning', false) "
 	" WHERE pg_is_in_recovery() IS NOT NULL";
 
+/* A host that vanishes says no word: without these, TCP waits for it for minutes,
+ * or for ever.  A silent connection is asked after ten seconds and given up ten
+ * later; what was sent and stays unacknowledged is given up after twenty. */
+static const struct {
+	const char *keyword;
+	const char *value;
+} patience[] = {
+	{ "connect_timeout", "10" }, /* of each address */
+	{ "keepalives_idle", "10" }, { "keepalives_interval", "5" },
+	{ "keepalives_count", "3" }, { "tcp_user_timeout", "20000" },
+};
+
+/* The same for the other side: when it is our host that vanishes, the server shall
+ * not keep our locks for hours.  What an administrator has set stays. */
+static const char server_patience[] =
+	"SELECT set_config(s.name, v.value, false)"
+	"  FROM pg_settings s JOIN (VALUES ('tcp_keepalives_idle', '10'),"
+	"       ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),"
+	"       ('tcp_user_timeout', '20000')) v (name, value) ON v.name = s.name"
+	" WHERE s.source = 'default'";
+
 static void ignore_notice(void *context, const PGresult *result)
 {
 	UNUSED(context);
@@ -75,11 +96,48 @@ static bool simple(struct db *db, const char *command, struct err *err)
 	return ok;
 }
 
+/* What an option says; NULL when it says nothing. */
+static const char *option_value(const PQconninfoOption *options, const char *keyword)
+{
+	for (; options != NULL && options->keyword != NULL; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val != NULL && options->val[0] != '\0' ? options->val
+			                                                       : NULL;
+	return NULL;
+}
+
+/* Over a network ours come first: of a keyword that comes twice, libpq takes the
+ * later one, which is the user's.  The environment comes last for libpq, and a
+ * service file, so that what these say is left out here. */
+static PGconn *reach(const char *conninfo, bool local)
+{
+	const char *keywords[LENGTH(patience) + 4] = { NULL };
+	const char *values[LENGTH(patience) + 4] = { NULL };
+	PQconninfoOption *said = PQconninfoParse(conninfo, NULL);
+	PQconninfoOption *usual = PQconndefaults();
+	size_t count = 0;
+
+	for (size_t i = 0; i < LENGTH(patience) && !local; i++) {
+		if (option_value(usual, patience[i].keyword) != NULL
+		    || option_value(said, "service") != NULL)
+			continue;
+		keywords[count] = patience[i].keyword;
+		values[count++] = patience[i].value;
+	}
+	PQconninfoFree(said);
+	PQconninfoFree(usual);
+	keywords[count] = "dbname";
+	values[count++] = conninfo;
+	keywords[count] = "fallback_application_name";
+	values[count++] = "senderctl";
+	keywords[count] = "client_encoding";
+	values[count] = "UTF8";
+	return PQconnectdbParams(keywords, values, 1);
+}
+
 bool db_open(struct db **db, const char *conninfo, struct err *err)
 {
-	static const char *const keywords[] = { "dbname", "fallback_application_name",
-		                                "client_encoding", NULL };
-	const char *const values[] = { conninfo, "senderctl", "UTF8", NULL };
+	bool local = db_is_local(conninfo);
 	struct db *opened = calloc(1, sizeof *opened);
 	bool ok = false;
 
@@ -87,7 +145,7 @@ bool db_open(struct db **db, const char *conninfo, struct err *err)
 		(void)err_set(err, ERR_SYSTEM, _("out of memory"));
 		goto out;
 	}
-	opened->conn = PQconnectdbParams(keywords, values, 1);
+	opened->conn = reach(conninfo, local);
 	if (PQstatus(opened->conn) != CONNECTION_OK) {
 		/* libpq's sentence names host, socket or role, never the password */
 		const char *why = PQerrorMessage(opened->conn);
@@ -98,7 +156,7 @@ bool db_open(struct db **db, const char *conninfo, struct err *err)
 		goto out;
 	}
 	(void)PQsetNoticeReceiver(opened->conn, ignore_notice, NULL);
-	if (!simple(opened, hygiene, err))
+	if (!simple(opened, hygiene, err) || (!local && !simple(opened, server_patience, err)))
 		goto out;
 	*db = opened;
 	opened = NULL;
@@ -120,16 +178,6 @@ enum db_ping db_ping(const char *conninfo)
 		break;
 	}
 	return DB_PING_SILENT;
-}
-
-/* What an option says; NULL when it says nothing. */
-static const char *option_value(const PQconninfoOption *options, const char *keyword)
-{
-	for (; options != NULL && options->keyword != NULL; options++)
-		if (strcmp(options->keyword, keyword) == 0)
-			return options->val != NULL && options->val[0] != '\0' ? options->val
-			                                                       : NULL;
-	return NULL;
 }
 
 /* Several hosts are tried one after the other: "host=/run/a,/run/b". */

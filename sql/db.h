@@ -39,7 +39,9 @@ enum db_mode {
 #define DB_PARAMS(...) ((const char *const[]){ __VA_ARGS__ })
 #define DB_NO_PARAMS   ((const char *const *)0)
 
-/* Connect.  `conninfo` is a libpq connection string; "" takes PGHOST and friends. */
+/* Connect.  `conninfo` is a libpq connection string; "" takes PGHOST and friends.
+ * Over a network, a server that has vanished is noticed within half a minute,
+ * unless the string says otherwise (connect_timeout, keepalives, tcp_user_timeout). */
 bool db_open(struct db **db, const char *conninfo, struct err *err) CHECKED;
 
 /* Is a server there?  Cheap: no login, no password. */

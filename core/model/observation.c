@@ -2,72 +2,114 @@
 
 enum { NEGATIVE_TTL_UNKNOWN = 300 };
 
-/* The columns of the observations, each as one array. */
-struct columns {
-	const char **servers;
-	const char **ttls;
-	const char **rcodes;
-	const char **ads;
-	const char **answers;
+/* The columns of the opinions, and of the observations of all of them. */
+enum {
+	PURPOSES_OF,
+	NAMES,
+	TYPES,
+	REQUIRED,
+	TOLD,
+	STATES,
+	NEGATIVE_TTLS,
+	EXPECTED,
+	FOUND,
+	EXPLANATIONS,
+	EXPIRES,
+	COUNTS,
+	VERDICT_COLUMNS,
+	OF_VERDICT = VERDICT_COLUMNS,
+	SERVERS,
+	TTLS,
+	RCODES,
+	ADS,
+	ANSWERS,
+	COLUMNS,
 };
 
-static struct columns to_columns(struct arena *arena, const struct observation_verdict *verdict)
+struct columns {
+	struct arena *arena;
+	const char **values[COLUMNS];
+	size_t verdicts;
+	size_t observations;
+};
+
+static void add_observation(struct columns *columns, const struct observation *observation)
 {
-	size_t count = verdict->observation_count;
-	size_t size = (count + 1) * sizeof(char *);
-	struct columns columns = { arena_take(arena, size), arena_take(arena, size),
-		                   arena_take(arena, size), arena_take(arena, size),
-		                   arena_take(arena, size) };
+	struct arena *arena = columns->arena;
+	size_t i = columns->observations++;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct observation *observation = &verdict->observations[i];
-
-		columns.servers[i] = observation->server;
-		columns.ttls[i] = db_number(arena, observation->ttl);
-		columns.rcodes[i] = observation->rcode;
-		columns.ads[i] = db_bool(observation->authentic);
-		columns.answers[i] = observation->answer ? db_bytes(arena, observation->answer,
-		                                                    observation->size)
-		                                         : "";
-	}
-	return columns;
+	/* arrays of SQL begin at 1: the opinion was counted already */
+	columns->values[OF_VERDICT][i] = db_number(arena, (long long)columns->verdicts);
+	columns->values[SERVERS][i] = observation->server;
+	columns->values[TTLS][i] = db_number(arena, observation->ttl);
+	columns->values[RCODES][i] = observation->rcode;
+	columns->values[ADS][i] = db_bool(observation->authentic);
+	columns->values[ANSWERS][i] = observation->answer ? db_bytes(arena, observation->answer,
+	                                                             observation->size)
+	                                                  : "";
 }
 
-bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
-                             long long domain_id, const struct observation_verdict *verdict,
-                             bool *confirmed, bool *changed, struct err *err)
+static void add_verdict(struct columns *columns, const struct observation_verdict *verdict)
 {
-	const struct row *row = NULL;
+	struct arena *arena = columns->arena;
 	long long negative_ttl = verdict->negative_ttl > 0 ? verdict->negative_ttl
 	                                                   : NEGATIVE_TTL_UNKNOWN;
-	size_t count = verdict->observation_count;
-	struct columns columns = to_columns(arena, verdict);
+	size_t i = columns->verdicts++;
 
-	if (!db_one(db, STMT_VERDICT_PUT,
-	            DB_PARAMS(db_number(arena, provider_id), db_number(arena, domain_id),
-	                      requirement_purpose(verdict->requirement->purpose),
-	                      verdict->requirement->name, verdict->requirement->type,
-	                      db_bool(verdict->required), verdict->state,
-	                      db_number(arena, negative_ttl), verdict->expected, verdict->found,
-	                      verdict->explanation, db_list(arena, columns.servers, count),
-	                      db_list(arena, columns.ttls, count),
-	                      db_list(arena, columns.rcodes, count),
-	                      db_list(arena, columns.ads, count),
-	                      db_list(arena, columns.answers, count), verdict->expires,
-	                      arena_print(arena, "%.3f", (double)verdict->age / 1000.0)),
-	            &row, err))
-		return false;
-	*confirmed = row_bool(row, "confirmed");
-	*changed = row_bool(row, "changed");
-	return true;
+	columns->values[PURPOSES_OF][i] = requirement_purpose(verdict->requirement->purpose);
+	columns->values[NAMES][i] = verdict->requirement->name;
+	columns->values[TYPES][i] = verdict->requirement->type;
+	columns->values[REQUIRED][i] = db_bool(verdict->required);
+	columns->values[TOLD][i] = db_bool(verdict->told);
+	columns->values[STATES][i] = verdict->state;
+	columns->values[NEGATIVE_TTLS][i] = db_number(arena, negative_ttl);
+	columns->values[EXPECTED][i] = verdict->expected;
+	columns->values[FOUND][i] = verdict->found;
+	columns->values[EXPLANATIONS][i] = verdict->explanation;
+	columns->values[EXPIRES][i] = verdict->expires ? verdict->expires : "";
+	columns->values[COUNTS][i] = db_number(arena, (long long)verdict->observation_count);
+	for (size_t o = 0; o < verdict->observation_count; o++)
+		add_observation(columns, &verdict->observations[o]);
 }
 
-bool observation_forget(struct db *db, struct arena *arena, long long provider_id,
-                        long long domain_id, struct err *err)
+static void make_room(struct columns *columns, const struct observation_verdict verdicts[],
+                      size_t count)
 {
-	return db_run(db, STMT_VERDICT_FORGET,
-	              DB_PARAMS(db_number(arena, provider_id), db_number(arena, domain_id)), NULL,
-	              err);
+	size_t observations = 0;
+
+	for (size_t i = 0; i < count; i++)
+		observations += verdicts[i].observation_count;
+	for (size_t i = 0; i < COLUMNS; i++)
+		columns->values[i] = arena_take(columns->arena,
+		                                ((i < VERDICT_COLUMNS ? count : observations) + 1)
+		                                        * sizeof(char *));
+}
+
+bool observation_put_look(struct db *db, struct arena *arena, long long provider_id,
+                          long long domain_id, const struct observation_verdict verdicts[],
+                          size_t count, int64_t age, bool confirmed[], struct err *err)
+{
+	enum { BEFORE = 3 };
+	struct columns columns = { .arena = arena };
+	const char *params[BEFORE + COLUMNS] = {
+		db_number(arena, provider_id),
+		db_number(arena, domain_id),
+		arena_print(arena, "%.3f", (double)age / 1000.0),
+	};
+	const struct row *row = NULL;
+
+	make_room(&columns, verdicts, count);
+	for (size_t i = 0; i < count; i++)
+		add_verdict(&columns, &verdicts[i]);
+	for (size_t i = 0; i < COLUMNS; i++)
+		params[BEFORE + i] = db_list(arena, columns.values[i],
+		                             i < VERDICT_COLUMNS ? count : columns.observations);
+	if (!db_one(db, STMT_LOOK_PUT, params, &row, err))
+		return false;
+	const char **said = row_list(row, "confirmed", arena);
+	for (size_t i = 0; i < count; i++)
+		confirmed[i] = said[i] != NULL && said[i][0] == 't';
+	return true;
 }
 
 static bool key_look(struct db *db, enum statement_id statement, struct arena *arena,

@@ -30,26 +30,24 @@ struct observation {
 struct observation_verdict {
 	const struct requirement *requirement;
 	bool required;
+	bool told; /* were it lost, that would be told */
 	const char *state;
 	const char *expected;
 	const char *found;
 	const char *explanation;
 	const char *expires;                    /* the certificate's last day; NULL */
 	long long negative_ttl;                 /* 0: not known */
-	int64_t age;                            /* milliseconds since the look began */
 	const struct observation *observations; /* what it rests on */
 	size_t observation_count;
 };
 
-/* Put the opinion and keep what it rests on; *confirmed says whether it is also what counts, *changed whether
- * what counts is another than before. */
-bool observation_put_verdict(struct db *db, struct arena *arena, long long provider_id,
-                             long long domain_id, const struct observation_verdict *verdict,
-                             bool *confirmed, bool *changed, struct err *err) CHECKED;
-
-/* Drop opinions of this domain that this transaction did not renew. */
-bool observation_forget(struct db *db, struct arena *arena, long long provider_id,
-                        long long domain_id, struct err *err) CHECKED;
+/* Put what a look at a domain came to, which began so many milliseconds ago, and
+ * keep what it rests on; confirmed[i] says whether opinion i is also what counts.
+ * What counts now and did not stands in the history; opinions that are not among
+ * these are forgotten. */
+bool observation_put_look(struct db *db, struct arena *arena, long long provider_id,
+                          long long domain_id, const struct observation_verdict verdicts[],
+                          size_t count, int64_t age, bool confirmed[], struct err *err) CHECKED;
 
 /* A key's record: every authoritative server shows it; or at least one does not. */
 bool observation_key_seen(struct db *db, struct arena *arena, long long provider_id,

@@ -3,20 +3,22 @@
 #include <string.h>
 
 #include "core/base/words.h"
+#include "core/ops/consequence.h"
 #include "core/record/name.h"
 
 /* A row per kind; %s is what it is about. */
 static const struct {
 	const char *kind;
 	const char *sentence;
+	const char *recommended; /* of what is no more than that; NULL: the same */
 } kinds[] = {
-	{ "lost", N_("lost: %s") },
-	{ "recovered", N_("there again: %s") },
-	{ "degraded", N_("withheld from now on: the grace after the loss is over%s") },
-	{ "verified", N_("everything that was agreed on is there%s") },
-	{ "unmet", N_("72 hours after the customer's report something is still missing%s") },
-	{ "certificate", N_("a certificate ends soon: %s") },
-	{ "key-age", N_("a signing key is old: %s") },
+	{ "lost", N_("lost: %s"), N_("lost, though nothing is withheld for it: %s") },
+	{ "recovered", N_("there again: %s"), NULL },
+	{ "degraded", N_("withheld from now on: the grace after the loss is over%s"), NULL },
+	{ "verified", N_("everything that was agreed on is there%s"), NULL },
+	{ "unmet", N_("72 hours after the customer's report something is still missing%s"), NULL },
+	{ "certificate", N_("a certificate ends soon: %s"), NULL },
+	{ "key-age", N_("a signing key is old: %s"), NULL },
 };
 
 static const char *subject_of(const struct change *change, char *room, size_t size)
@@ -30,12 +32,15 @@ static const char *subject_of(const struct change *change, char *room, size_t si
 
 void digest_sentence(const struct change *change, struct text *out)
 {
+	bool recommended = tree_get(change->detail, "recommended") != NULL;
 	char room[400];
 
 	for (size_t i = 0; i < LENGTH(kinds); i++) {
 		if (strcmp(kinds[i].kind, change->kind) != 0)
 			continue;
-		const char *sentence = _(kinds[i].sentence);
+		const char *sentence = _(recommended && kinds[i].recommended != NULL
+		                                 ? kinds[i].recommended
+		                                 : kinds[i].sentence);
 		const char *gap = strstr(sentence, "%s");
 		if (gap == NULL)
 			gap = sentence + strlen(sentence);
@@ -58,6 +63,22 @@ static void add_reason(struct text *out, const struct tree *reason)
 	          tree_find_text(reason, "state"), tree_find_text(reason, "name"));
 	if (explanation != NULL && explanation[0] != '\0')
 		text_addf(out, "            %s\n", explanation);
+}
+
+/* What it means, and for whom. */
+static void add_consequence(struct text *out, const struct change *change)
+{
+	const struct tree *senders = tree_get(change->detail, "senders");
+	const char *sentence = consequence_of(change);
+
+	if (sentence == NULL)
+		return;
+	for (size_t i = 0; i < tree_count(senders); i++)
+		text_addf(out, "%s%s", i > 0 ? ", " : "        ",
+		          tree_as_text(tree_at(senders, i)));
+	if (tree_count(senders) > 0)
+		text_add(out, ":\n");
+	text_addf(out, "        %s\n", sentence);
 }
 
 static void add_number(struct text *out, const struct change *change)
@@ -93,6 +114,7 @@ static void add_change(struct text *out, const struct change *change)
 		add_fact(out, _("without it the sender is withheld from"),
 		         tree_find_text(detail, "degrades_at"));
 	}
+	add_consequence(out, change);
 	for (size_t i = 0; i < tree_count(reasons); i++)
 		add_reason(out, tree_at(reasons, i));
 	add_number(out, change);

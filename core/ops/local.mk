@@ -3,6 +3,7 @@ core_libcore_a_SOURCES += \
 	%D%/checkup.c %D%/checkup.h \
 	%D%/child.c %D%/child.h \
 	%D%/cluster.c %D%/cluster.h \
+	%D%/consequence.c %D%/consequence.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/digest.c %D%/digest.h \
 	%D%/doctor.c %D%/doctor.h \

@@ -1,6 +1,7 @@
 #include "core/ops/notice.h"
 
 #include "core/base/tree.h"
+#include "core/ops/consequence.h"
 #include "core/ops/digest.h"
 
 enum { NOTICE_VERSION = 1 };
@@ -21,6 +22,7 @@ void notice_render(const struct change *change, struct text *out)
 	tree_put_text(map, "purpose", change->purpose);
 	tree_put_text(map, "name", change->name);
 	tree_put_text(map, "sentence", text_string(&sentence));
+	tree_put_text(map, "meaning", consequence_of(change));
 	tree_put(map, "detail", tree_copy(change->detail));
 	tree_render(map, false, out);
 	tree_drop(map);

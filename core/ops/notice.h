@@ -5,7 +5,10 @@
  *
  *	{"version":1,"id":UUID,"at":TIME,"provider","client","domain",
  *	 "change":"lost|recovered|degraded|verified|unmet|certificate|key-age",
- *	 "purpose","name","sentence","detail":{...}}
+ *	 "purpose","name","sentence","meaning","detail":{...}}
+ *
+ * "meaning" says what the loss of something recommended is to its senders; null
+ * elsewhere.
  *
  * The same change has the same id however often it is sent.
  */

@@ -233,14 +233,27 @@ static void begin(struct inquiry *inquiry, struct domain_check *check)
 	}
 }
 
+/* What was there and is gone is told, recommended or not.  But the records of keys
+ * in our own zone, and those that lead to them, change with every key: of these
+ * only what signatures need now. */
+static bool is_told(const struct requirement *requirement, bool required)
+{
+	return required || requirement->purpose != PURPOSE_DKIM || requirement->key_id == 0
+	       || (requirement->owner == OWNER_CUSTOMER && is(requirement->type, "TXT")
+	           && requirement->action != ACTION_REPLACE);
+}
+
 static struct verdict undecided(const struct domain_check *check,
                                 const struct requirement *requirement)
 {
+	bool required = requirement->required
+	                && !domain_check_is_successor(check->domain, requirement->key_id);
+
 	return (struct verdict){
 		.requirement = requirement,
 		.state = VERDICT_UNKNOWN,
-		.required = requirement->required
-		            && !domain_check_is_successor(check->domain, requirement->key_id),
+		.required = required,
+		.told = is_told(requirement, required),
 		.expected = expectation(requirement),
 		.found = "",
 		.explanation = "",

@@ -33,6 +33,7 @@ struct verdict {
 	const struct requirement *requirement;
 	enum verdict_state state;
 	bool required;
+	bool told;    /* were it lost, that would be told */
 	bool settled; /* all that it rests on is known: the check is over with it */
 	const char *expected;
 	const char *found;

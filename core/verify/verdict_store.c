@@ -1,11 +1,14 @@
 #include "core/base/clock.h"
-#include "core/model/event.h"
 #include "core/model/observation.h"
 #include "core/record/dkim_record.h"
 #include "core/verify/verdict_store.h"
 
-static void list_observations(const struct verdict *verdict, struct observation *observations)
+static const struct observation *list_observations(struct arena *arena,
+                                                   const struct verdict *verdict)
 {
+	struct observation *observations = arena_take(arena, (verdict->observation_count + 1)
+	                                                             * sizeof(*observations));
+
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct dns_answer *answer = verdict->observations[i];
 
@@ -18,26 +21,7 @@ static void list_observations(const struct verdict *verdict, struct observation 
 			.size = answer->size,
 		};
 	}
-}
-
-static bool tell_change(struct db *db, const struct domain_check *check,
-                        const struct verdict *verdict, struct err *err)
-{
-	struct tree *detail = tree_map();
-	struct event event = { .provider_id = check->facts->provider_id,
-		               .client_id = check->domain->client_id,
-		               .subject = check->domain->name,
-		               .what = "verdict.change",
-		               .detail = detail };
-	bool ok = false;
-
-	tree_put_text(detail, "purpose", requirement_purpose(verdict->requirement->purpose));
-	tree_put_text(detail, "name", verdict->requirement->name);
-	tree_put_text(detail, "type", verdict->requirement->type);
-	tree_put_text(detail, "state", verdict_word(verdict->state));
-	ok = event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
+	return observations;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -68,37 +52,37 @@ static bool keep_moments(struct db *db, struct arena *arena, const struct domain
 	return true;
 }
 
-static bool keep_one(struct db *db, struct arena *arena, const struct domain_check *check,
-                     const struct verdict *verdict, bool *confirmed, struct err *err)
+static struct observation_verdict opinion(struct arena *arena, const struct verdict *verdict)
 {
-	struct observation observations[VERDICT_OBSERVATIONS_MOST];
-	bool changed = false;
-	struct observation_verdict opinion = {
+	return (struct observation_verdict){
 		.requirement = verdict->requirement,
 		.required = verdict->required,
+		.told = verdict->told,
 		.state = verdict_word(verdict->state),
 		.expected = verdict_plain(arena, verdict->expected),
 		.found = verdict_plain(arena, verdict->found),
 		.explanation = verdict_plain(arena, verdict->explanation),
 		.expires = verdict->expires,
 		.negative_ttl = verdict->negative_ttl,
-		.age = check->began > 0 ? clock_ticks() - check->began : 0,
-		.observations = observations,
+		.observations = list_observations(arena, verdict),
 		.observation_count = verdict->observation_count,
 	};
-
-	list_observations(verdict, observations);
-	return observation_put_verdict(db, arena, check->facts->provider_id, check->domain->id,
-	                               &opinion, confirmed, &changed, err)
-	       && (!changed || tell_change(db, check, verdict, err))
-	       && keep_moments(db, arena, check, verdict, err);
 }
 
 bool verdict_store(struct db *db, struct arena *arena, const struct domain_check *check,
                    bool confirmed[], struct err *err)
 {
+	struct observation_verdict *opinions = arena_take(arena, (check->verdict_count + 1)
+	                                                                 * sizeof(*opinions));
+	int64_t age = check->began > 0 ? clock_ticks() - check->began : 0;
+
 	for (size_t i = 0; i < check->verdict_count; i++)
-		if (!keep_one(db, arena, check, &check->verdicts[i], &confirmed[i], err))
+		opinions[i] = opinion(arena, &check->verdicts[i]);
+	if (!observation_put_look(db, arena, check->facts->provider_id, check->domain->id, opinions,
+	                          check->verdict_count, age, confirmed, err))
+		return false;
+	for (size_t i = 0; i < check->verdict_count; i++)
+		if (!keep_moments(db, arena, check, &check->verdicts[i], err))
 			return false;
-	return observation_forget(db, arena, check->facts->provider_id, check->domain->id, err);
+	return true;
 }

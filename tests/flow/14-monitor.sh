@@ -4,13 +4,15 @@
 . "$top_srcdir/tests/lib/house.sh" || exit 99
 [ -x "$top_builddir/senderkeyd" ] || skip_all "senderkeyd is not built yet"
 
-# A world of DNS in a file; `world SPF [ADDRESS:MODE]` writes it and waits until it is served.
+# A world of DNS in a file; `world SPF [ADDRESS:MODE]` writes it and waits until it is served.  $dmarc is there, too.
+dmarc=
 world() {
-	world_is python3 - "$@" <<-'END'
+	world_is python3 - "$1" "$dmarc" "${@:2}" <<-'END'
 	import json, sys
 	acme = [['acme.example', 'TXT', sys.argv[1]]] if sys.argv[1] else []
+	acme += [['_dmarc.acme.example', 'TXT', sys.argv[2]]] if sys.argv[2] else []
 	vendor = [['_spf.learning.vendor.example', 'TXT', 'v=spf1 ip4:192.0.2.25 -all']]
-	modes = dict(word.split(':') for word in sys.argv[2:])
+	modes = dict(word.split(':') for word in sys.argv[3:])
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root']},
 	         {'apex': 'acme.example', 'servers': ['127.0.0.2'], 'records': acme},
 	         {'apex': 'learning.vendor.example', 'servers': ['127.0.0.4'], 'records': vendor}]
@@ -141,24 +143,44 @@ look_again
 ok "the record comes back" until_true 20 changes_are "verified lost degraded recovered"
 ok "degraded was told at once" until_true 10 mails_are 3
 
+note "a recommended record vanishes"
+dmarc='v=DMARC1; p=reject'
+world "$spf"; look_again
+is "a DMARC policy appears: that was not agreed on, and is no news" "$(changes)" "verified lost degraded recovered"
+dmarc=
+world "$spf"; look_again
+ok "it is gone: two looks, a negative TTL apart, and it is told" until_true 20 changes_are "verified lost degraded recovered lost"
+ok "at once" until_true 10 mails_are 4
+has "as what it is" "$(mail 4 Subject)" "lost, though nothing is withheld for it: dmarc _dmarc.acme.example"
+has "with what it means" "$(mail 4 body)" "receivers find no DMARC policy: whether SPF and DKIM align no longer matters to them"
+has "and for whom" "$(mail 4 body)" "academy@acme.example:"
+has_not "nothing is withheld" "$(mail 4 body)" "withheld from"
+look_again
+run senderctl status lms/acme
+has_not "nobody is degraded" "$output" degraded
+is "and it is told once" "$(changes) $(mails)" "verified lost degraded recovered lost 4"
+dmarc='v=DMARC1; p=reject'
+world "$spf"; look_again
+ok "it comes back" until_true 20 changes_are "verified lost degraded recovered lost recovered"
+
 note "the mail of the day"
 look "UPDATE channel SET digested_at = now() - interval '1 day'; NOTIFY senderctl_watch"
-ok "comes when it is time" until_true 20 mails_are 4
-has "with all that changed" "$(mail 4 Subject)" "[lms] 4 changes"
-has "what was not urgent too" "$(mail 4 body)" "there again: spf acme.example"
+ok "comes when it is time" until_true 20 mails_are 5
+has "with all that changed" "$(mail 5 Subject)" "[lms] 6 changes"
+has "what was not urgent too" "$(mail 5 body)" "there again: spf acme.example"
 look "UPDATE channel SET digested_at = now() - interval '1 day'; NOTIFY senderctl_watch"
-ok "the next day is quiet" until_true 20 mails_are 5
-is "that is one line" "$(mail 5 body)" "lms: the one domain as yesterday"
+ok "the next day is quiet" until_true 20 mails_are 6
+is "that is one line" "$(mail 6 body)" "lms: the one domain as yesterday"
 run senderctl provider set lms --language de --degrade-grace "4 hours"
 world ""
 look_again
-ok "the provider speaks German now" until_true 20 mails_are 6
-has "the subject has its umlauts" "$(mail 6 Subject)" "verloren: spf acme.example"
-has "the reason too" "$(mail 6 body)" "ohne ihn wird der Absender zurückgehalten ab"
+ok "the provider speaks German now" until_true 20 mails_are 7
+has "the subject has its umlauts" "$(mail 7 Subject)" "verloren: spf acme.example"
+has "the reason too" "$(mail 7 body)" "ohne ihn wird der Absender zurückgehalten ab"
 
 note "the webhook"
 hooked() { [ "$(find "$HOUSE/hook" -name '[0-9]*.json' | wc -l)" = "$1" ]; }
-ok "every change is posted" until_true 20 hooked 5
+ok "every change is posted" until_true 20 hooked 7
 key=$(python3 -c 'import json, re, sys
 print(re.search("key=(.*)", json.load(open(sys.argv[1]))["signature"]).group(1))' "$HOUSE/hook/1.json")
 is "the key is the one that relays pin" \
@@ -166,9 +188,9 @@ is "the key is the one that relays pin" \
 		"$top_srcdir/tests/lib" "$key")" "$(look "SELECT encode(public_key, 'hex') FROM keyd_key WHERE retired_at IS NULL")"
 if /usr/bin/python3 -c 'import nacl' 2> /dev/null; then
 	notices=$(/usr/bin/python3 "$top_srcdir/tests/lib/hook.py" --verify "$HOUSE/hook" "$key")
-	is "every signature is right" "$(grep -c '^good' <<< "$notices") $(grep -vc '^good' <<< "$notices")" "5 0"
-	is "each notice has an id of its own" "$(cut -d' ' -f2 <<< "$notices" | sort -u | wc -l)" 5
-	is "they come in their order" "$(cut -d' ' -f3 <<< "$notices" | xargs)" "verified lost degraded recovered lost"
+	is "every signature is right" "$(grep -c '^good' <<< "$notices") $(grep -vc '^good' <<< "$notices")" "7 0"
+	is "each notice has an id of its own" "$(cut -d' ' -f2 <<< "$notices" | sort -u | wc -l)" 7
+	is "they come in their order" "$(cut -d' ' -f3 <<< "$notices" | xargs)" "verified lost degraded recovered lost recovered lost"
 	sed -i 's/"body": "ey/"body": "eX/' "$HOUSE/hook/1.json"
 	has "a notice that was tampered with is known" \
 		"$(/usr/bin/python3 "$top_srcdir/tests/lib/hook.py" --verify "$HOUSE/hook" "$key")" "bad 1.json"

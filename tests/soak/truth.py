@@ -7,7 +7,7 @@ told of it stands beside it, per requirement.
 
 import collections
 
-SPF, DKIM, WHOLE = "spf", "dkim", ""
+SPF, DKIM, DMARC, WHOLE = "spf", "dkim", "dmarc", ""
 GONE, BACK = "lost", "recovered"
 
 
@@ -55,9 +55,30 @@ def blink(names, n, r):
 
 
 def no_policy(names, n, r):
-    """DMARC is recommended, not required: nobody is woken up."""
+    """DMARC is recommended, not required: its loss is told, and degrades nobody."""
     names.say("dmarc", n, None)
     yield waits(0)
+
+
+def broken_policy(names, n, r):
+    """Two records are as good as none."""
+    names.say("dmarc", n, ["v=DMARC1; p=none", "v=DMARC1; p=reject"])
+    yield waits(0)
+
+
+def policy_return(names, n, r):
+    names.say("dmarc", n, None)
+    yield waits(r.uniform(0, 8), told=1)
+    names.say("dmarc", n, ["v=DMARC1; p=reject"])
+
+
+def policy_blink(names, n, r):
+    """Shorter than a negative TTL, and another policy is a policy, too."""
+    for policy in ("none", "reject"):
+        names.say("dmarc", n, None)
+        yield waits(r.uniform(0.1, 1.8))
+        names.say("dmarc", n, ["v=DMARC1; p=" + policy])
+        yield waits(r.uniform(3, 6))
 
 
 def trouble(names, n, r):
@@ -100,7 +121,10 @@ STORIES = (
     Story(return_, 12, {SPF: (GONE, BACK)}),
     Story(relapse, 6, {SPF: (GONE, BACK, GONE)}),
     Story(blink, 12, {}),
-    Story(no_policy, 10, {}),
+    Story(no_policy, 10, {DMARC: (GONE,)}),
+    Story(broken_policy, 3, {DMARC: (GONE,)}),
+    Story(policy_return, 6, {DMARC: (GONE, BACK)}),
+    Story(policy_blink, 4, {}),
     Story(trouble, 10, {}),
     Story(death, 4, {}),
     Story(disagreement, 6, {}),
@@ -126,7 +150,7 @@ class Domain:
 
     def must_be_told(self):
         """{purpose: [change, ...]}; "" is the domain as a whole."""
-        told = {SPF: (), DKIM: (), WHOLE: ("verified",)}
+        told = {SPF: (), DKIM: (), DMARC: (), WHOLE: ("verified",)}
         if self.dead:
             told[WHOLE] = ()        # never seen whole: not all of its servers say so
         elif self.story:
@@ -135,7 +159,7 @@ class Domain:
 
     def degraded(self):
         """How often it may be told that the grace is over: at least and at most.  Who is back in time is
-        not degraded, unless the very look that would have seen it could not tell."""
+        not degraded, unless the very look that would have seen it could not tell; for want of DMARC nobody is."""
         told = self.must_be_told()
         lost = (told[SPF] + told[DKIM]).count(GONE)
         return int(GONE in (told[SPF] + told[DKIM])[-1:]), lost

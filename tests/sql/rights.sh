@@ -50,6 +50,11 @@ for table in $tables; do
 done
 is "nobody sees a row of another provider" "$foreign" ""
 is "a manager sees her own" "$(as anna 'SELECT name FROM client')" acme
+# A transaction may say which provider it is about: that can hide, and never show.
+is "who names another provider sees nothing of it" "$(as anna "SET senderctl.provider = '$other';
+	SELECT (SELECT count(*) FROM client) + (SELECT count(*) FROM verdict) + (SELECT count(*) FROM domain)")" 0
+is "who names her own sees her own" "$(as anna "SET senderctl.provider = '$mine'; SELECT count(*) FROM provider")" 1
+is "who names none at all sees nothing" "$(as anna "SET senderctl.provider = '0'; SELECT count(*) FROM provider")" 0
 is "who was let into no provider sees none" "$(as nils 'SELECT count(*) FROM provider')" 0
 for change in "UPDATE client SET title = 'mine'" "UPDATE domain SET mode = 'on-premises'" \
 	"UPDATE sender SET retired_at = now()" "DELETE FROM sender_login"; do

@@ -226,6 +226,53 @@ lost_ago a '2 hours'; done4
 is "and degraded again" "$(degraded4)" 2
 look "UPDATE provider SET degrade_grace = '0 s'"
 
+# ---- what is only recommended
+d5=$(d 5)
+look "UPDATE provider SET degrade_grace = '1 hour'"
+# five PURPOSE REQUIRED STATE [TOLD]: a verdict of d5.example, and the end of the look
+five() {
+	look "INSERT INTO verdict (provider_id, domain_id, purpose, name, type, required, state, negative_ttl, told)
+		VALUES ($p, $d5, '$1', 'x', 'TXT', $2, '$3', 0, ${4:-true})
+		ON CONFLICT (provider_id, domain_id, purpose, name, type)
+		DO UPDATE SET state = excluded.state, required = excluded.required, told = excluded.told,
+			negative_ttl = excluded.negative_ttl" > /dev/null
+	look "SELECT watch_finish($p, $d5)" > /dev/null
+}
+edges5() { look "SELECT coalesce(string_agg(kind || coalesce(' ' || purpose, ''), ', ' ORDER BY id), '') FROM change WHERE domain_id = $d5"; }
+five spf true match
+five dmarc false missing; five dmarc false missing
+is "what was recommended and never there is not lost" "$(edges5)" verified
+five dmarc false match
+is "that it is there is no news" "$(edges5)" verified
+look "UPDATE verdict SET state = 'missing', negative_ttl = 300 WHERE domain_id = $d5 AND purpose = 'dmarc'" > /dev/null
+look "SELECT watch_finish($p, $d5)" > /dev/null
+is "missed once: a second look a negative TTL later" "$(edges5) $(look "SELECT due_at BETWEEN now() + interval '290 s' AND now() + interval '301 s'
+	FROM watch WHERE domain_id = $d5")" "verified t"
+five dmarc false missing; five dmarc false conflict
+is "missed twice: told, once" "$(edges5)" "verified, lost dmarc"
+has "as what it is" "$(look "SELECT detail FROM change WHERE domain_id = $d5 AND kind = 'lost'")" '"recommended": true'
+has "with the senders whom it concerns" "$(look "SELECT detail FROM change WHERE domain_id = $d5 AND kind = 'lost'")" \
+	'"senders": ["info@d5.example"]'
+look "SET session_replication_role = replica; UPDATE verdict SET lost_since = now() - interval '2 hours' WHERE domain_id = $d5 AND purpose = 'dmarc'"
+five spf true match
+is "no grace runs, and nobody is degraded" "$(edges5) $(look "SELECT s.state || coalesce(e.lacking, '') FROM sender_state s
+	JOIN export_domain e ON e.domain_id = s.domain_id WHERE s.domain_id = $d5")" "verified, lost dmarc verified"
+five dmarc false waived
+is "done without on purpose is not there again" "$(edges5)" "verified, lost dmarc"
+five dmarc false match; five dmarc false missing; sleep 0.1; five dmarc false missing
+is "lost again is another loss" "$(edges5)" "verified, lost dmarc, lost dmarc"
+five dmarc false match
+is "there again" "$(edges5)" "verified, lost dmarc, lost dmarc, recovered dmarc"
+five dkim false match false; five dkim false missing false; sleep 0.1; five dkim false conflict false
+is "what follows the life of a key is no news" "$(edges5)" "verified, lost dmarc, lost dmarc, recovered dmarc"
+five spf true missing; sleep 0.1; five spf true missing
+look "SET session_replication_role = replica; UPDATE verdict SET lost_since = now() - interval '2 hours' WHERE domain_id = $d5 AND purpose = 'spf'"
+five mailfrom false match; five mailfrom false missing; sleep 0.1; five mailfrom false missing; five mailfrom false match
+five spf true missing
+is "what is recommended comes and goes: degraded all the while, told once" "$(edges5)" \
+	"verified, lost dmarc, lost dmarc, recovered dmarc, lost spf, degraded, lost mailfrom, recovered mailfrom"
+look "UPDATE provider SET degrade_grace = '0 s'"
+
 # report REPORTED-AGO: a report of d1.example that lies back so long
 report() {
 	look "INSERT INTO report (provider_id, client_id, domain_id, at)

@@ -34,6 +34,28 @@ static const struct {
 	  "        expected: include:x\n"
 	  "        found:    y\n"
 	  "        without it the sender is withheld from 2026-11-25T11:00:00Z\n" },
+	{ "lost", "dmarc",
+	  "{\"explanation\":\"none\",\"recommended\":true,\"senders\":[\"a@a.example\",\"b@a.example\"]}",
+	  "      lost, though nothing is withheld for it: dmarc a.example  (T)\n"
+	  "        none\n"
+	  "        a@a.example, b@a.example:\n"
+	  "        receivers find no DMARC policy: whether SPF and DKIM align no longer matters to "
+	  "them, nobody sends reports, and forged mail is not refused\n" },
+	{ "lost", "mailfrom", "{\"recommended\":true}",
+	  "      lost, though nothing is withheld for it: mailfrom a.example  (T)\n"
+	  "        bounces find no server, and some receivers refuse mail whose bounces nobody "
+	  "takes\n" },
+	{ "lost", "return", "{\"recommended\":true}",
+	  "      lost, though nothing is withheld for it: return a.example  (T)\n"
+	  "        replies and bounces find no server\n" },
+	{ "lost", "site", "{\"recommended\":true}",
+	  "      lost, though nothing is withheld for it: site a.example  (T)\n"
+	  "        the URL that goes with the mail does not lead to the product\n" },
+	{ "lost", "dkim", "{\"recommended\":true}",
+	  "      lost, though nothing is withheld for it: dkim a.example  (T)\n"
+	  "        the place of a later key is lost: that key cannot take over\n" },
+	{ "recovered", "dmarc", "{\"recommended\":true}",
+	  "      there again: dmarc a.example  (T)\n" },
 	{ "recovered", "spf", "{}", "      there again: spf a.example  (T)\n" },
 	{ "verified", NULL, "{}", "      everything that was agreed on is there  (T)\n" },
 	{ "unmet", NULL,
@@ -153,6 +175,28 @@ static void notice(void **state)
 	assert_string_equal(tree_find_text(read, "client"), "lms/acme");
 	assert_string_equal(tree_find_text(read, "sentence"), "lost: spf a.example");
 	assert_string_equal(tree_find_text(tree_get(read, "detail"), "state"), "missing");
+	assert_null(tree_find_text(read, "meaning"));
+	tree_drop(read);
+	text_free(&out);
+	change_drop(&list);
+}
+
+/* A program that reads notices knows what is only recommended, and why it matters. */
+static void notice_of_recommended(void **state)
+{
+	struct change change = { .uuid = "u",
+		                 .kind = "lost",
+		                 .purpose = "return",
+		                 .name = "a.example",
+		                 .at = "T",
+		                 .detail = parse("{\"recommended\":true}") };
+	struct change_list list = { &change, 1 };
+	struct text out = { 0 };
+
+	UNUSED(state);
+	notice_render(&change, &out);
+	struct tree *read = parse(text_string(&out));
+	assert_string_equal(tree_find_text(read, "meaning"), "replies and bounces find no server");
 	tree_drop(read);
 	text_free(&out);
 	change_drop(&list);
@@ -165,6 +209,7 @@ int main(void)
 		cmocka_unit_test(groups),
 		cmocka_unit_test(quiet),
 		cmocka_unit_test(notice),
+		cmocka_unit_test(notice_of_recommended),
 	};
 	words_setup("en");
 	return cmocka_run_group_tests(tests, NULL, NULL);
