@@ -37,6 +37,7 @@ static const int beside[] = {
 	SCMP_SYS(setrlimit),       SCMP_SYS(getrlimit), SCMP_SYS(setpriority),
 	SCMP_SYS(alarm),           SCMP_SYS(fcntl),     SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat),      SCMP_SYS(ioctl),     SCMP_SYS(getppid),
+	SCMP_SYS(wait4),
 };
 
 /* What reads certificates and the time zone. */
