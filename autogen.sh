@@ -21,7 +21,7 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkgconf gettext scdoc xz-ut
 RUN_PACKAGES="postgresql publicsuffix passwd"
 TEST_PACKAGES="libcmocka-dev python3 python3-dkim python3-spf python3-dnspython python3-nacl python3-yaml
 	postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
-	nsd unbound ldnsutils postfix postfix-cdb opendkim opendkim-tools db5.3-util sasl2-bin libsasl2-modules
+	nsd unbound ldnsutils postfix postfix-cdb opendkim opendkim-tools rspamd db5.3-util sasl2-bin libsasl2-modules
 	libsasl2-modules-db libmail-dkim-perl openssl ca-certificates swaks
 	iproute2 nftables procps mandoc shellcheck strace"
 CI_PACKAGES="clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev"

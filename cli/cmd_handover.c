@@ -4,7 +4,6 @@
 
 #include "cli/dns_ask.h"
 #include "cli/print.h"
-#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "core/handover/handover.h"
@@ -99,32 +98,22 @@ static const char *language_of(const struct session *session, const struct scope
 	return session->options->lang != NULL ? session->options->lang : client->language;
 }
 
-static bool issue_once(struct session *session, const struct issue_args *args,
-                       const struct ask *ask, struct handover *handover, struct err *err)
+struct issuing {
+	struct session *session;
+	const struct issue_args *args;
+	const struct ask *ask;
+	struct handover *handover;
+};
+
+static bool issue(struct db *db, void *context, struct err *err)
 {
+	const struct issuing *issuing = context;
+	struct session *session = issuing->session;
 	struct scope client;
 
-	return db_begin(session->db, DB_WRITE, err)
-	       && scope_find_client(session->db, &session->arena, args->client, &client, err)
-	       && handover_issue(session->db, &session->arena, &client,
-	                         language_of(session, &client), ask, handover, err);
-}
-
-/* Issue and commit; again from the start when PostgreSQL asks for it. */
-static bool issue(struct session *session, const struct issue_args *args, const struct ask *ask,
-                  struct handover *handover, struct err *err)
-{
-	enum { ATTEMPTS = 8 };
-
-	for (int attempt = 1;; attempt++) {
-		bool ok = issue_once(session, args, ask, handover, err);
-		if (ok && !session->options->dry_run)
-			ok = db_commit(session->db, err);
-		db_rollback(session->db);
-		if (ok || err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return ok;
-		clock_wait(10L * attempt * attempt);
-	}
+	return scope_find_client(db, &session->arena, issuing->args->client, &client, err)
+	       && handover_issue(db, &session->arena, &client, language_of(session, &client),
+	                         issuing->ask, issuing->handover, err);
 }
 
 static void issue_say(struct session *session, const struct handover *handover)
@@ -163,14 +152,17 @@ static bool issue_run(struct session *session, const void *given, struct err *er
 	const struct issue_args *args = given;
 	struct dns_ask *dns = NULL;
 	struct handover handover;
+	struct issuing issuing = { .session = session, .args = args, .handover = &handover };
 	struct tree *files = tree_list();
 	bool ok = false;
 
 	/* a folder that cannot be made shall be known before the sheet is there for good */
 	if ((args->output != NULL && !session->options->dry_run
 	     && !file_folder(args->output, 0755, err))
-	    || !dns_ask_open(session, args->dns, &dns, err)
-	    || !issue(session, args, dns_ask_function(dns), &handover, err))
+	    || !dns_ask_open(session, args->dns, &dns, err))
+		goto out;
+	issuing.ask = dns_ask_function(dns);
+	if (!db_again(session->db, session_write(session), issue, &issuing, err))
 		goto out;
 	issue_say(session, &handover);
 	if (args->output != NULL && !session->options->dry_run) {

@@ -6,9 +6,9 @@
 #include "cli/key_named.h"
 #include "cli/print.h"
 #include "core/base/words.h"
+#include "core/lifecycle/key_note.h"
 #include "core/lifecycle/key_sight.h"
 #include "core/lifecycle/rotation.h"
-#include "core/model/event.h"
 #include "core/record/name.h"
 #include "keys/client.h"
 
@@ -319,28 +319,12 @@ static const struct option_row end_options[] = {
 
 typedef bool (*end_fn)(struct session *session, const struct dkim_key *key, struct err *err);
 
-static bool record_end(struct session *session, const struct dkim_key *key, const char *what,
-                       const char *why, struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = what,
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = event_add(session->db, &event, err) && db_commit(session->db, err);
-	tree_drop(detail);
-	return ok;
-}
-
 static bool end_cancel(struct session *session, const struct dkim_key *key, struct err *err)
 {
 	return db_begin(session->db, DB_WRITE, err) && dkim_key_cancel(session->db, key, err)
-	       && record_end(session, key, "key.cancel", key_step_find(key->state, KEY_CANCEL)->why,
-	                     err);
+	       && key_note(session->db, key, "key.cancel",
+	                   key_step_find(key->state, KEY_CANCEL)->why, err)
+	       && db_commit(session->db, err);
 }
 
 static bool end_destroy(struct session *session, const struct dkim_key *key, struct err *err)

@@ -7,7 +7,6 @@
 #include "cli/dns_ask.h"
 #include "cli/key_named.h"
 #include "cli/print.h"
-#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/handover/handover.h"
 #include "core/lifecycle/emergency.h"
@@ -94,35 +93,37 @@ static bool confirmed(struct session *session, const struct revoke_args *args,
 
 /* ---- the customer's sheet for today ---- */
 
-static bool issue_once(struct session *session, const struct dkim_key *key, const struct ask *ask,
-                       struct handover *handover, struct err *err)
+struct issuing {
+	struct session *session;
+	const struct dkim_key *key;
+	const struct ask *ask;
+	struct handover handover;
+};
+
+static bool issue(struct db *db, void *context, struct err *err)
 {
-	const char *words = arena_print(&session->arena, "%s/%s", key->provider, key->client);
+	struct issuing *issuing = context;
+	struct arena *arena = &issuing->session->arena;
+	const struct dkim_key *key = issuing->key;
+	const char *words = arena_print(arena, "%s/%s", key->provider, key->client);
 	struct scope client;
 
-	return db_begin(session->db, DB_WRITE, err)
-	       && scope_find_client(session->db, &session->arena, words, &client, err)
-	       && handover_issue(session->db, &session->arena, &client, NULL, ask, handover, err)
-	       && db_commit(session->db, err);
+	return scope_find_client(db, arena, words, &client, err)
+	       && handover_issue(db, arena, &client, NULL, issuing->ask, &issuing->handover, err);
 }
 
 /* The key is revoked already: a sheet that fails is told, and changes nothing about that. */
 static void issue_sheet(struct session *session, const struct revoke_args *args,
                         const struct dkim_key *key, struct tree *answer)
 {
-	struct handover handover = { 0 };
+	struct issuing issuing = { .session = session, .key = key };
 	struct dns_ask *dns = NULL;
 	struct err err = { 0 };
 	bool ok = dns_ask_open(session, args->dns, &dns, &err);
 
-	for (int i = 0; ok && i < 6; i++) {
-		err = (struct err){ 0 };
-		ok = issue_once(session, key, dns_ask_function(dns), &handover, &err);
-		db_rollback(session->db);
-		if (ok || err.code != ERR_AGAIN)
-			break;
-		clock_wait(10 << i);
-		ok = true;
+	if (ok) {
+		issuing.ask = dns_ask_function(dns);
+		ok = db_again(session->db, DB_WRITE, issue, &issuing, &err);
 	}
 	dns_ask_close(dns);
 	if (!ok) {
@@ -130,11 +131,12 @@ static void issue_sheet(struct session *session, const struct revoke_args *args,
 		print_line(session, _("the sheet could not be issued: %s"), err.text);
 		return;
 	}
-	tree_put_number(answer, "sheet", handover.sheet.number);
+	tree_put_number(answer, "sheet", issuing.handover.sheet.number);
 	print_line(session,
 	           _("sheet no. %d for %s/%s asks the customer to withdraw the record today: "
 	             "senderctl handover show %s/%s"),
-	           handover.sheet.number, key->provider, key->client, key->provider, key->client);
+	           issuing.handover.sheet.number, key->provider, key->client, key->provider,
+	           key->client);
 }
 
 static void after(struct session *session, const struct revoke_args *args,

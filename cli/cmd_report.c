@@ -1,11 +1,8 @@
 #include "cli/cmd_check.h"
 #include "cli/commands.h"
 #include "cli/print.h"
-#include "core/base/clock.h"
 #include "core/base/words.h"
 #include "core/model/report.h"
-
-enum { ATTEMPTS = 8 };
 
 struct done_args {
 	const char *scope;
@@ -23,52 +20,27 @@ static const struct option_row done_options[] = {
 
 /* What was reported, and what is looked at because of it. */
 struct done {
+	struct arena *arena;
+	const struct done_args *args;
 	struct scope scope;
 	struct facts facts;
 	struct survey survey;
 };
 
-static bool note_report(struct session *session, const struct done_args *args, struct done *done,
-                        struct err *err)
+static bool report(struct db *db, void *context, struct err *err)
 {
-	struct db *db = session->db;
+	struct done *done = context;
+	struct arena *arena = done->arena;
 
-	*done = (struct done){ .survey.list.arena = &session->arena };
-	if (!scope_find(db, &session->arena, args->scope, &done->scope, err)
-	    || !facts_load(db, &session->arena, &done->scope, &done->facts, err))
+	*done = (struct done){ .arena = arena, .args = done->args, .survey.list.arena = arena };
+	if (!scope_find(db, arena, done->args->scope, &done->scope, err)
+	    || !facts_load(db, arena, &done->scope, &done->facts, err))
 		return false;
 	if (done->facts.domain_count == 0)
 		return err_set(err, ERR_REFUSED, _("%s has no sender domain yet"),
 		               done->scope.words);
-	return report_add(db, &done->scope, &done->facts, args->note, err)
+	return report_add(db, &done->scope, &done->facts, done->args->note, err)
 	       && survey_list_add(&done->survey.list, db, &done->scope, err);
-}
-
-static bool commit_report(struct session *session, const struct done_args *args, struct done *done,
-                          struct err *err)
-{
-	bool ok = db_begin(session->db, DB_WRITE, err) && note_report(session, args, done, err);
-
-	if (ok && session->options->dry_run)
-		db_rollback(session->db);
-	else
-		ok = ok && db_commit(session->db, err);
-	if (!ok)
-		db_rollback(session->db);
-	return ok;
-}
-
-/* The report counts from its own commit on, whatever the look finds. */
-static bool report(struct session *session, const struct done_args *args, struct done *done,
-                   struct err *err)
-{
-	for (int attempt = 1; !commit_report(session, args, done, err); attempt++) {
-		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return false;
-		clock_wait(10 * attempt * attempt);
-		*err = (struct err){ 0 };
-	}
-	return true;
 }
 
 static bool look(struct session *session, struct done *done, struct tree *answer, struct err *err)
@@ -82,9 +54,10 @@ static bool look(struct session *session, struct done *done, struct tree *answer
 static bool done_run(struct session *session, const void *given, struct err *err)
 {
 	const struct done_args *args = given;
-	struct done done;
+	struct done done = { .arena = &session->arena, .args = args };
 
-	if (!report(session, args, &done, err))
+	/* It counts from its own commit on, whatever the look finds. */
+	if (!db_again(session->db, session_write(session), report, &done, err))
 		return false;
 
 	struct tree *answer = tree_map(), *reported = tree_list();

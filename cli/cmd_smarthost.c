@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "cli/noun_verbs.h"
-#include "core/base/clock.h"
 #include "core/base/uuid.h"
 #include "core/base/words.h"
 #include "core/model/client.h"
@@ -88,33 +87,23 @@ static const struct print_column show_columns[] = {
 
 /* ---- add: the registry first, then the password, which needs the committed row ----------- */
 
-static bool add_once(struct session *session, const struct noun_args *args, struct noun_one *one,
-                     struct err *err)
+struct adding {
+	struct session *session;
+	const struct noun_args *args;
+	struct noun_one *one;
+};
+
+static bool add(struct db *db, void *context, struct err *err)
 {
+	const struct adding *adding = context;
+	const struct noun_args *args = adding->args;
+	struct session *session = adding->session;
 	struct noun_one client;
 
-	return db_begin(session->db, DB_WRITE, err)
-	       && noun_above(session, &client_noun, args->client, &client, err)
-	       && noun_add(session->db, &session->arena, &smarthost_noun, &client, args->name,
-	                   args->said, args->why, one, err)
-	       && (!session->options->dry_run || noun_added(session, one, err));
-}
-
-/* Add and commit; again from the start when PostgreSQL asks for it. */
-static bool add(struct session *session, const struct noun_args *args, struct noun_one *one,
-                struct err *err)
-{
-	enum { ATTEMPTS = 8 };
-
-	for (int attempt = 1;; attempt++) {
-		bool ok = add_once(session, args, one, err);
-		if (ok && !session->options->dry_run)
-			ok = db_commit(session->db, err);
-		db_rollback(session->db);
-		if (ok || err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return ok;
-		clock_wait(10L * attempt * attempt);
-	}
+	return noun_above(session, &client_noun, args->client, &client, err)
+	       && noun_add(db, &session->arena, &smarthost_noun, &client, args->name, args->said,
+	                   args->why, adding->one, err)
+	       && (!session->options->dry_run || noun_added(session, adding->one, err));
 }
 
 static bool hand_over(struct session *session, const struct noun_one *one, int fd, struct err *err)
@@ -153,6 +142,7 @@ static bool add_run(struct session *session, const void *given, struct err *err)
 	const char *file = args->extra[EXTRA_PASSWORD_FILE];
 	struct keys_client *keys;
 	struct noun_one one;
+	struct adding adding = { session, args, &one };
 	int fd = -1;
 	bool ok = false;
 
@@ -163,7 +153,7 @@ static bool add_run(struct session *session, const void *given, struct err *err)
 		if (!session_keys(session, &keys, err)) /* before anything is stored */
 			goto out;
 	}
-	if (!add(session, args, &one, err))
+	if (!db_again(session->db, session_write(session), add, &adding, err))
 		goto out;
 	if (session->options->dry_run)
 		print_line(session, "%s", _("dry run: nothing was changed"));

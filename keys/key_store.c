@@ -1,11 +1,6 @@
 #include "keys/key_store.h"
 
-#include <sodium.h>
-
-#include "core/base/clock.h"
 #include "core/base/words.h"
-
-enum { TRIES = 8 };
 
 bool key_store_connect(struct key_store *store, struct err *err)
 {
@@ -36,41 +31,41 @@ bool key_store_alive(struct key_store *store)
 	return key_store_run(store, DB_READ, nothing, NULL, &err);
 }
 
-/* Once, from begin to commit. */
-static bool attempt(struct key_store *store, enum db_mode mode, key_store_fn work, void *context,
+struct keeping {
+	key_store_fn work;
+	void *context;
+};
+
+static bool in_arena(struct db *db, void *context, struct err *err)
+{
+	const struct keeping *keeping = context;
+	struct arena arena = { 0 };
+	bool ok = keeping->work(db, &arena, keeping->context, err);
+
+	arena_reset(&arena);
+	return ok;
+}
+
+static bool attempt(struct key_store *store, enum db_mode mode, struct keeping *keeping,
                     struct err *err)
 {
-	struct arena arena = { 0 };
-	bool ok = key_store_connect(store, err) && db_begin(store->db, mode, err)
-	          && work(store->db, &arena, context, err) && db_commit(store->db, err);
+	*err = (struct err){ 0 };
+	bool ok = key_store_connect(store, err)
+	          && db_again(store->db, mode, in_arena, keeping, err);
 
-	if (!ok && store->db != NULL)
-		db_rollback(store->db);
-	arena_reset(&arena);
+	if (!ok && err->code == ERR_DATABASE)
+		key_store_close(store);
 	return ok;
 }
 
 bool key_store_run(struct key_store *store, enum db_mode mode, key_store_fn work, void *context,
                    struct err *err)
 {
-	bool reconnected = false;
+	struct keeping keeping = { work, context };
 
-	for (int i = 0;; i++) {
-		*err = (struct err){ 0 };
-		if (attempt(store, mode, work, context, err))
-			return true;
-		if (err->code == ERR_DATABASE && !reconnected) {
-			/* a server that was restarted looks like this once */
-			key_store_close(store);
-			reconnected = true;
-			continue;
-		}
-		if (err->code == ERR_DATABASE)
-			key_store_close(store);
-		if (err->code != ERR_AGAIN || i >= TRIES)
-			return false;
-		clock_wait((int64_t)randombytes_uniform(20U << (i < 6 ? i : 6)));
-	}
+	/* a server that was restarted looks like this once */
+	return attempt(store, mode, &keeping, err)
+	       || (err->code == ERR_DATABASE && attempt(store, mode, &keeping, err));
 }
 
 bool key_store_uuid(const struct row *row, const char *column, struct uuid *uuid, struct err *err)

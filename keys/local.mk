@@ -31,6 +31,7 @@ bin_PROGRAMS += senderctl-relay senderctl-officer
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/foundry.c %D%/foundry.h \
 	%D%/harden.c %D%/harden.h \
+	%D%/lone_tool.c %D%/lone_tool.h \
 	%D%/helper.c %D%/helper.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/key_file.c %D%/key_file.h \

@@ -25,10 +25,9 @@
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "keys/escrow_letter.h"
-#include "keys/harden.h"
+#include "keys/lone_tool.h"
 #include "keys/officer_key.h"
 #include "keys/passphrase.h"
-#include "keys/selfcheck.h"
 
 struct options {
 	const char *verb;
@@ -278,8 +277,7 @@ int main(int argc, char **argv)
 	bool ok = false;
 
 	words_setup(NULL);
-	if (!parse_options(argc, argv, &options, &err) || !harden_process(&err)
-	    || !secret_setup(&err) || !selfcheck_run(&err))
+	if (!parse_options(argc, argv, &options, &err) || !lone_tool_begin(&err))
 		goto out;
 	if (strcmp(options.verb, "keygen") == 0)
 		ok = keygen(&options, &err);
@@ -287,14 +285,6 @@ int main(int argc, char **argv)
 		ok = show(&options, &err);
 	else
 		ok = about_request(&options, &err);
-	/* an answer that did not arrive is no success */
-	if (ok && (fflush(stdout) != 0 || ferror(stdout) != 0))
-		ok = err_errno(&err, _("cannot write the answer"));
 out:
-	if (!ok) {
-		(void)fprintf(stderr, "senderctl-officer: %s\n", err.text);
-		if (err.hint[0] != '\0')
-			(void)fprintf(stderr, _("hint: %s\n"), err.hint);
-	}
-	return ok ? 0 : err_exit_status(err.code);
+	return lone_tool_end("senderctl-officer", ok, &err);
 }

@@ -218,24 +218,36 @@ static bool may_confirm(const struct officer_call *this, const struct stored_off
 	return may_stand(this, officer->fingerprint, err);
 }
 
-static bool confirm(struct db *db, struct arena *arena, void *context, struct err *err)
+/* The officer whom the call names; NULL: it was answered before. */
+static bool find(struct db *db, struct arena *arena, struct officer_call *this,
+                 struct stored_officer **officer, struct err *err)
 {
-	struct officer_call *this = context;
-	const struct key_request *request = &this->asked.request;
 	struct stored_officers *officers = arena_take(arena, sizeof *officers);
-	uint8_t mac[VAULT_MAC];
 	bool done = false;
 
+	*officer = NULL;
 	if (!known(db, arena, this, &done, err))
 		return false;
 	if (done)
 		return true;
-	if (!escrow_store_officers(db, arena, request->provider_id, officers, err))
+	if (!escrow_store_officers(db, arena, this->asked.request.provider_id, officers, err))
 		return false;
-	struct stored_officer *officer = escrow_store_find(officers, this->name);
+	*officer = escrow_store_find(officers, this->name);
+	return *officer != NULL
+	       || err_set(err, ERR_NOT_FOUND, _("this provider has no officer %s"), this->name);
+}
+
+static bool confirm(struct db *db, struct arena *arena, void *context, struct err *err)
+{
+	struct officer_call *this = context;
+	const struct key_request *request = &this->asked.request;
+	struct stored_officer *officer = NULL;
+	uint8_t mac[VAULT_MAC];
+
+	if (!find(db, arena, this, &officer, err))
+		return false;
 	if (officer == NULL)
-		return err_set(err, ERR_NOT_FOUND, _("this provider has no officer %s"),
-		               this->name);
+		return true;
 	if (strcmp(this->expected, officer->fingerprint) != 0)
 		return err_set(err, ERR_REFUSED,
 		               _("the fingerprint is %s, not the one that was read out"),
@@ -275,20 +287,13 @@ static bool retire(struct db *db, struct arena *arena, void *context, struct err
 {
 	struct officer_call *this = context;
 	const struct key_request *request = &this->asked.request;
-	struct stored_officers *officers = arena_take(arena, sizeof *officers);
+	struct stored_officer *officer = NULL;
 	uint8_t mac[VAULT_MAC];
-	bool done = false;
 
-	if (!known(db, arena, this, &done, err))
+	if (!find(db, arena, this, &officer, err))
 		return false;
-	if (done)
-		return true;
-	if (!escrow_store_officers(db, arena, request->provider_id, officers, err))
-		return false;
-	struct stored_officer *officer = escrow_store_find(officers, this->name);
 	if (officer == NULL)
-		return err_set(err, ERR_NOT_FOUND, _("this provider has no officer %s"),
-		               this->name);
+		return true;
 	/* a row that is not ours may go as well: that is how one gets rid of it */
 	officer->seal.state = OFFICER_RETIRED;
 	vault_escrow_mac_officer(&this->call->keyd->vault, &officer->seal, mac);

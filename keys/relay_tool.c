@@ -26,11 +26,10 @@
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "keys/bundle.h"
-#include "keys/harden.h"
 #include "keys/hex.h"
 #include "keys/identity.h"
+#include "keys/lone_tool.h"
 #include "keys/relay_files.h"
-#include "keys/selfcheck.h"
 
 struct options {
 	const char *verb;
@@ -325,8 +324,7 @@ int main(int argc, char **argv)
 	bool ok = false;
 
 	words_setup(NULL);
-	if (!parse_options(argc, argv, &options, &files, &err) || !harden_process(&err)
-	    || !secret_setup(&err) || !selfcheck_run(&err))
+	if (!parse_options(argc, argv, &options, &files, &err) || !lone_tool_begin(&err))
 		goto out;
 	if (strcmp(options.verb, "keygen") == 0)
 		ok = keygen(&options, &err);
@@ -334,15 +332,7 @@ int main(int argc, char **argv)
 		ok = show(&options, &err);
 	else
 		ok = take_bundle(&options, &files, &err);
-	/* an answer that did not arrive is no success */
-	if (ok && (fflush(stdout) != 0 || ferror(stdout) != 0))
-		ok = err_errno(&err, _("cannot write the answer"));
 out:
 	relay_files_drop(&files);
-	if (!ok) {
-		(void)fprintf(stderr, "senderctl-relay: %s\n", err.text);
-		if (err.hint[0] != '\0')
-			(void)fprintf(stderr, _("hint: %s\n"), err.hint);
-	}
-	return ok ? 0 : err_exit_status(err.code);
+	return lone_tool_end("senderctl-relay", ok, &err);
 }

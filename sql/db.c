@@ -25,6 +25,7 @@ struct db {
 static const char *const begin_words[] = {
 	[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 	[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
+	[DB_TRY] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
 };
 
 /* Said once per connection: no other schema may slip a function of the same
@@ -391,25 +392,6 @@ const char *row_text(const struct row *row, const char *column)
 	return PQgetvalue(row->result, row->index, number);
 }
 
-bool row_is_null(const struct row *row, const char *column)
-{
-	return row_text(row, column) == NULL;
-}
-
-long long row_number(const struct row *row, const char *column)
-{
-	const char *text = row_text(row, column);
-
-	return text != NULL ? strtoll(text, NULL, 10) : 0;
-}
-
-bool row_bool(const struct row *row, const char *column)
-{
-	const char *text = row_text(row, column);
-
-	return text != NULL && text[0] == 't';
-}
-
 const char *row_at(const struct row *row, int position, size_t *size)
 {
 	if (PQgetisnull(row->result, row->index, position)) {
@@ -420,108 +402,6 @@ const char *row_at(const struct row *row, int position, size_t *size)
 	if (size != NULL)
 		*size = (size_t)PQgetlength(row->result, row->index, position);
 	return PQgetvalue(row->result, row->index, position);
-}
-
-/* One item of an array literal, unquoted; *at moves behind it. */
-static const char *list_item(const char **at, struct arena *arena)
-{
-	const char *p = *at;
-	char *item = arena_take(arena, strlen(p) + 1);
-	size_t length = 0;
-	bool quoted = *p == '"';
-
-	if (quoted)
-		p++;
-	while (*p != '\0' && (quoted ? *p != '"' : *p != ',' && *p != '}')) {
-		if (*p == '\\' && p[1] != '\0')
-			p++;
-		item[length++] = *p++;
-	}
-	if (quoted && *p == '"')
-		p++;
-	if (*p == ',')
-		p++;
-	*at = p;
-	return item;
-}
-
-const char **row_list(const struct row *row, const char *column, struct arena *arena)
-{
-	const char *text = row_text(row, column);
-	size_t room = 2;
-
-	for (const char *p = text; p != NULL && *p != '\0'; p++)
-		room += *p == ',';
-	const char **items = arena_take(arena, room * sizeof *items);
-	size_t count = 0;
-	if (text != NULL && text[0] == '{')
-		for (text++; *text != '}' && *text != '\0' && count + 1 < room;)
-			items[count++] = list_item(&text, arena);
-	return items;
-}
-
-const unsigned char *row_bytes(const struct row *row, const char *column, struct arena *arena,
-                               size_t *size)
-{
-	const char *text = row_text(row, column);
-
-	*size = 0;
-	if (text == NULL || text[0] != '\\' || text[1] != 'x')
-		return NULL;
-	text += 2;
-	size_t length = strlen(text) / 2;
-	unsigned char *bytes = arena_take(arena, length + 1);
-	for (size_t i = 0; i < length; i++) {
-		char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		bytes[i] = (unsigned char)strtoul(pair, NULL, 16);
-	}
-	*size = length;
-	return bytes;
-}
-
-const char *db_number(struct arena *arena, long long number)
-{
-	return arena_print(arena, "%lld", number);
-}
-
-const char *db_bytes(struct arena *arena, const void *bytes, size_t size)
-{
-	static const char digits[] = "0123456789abcdef";
-	const unsigned char *from = bytes;
-	char *text = arena_take(arena, 2 * size + 3);
-
-	text[0] = '\\';
-	text[1] = 'x';
-	for (size_t i = 0; i < size; i++) {
-		text[2 + 2 * i] = digits[from[i] >> 4];
-		text[3 + 2 * i] = digits[from[i] & 15];
-	}
-	return text;
-}
-
-const char *db_bool(bool value)
-{
-	return value ? "t" : "f";
-}
-
-const char *db_list(struct arena *arena, const char *const items[], size_t count)
-{
-	struct text out = { 0 };
-
-	text_add(&out, "{");
-	for (size_t i = 0; i < count; i++) {
-		text_add(&out, i > 0 ? ",\"" : "\"");
-		for (const char *p = items[i]; *p != '\0'; p++) {
-			if (*p == '"' || *p == '\\')
-				text_add_char(&out, '\\');
-			text_add_char(&out, *p);
-		}
-		text_add(&out, "\"");
-	}
-	text_add(&out, "}");
-	const char *made = arena_copy(arena, text_string(&out));
-	text_free(&out);
-	return made;
 }
 
 bool db_script(struct db *db, const char *script, struct err *err)

@@ -29,7 +29,11 @@
 struct db;
 struct row;
 
-enum db_mode { DB_READ, DB_WRITE };
+enum db_mode {
+	DB_READ,
+	DB_WRITE,
+	DB_TRY, /* written and not kept: a dry run */
+};
 
 /* The parameters of a statement: DB_PARAMS("lms", NULL, "42").  Texts; NULL is SQL NULL. */
 #define DB_PARAMS(...) ((const char *const[]){ __VA_ARGS__ })
@@ -48,11 +52,18 @@ bool db_is_local(const char *conninfo);
 /* Roll back what was not committed, and close.  NULL is fine. */
 void db_close(struct db *db);
 
-/* DB_READ: REPEATABLE READ READ ONLY.  DB_WRITE: SERIALIZABLE. */
+/* DB_READ: REPEATABLE READ READ ONLY.  DB_WRITE, DB_TRY: SERIALIZABLE. */
 bool db_begin(struct db *db, enum db_mode mode, struct err *err) CHECKED;
 bool db_commit(struct db *db, struct err *err) CHECKED;
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
+
+/* In a transaction of its own, of which only DB_WRITE is committed: false with err
+ * set rolls back.  Called again from the start, a few times, as long as it fails
+ * with ERR_AGAIN: what an earlier call left in its context is stale by then. */
+typedef bool (*db_work_fn)(struct db *db, void *context, struct err *err);
+bool db_again(struct db *db, enum db_mode mode, db_work_fn work, void *context,
+              struct err *err) CHECKED;
 
 /* Exactly one row.  As many params as the statement declares. */
 bool db_one(struct db *db, enum statement_id id, const char *const params[], const struct row **row,

@@ -7,7 +7,7 @@ include %D%/schema/migrations.mk
 %C%_libsql_a_CPPFLAGS = $(AM_CPPFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 %C%_libsql_a_SOURCES = \
 	%D%/complaint.c %D%/complaint.h %D%/complaint_rows.inc \
-	%D%/db.c %D%/db.h \
+	%D%/db.c %D%/db.h %D%/db_again.c %D%/db_value.c %D%/row.c \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/statement.c %D%/statement.h
 nodist_%C%_libsql_a_SOURCES = %D%/statement_ids.h %D%/statement_rows.inc %D%/migration_rows.inc

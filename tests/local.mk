@@ -14,6 +14,7 @@ UNIT_TESTS =
 TEST_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 include %D%/unit/base.mk
+include %D%/unit/sql.mk
 include %D%/unit/record.mk
 include %D%/unit/model.mk
 include %D%/unit/verify.mk

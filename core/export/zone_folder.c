@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/words.h"
 #include "core/export/tool.h"
@@ -16,7 +16,7 @@
 #include "keys/digest.h"
 #include "keys/hex.h"
 
-enum { TRIES = 6, FILE_MOST = 1 << 30 };
+enum { FILE_MOST = 1 << 30 };
 
 struct writing {
 	struct db *db;
@@ -57,6 +57,38 @@ static bool same_on_disk(struct arena *arena, const char *path, const struct tex
 	       && (size == 0 || memcmp(bytes, wanted->data, size) == 0);
 }
 
+/* ---- the reload ---- */
+
+/* A file in the folder says that the name server has not read all of it: it comes
+ * before the first new file and goes after the reload, so that neither a command
+ * that fails nor a run that is killed loses the reload. */
+static const char *due_path(const struct writing *writing)
+{
+	return arena_print(writing->arena, "%s/reload.due", writing->folder);
+}
+
+static bool make_due(const struct writing *writing, struct err *err)
+{
+	return writing->wish->reload == NULL || file_write(due_path(writing), 0644, "", 0, err);
+}
+
+/* Outside of any transaction: a name server may take its time. */
+static bool reload(const struct writing *writing, struct err *err)
+{
+	const char *command = writing->wish->reload;
+	const char *due = due_path(writing);
+
+	if (command == NULL || !file_exists(due))
+		return true;
+	if (!tool_must((const char *const[]){ "/bin/sh", "-c", command, NULL }, -1, -1, false,
+	               err)) {
+		(void)err_within(err, "%s", _("the name server was not reloaded"));
+		return err_hint(err, _("the zones are written; the same command reloads it, also "
+		                       "when nothing has changed since"));
+	}
+	return unlink(due) == 0 || err_errno(err, "%s", due);
+}
+
 /* ---- one file ---- */
 
 static bool put_file(struct writing *writing, const char *name, const char *judged,
@@ -71,7 +103,7 @@ static bool put_file(struct writing *writing, const char *name, const char *judg
 	bool ok = file_new_open(&file, path, 0644, err)
 	          && file_new_add(&file, text_string(content), content->length, err)
 	          && (judged == NULL || judge(judged, file.temporary, err))
-	          && file_new_commit(&file, err);
+	          && make_due(writing, err) && file_new_commit(&file, err);
 	file_new_drop(&file);
 	return ok;
 }
@@ -184,16 +216,6 @@ static bool note(struct writing *writing, struct err *err)
 	return ok;
 }
 
-static bool reload(const struct writing *writing, struct err *err)
-{
-	const char *command = writing->wish->reload;
-
-	return command == NULL || writing->written->changed == 0
-	       || tool_must((const char *const[]){ "/bin/sh", "-c", command, NULL }, -1, -1, false,
-	                    err)
-	       || err_within(err, "%s", _("the name server was not reloaded"));
-}
-
 static bool find_folder(struct writing *writing, struct err *err)
 {
 	const char *folder = writing->wish->folder;
@@ -229,40 +251,33 @@ static bool write_all(struct writing *writing, struct err *err)
 	    || !put_file(writing, "zones.bind", NULL, &writing->bind, &changed, err))
 		return false;
 	writing->written->changed += changed;
-	return hand_over(writing, zones, count, err) && reload(writing, err)
+	return hand_over(writing, zones, count, err)
 	       && (writing->written->changed == 0 || note(writing, err));
 }
 
-static bool write_once(struct writing *writing, struct err *err)
+static bool write_again(struct db *db, void *context, struct err *err)
 {
-	struct zone_written *written = writing->written;
+	struct writing *writing = context;
 
-	*err = (struct err){ 0 };
-	zone_folder_drop(written);
-	written->zones = tree_list();
+	UNUSED(db);
+	zone_folder_drop(writing->written);
+	writing->written->zones = tree_list();
 	text_clear(&writing->nsd);
 	text_clear(&writing->bind);
-	bool ok = db_begin(writing->db, DB_WRITE, err) && write_all(writing, err);
-	/* what was only looked at gives no serial away */
-	if (ok && writing->wish->folder != NULL)
-		ok = db_commit(writing->db, err);
-	db_rollback(writing->db);
-	return ok;
+	return write_all(writing, err);
 }
 
 bool zone_folder_write(struct db *db, struct arena *arena, const struct zone_wish *wish,
                        struct zone_written *written, struct err *err)
 {
 	struct writing writing = { .db = db, .arena = arena, .wish = wish, .written = written };
-	bool ok = write_once(&writing, err);
+	/* what was only looked at gives no serial away */
+	bool ok = db_again(db, wish->folder != NULL ? DB_WRITE : DB_TRY, write_again, &writing,
+	                   err);
 
-	for (int i = 0; !ok && err->code == ERR_AGAIN && i < TRIES; i++) {
-		clock_wait(10 << i);
-		ok = write_once(&writing, err);
-	}
 	text_free(&writing.nsd);
 	text_free(&writing.bind);
-	return ok;
+	return ok && (wish->folder == NULL || reload(&writing, err));
 }
 
 void zone_folder_drop(struct zone_written *written)

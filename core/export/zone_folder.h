@@ -9,8 +9,10 @@
  * configuration.  The keys whose records are in it count as handed over.
  *
  * Owner:   the list of answers is the caller's to drop.
- * Failure: ERR_REFUSED when the judge or the reload command does not agree: then
- *          nothing counts as written, and the next run tries again.
+ * Failure: ERR_REFUSED when the judge does not agree: then nothing counts as
+ *          written, and the next run tries again.  ERR_REFUSED when the reload
+ *          command does not: the zones are written then, reload.due in the folder
+ *          says what is owed, and the next run with a reload command pays it.
  */
 
 #include <stdbool.h>
@@ -27,7 +29,7 @@ struct db;
 struct zone_wish {
 	const char *provider;
 	const char *folder; /* NULL: only rendered, into `text` */
-	const char *reload; /* run by the shell when a file changed; NULL: nothing is run */
+	const char *reload; /* run by the shell when a file changed or a reload is due; or NULL */
 };
 
 struct zone_written {

@@ -2,14 +2,13 @@
 
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/base/words.h"
+#include "core/lifecycle/key_note.h"
 #include "core/lifecycle/key_step.h"
 #include "core/lifecycle/rotation.h"
-#include "core/model/event.h"
 
-enum { TRIES = 6, SENTENCES = 8 };
+enum { SENTENCES = 8 };
 
 /* ---- what there is ---- */
 
@@ -154,23 +153,6 @@ const char **emergency_consequences(struct arena *arena, const struct emergency 
 
 /* ---- doing it ---- */
 
-static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
-                 struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = what,
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
-}
-
 /* An heir signs whatever else is on its way: nobody has to order it first. */
 static bool inherit(struct db *db, const struct emergency *emergency, struct err *err)
 {
@@ -178,38 +160,39 @@ static bool inherit(struct db *db, const struct emergency *emergency, struct err
 
 	if (emergency->heir != NULL)
 		return dkim_key_activate(db, emergency->heir, err)
-		       && note(db, emergency->heir, "key.activate", why, err);
+		       && key_note(db, emergency->heir, "key.activate", why, err);
 	return emergency->next == NULL || !emergency->next->standby
 	       || succession_promote(db, emergency->next, why, err);
 }
 
-static bool revoke_once(struct db *db, struct arena *arena, const struct dkim_key *key,
-                        struct emergency *emergency, struct err *err)
+struct revoking {
+	struct arena *arena;
+	const struct dkim_key *key;
+	struct emergency *emergency;
+};
+
+static bool revoke(struct db *db, void *context, struct err *err)
 {
-	if (!db_begin(db, DB_WRITE, err) || !emergency_plan(db, arena, key, emergency, err))
+	const struct revoking *revoking = context;
+	const struct dkim_key *key = revoking->key;
+	struct emergency *emergency = revoking->emergency;
+
+	if (!emergency_plan(db, revoking->arena, key, emergency, err))
 		return false;
 	const struct key_step *step = key_step_find(emergency->key.state, KEY_REVOKE);
 	if (step == NULL || emergency->key.state != key->state)
 		return err_set(err, ERR_CONFLICT, _("the key %s of %s is no longer %s"),
 		               key->selector, key->domain, key_state_word(key->state));
 	return dkim_key_revoke(db, &emergency->key, err)
-	       && note(db, &emergency->key, "key.revoke", step->why, err)
-	       && inherit(db, emergency, err) && db_commit(db, err);
+	       && key_note(db, &emergency->key, "key.revoke", step->why, err)
+	       && inherit(db, emergency, err);
 }
 
 bool emergency_revoke(struct db *db, struct arena *arena, struct emergency *emergency,
                       struct err *err)
 {
 	const struct dkim_key key = emergency->key;
+	struct revoking revoking = { arena, &key, emergency };
 
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		if (revoke_once(db, arena, &key, emergency, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
+	return db_again(db, DB_WRITE, revoke, &revoking, err);
 }

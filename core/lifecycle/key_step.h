@@ -13,6 +13,9 @@
 
 #include "core/model/dkim_key.h"
 
+/* RFC 8301 3.2: "Signers SHOULD use RSA keys of at least 2048 bits." */
+enum { KEY_LEAST_BITS = 2048 };
+
 enum key_event {
 	KEY_HAND_OVER, /* its record is given out */
 	KEY_SEE,       /* every authoritative server shows it */

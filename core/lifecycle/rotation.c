@@ -1,10 +1,7 @@
 #include "core/lifecycle/rotation.h"
 
-#include "core/base/clock.h"
 #include "core/base/words.h"
-#include "core/model/event.h"
-
-enum { TRIES = 6, LEAST_BITS = 2048 };
+#include "core/lifecycle/key_note.h"
 
 /* ---- deciding ---- */
 
@@ -48,7 +45,8 @@ static void decide_activate(struct arena *arena, const struct dkim_key *key,
 	if (key->standby)
 		against(advice, "standby",
 		        _("it is kept for the day of need: senderctl key rotate brings it up"));
-	if (strcmp(key->algorithm, "rsa-sha256") == 0 && key->bits != 0 && key->bits < LEAST_BITS)
+	if (strcmp(key->algorithm, "rsa-sha256") == 0 && key->bits != 0
+	    && key->bits < KEY_LEAST_BITS)
 		against(advice, "size",
 		        arena_print(arena, _("an RSA key of %d bits is too short to sign"),
 		                    key->bits));
@@ -151,24 +149,6 @@ bool rotation_advise(struct db *db, struct arena *arena, const struct dkim_key *
 
 /* ---- doing ---- */
 
-static bool note(struct db *db, const struct dkim_key *key, const char *what, const char *why,
-                 struct err *err)
-{
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = what,
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	tree_put_text(detail, "algorithm", key->algorithm);
-	bool ok = event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
-}
-
 /* The old one first: at no moment do two sign, and the unique index agrees. */
 static bool activate(struct db *db, struct arena *arena, const struct dkim_key *key,
                      struct err *err)
@@ -182,29 +162,38 @@ static bool activate(struct db *db, struct arena *arena, const struct dkim_key *
 	if (relays.active_id != 0
 	    && (!dkim_key_load(db, arena, key->provider_id, relays.active_id, &old, err)
 	        || !dkim_key_supersede(db, &old, err)
-	        || !note(db, &old, "key.supersede", key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why,
-	                 err)))
+	        || !key_note(db, &old, "key.supersede",
+	                     key_step_find(KEY_ACTIVE, KEY_SUPERSEDE)->why, err)))
 		return false;
-	return dkim_key_activate(db, key, err) && note(db, key, "key.activate", why, err);
+	return dkim_key_activate(db, key, err) && key_note(db, key, "key.activate", why, err);
 }
 
 static bool retire(struct db *db, const struct dkim_key *key, struct err *err)
 {
 	if (key->last_signed_at == NULL)
 		return dkim_key_signing_ended(db, key, err)
-		       && note(db, key, "key.signing-ended",
-		               N_("the last relay acknowledged that it signs with another key"),
-		               err);
+		       && key_note(db, key, "key.signing-ended",
+		                   N_("the last relay acknowledged that it signs with another key"),
+		                   err);
 	return dkim_key_retire(db, key, err)
-	       && note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why, err);
+	       && key_note(db, key, "key.retire", key_step_find(KEY_RETIRING, KEY_RETIRE)->why,
+	                   err);
 }
 
-/* Within a transaction: load again, decide again, do it if it still holds. */
-static bool do_step(struct db *db, struct arena *arena, struct rotation_result *result,
-                    struct err *err)
+struct stepping {
+	struct arena *arena;
+	struct rotation_result *result;
+};
+
+/* Load again, decide again, do it if it still holds. */
+static bool do_step(struct db *db, void *context, struct err *err)
 {
+	const struct stepping *stepping = context;
+	struct rotation_result *result = stepping->result;
+	struct arena *arena = stepping->arena;
 	struct dkim_key now;
 
+	result->done = false;
 	if (!dkim_key_load(db, arena, result->key.provider_id, result->key.id, &now, err)
 	    || !rotation_advise(db, arena, &now, &result->advice, err))
 		return false;
@@ -214,23 +203,6 @@ static bool do_step(struct db *db, struct arena *arena, struct rotation_result *
 		return false;
 	result->done = true;
 	return true;
-}
-
-static bool do_with_retries(struct db *db, struct arena *arena, struct rotation_result *result,
-                            struct err *err)
-{
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		result->done = false;
-		if (db_begin(db, DB_WRITE, err) && do_step(db, arena, result, err)
-		    && db_commit(db, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
 }
 
 /* Before a key signs: is its record there, everywhere, now? */
@@ -253,8 +225,8 @@ static bool look_again(struct db *db, struct arena *arena, const struct rotation
 	against(&result->advice, "dns",
 	        arena_print(arena, _("its record is not there any more: %s"), what));
 	return db_begin(db, DB_WRITE, err) && dkim_key_missed(db, &result->key, sight.ttl, err)
-	       && note(db, &result->key, "key.miss", key_step_find(KEY_PUBLISHED, KEY_MISS)->why,
-	               err)
+	       && key_note(db, &result->key, "key.miss",
+	                   key_step_find(KEY_PUBLISHED, KEY_MISS)->why, err)
 	       && db_commit(db, err);
 }
 
@@ -280,7 +252,8 @@ static bool advance_one(struct db *db, struct arena *arena, const struct rotatio
 		return order(db, arena, look, result, err);
 	if (result->key.state == KEY_PUBLISHED && !look_again(db, arena, look, result, err))
 		return false;
-	return !result->advice.ready || do_with_retries(db, arena, result, err);
+	struct stepping stepping = { arena, result };
+	return !result->advice.ready || db_again(db, DB_WRITE, do_step, &stepping, err);
 }
 
 static bool advise_all(struct db *db, struct arena *arena, const struct dkim_key *keys,

@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/uuid.h"
 #include "core/base/words.h"
-#include "core/model/event.h"
-
-enum { TRIES = 6, LEAST_BITS = 2048 };
+#include "core/lifecycle/key_note.h"
+#include "core/lifecycle/key_step.h"
 
 /* How near a key that was handed over ahead is to signing. */
 static int nearness(const struct dkim_key *key)
@@ -40,52 +38,33 @@ struct succession succession_find(const struct dkim_key *keys, size_t count, con
 
 bool succession_promote(struct db *db, const struct dkim_key *key, const char *why, struct err *err)
 {
-	struct tree *detail = tree_map();
-	const struct event event = { .provider_id = key->provider_id,
-		                     .client_id = key->client_id,
-		                     .subject = key->domain,
-		                     .what = "key.promote",
-		                     .why = why,
-		                     .detail = detail };
-
-	tree_put_text(detail, "selector", key->selector);
-	bool ok = dkim_key_promote(db, key, err) && event_add(db, &event, err);
-	tree_drop(detail);
-	return ok;
+	return dkim_key_promote(db, key, err) && key_note(db, key, "key.promote", why, err);
 }
 
-/* What is there, and the one ahead promoted when nobody is coming: one transaction. */
-static bool look_and_promote(struct db *db, struct arena *arena, const struct dkim_key *old,
-                             const char *why, struct succession *found, struct err *err)
+struct settling {
+	struct arena *arena;
+	const struct dkim_key *old;
+	const char *why;
+	struct succession found;
+};
+
+/* What is there, and the one ahead promoted when nobody is coming. */
+static bool settle(struct db *db, void *context, struct err *err)
 {
+	struct settling *settling = context;
+	const struct dkim_key *old = settling->old;
 	const struct dkim_key_filter filter = { .provider_id = old->provider_id,
 		                                .domain = old->domain,
 		                                .living = true };
 	struct dkim_key *keys = NULL;
 	size_t count = 0;
 
-	if (!db_begin(db, DB_WRITE, err) || !dkim_key_list(db, arena, &filter, &keys, &count, err))
+	if (!dkim_key_list(db, settling->arena, &filter, &keys, &count, err))
 		return false;
-	*found = succession_find(keys, count, old->algorithm);
-	if (found->coming == NULL && found->next != NULL
-	    && !succession_promote(db, found->next, why, err))
-		return false;
-	return db_commit(db, err);
-}
-
-static bool settle(struct db *db, struct arena *arena, const struct dkim_key *old, const char *why,
-                   struct succession *found, struct err *err)
-{
-	for (int i = 0; i < TRIES; i++) {
-		*err = (struct err){ 0 };
-		if (look_and_promote(db, arena, old, why, found, err))
-			return true;
-		db_rollback(db);
-		if (err->code != ERR_AGAIN)
-			return false;
-		clock_wait(10 << i);
-	}
-	return false;
+	const struct succession found = succession_find(keys, count, old->algorithm);
+	settling->found = found;
+	return found.coming != NULL || found.next == NULL
+	       || succession_promote(db, found.next, settling->why, err);
 }
 
 static bool make(struct arena *arena, const struct succession_service *service,
@@ -95,7 +74,8 @@ static bool make(struct arena *arena, const struct succession_service *service,
 		                        .provider_id = old->provider_id,
 		                        .domain_id = old->domain_id,
 		                        .algorithm = old->algorithm,
-		                        .bits = old->bits < LEAST_BITS ? LEAST_BITS : old->bits };
+		                        .bits = old->bits < KEY_LEAST_BITS ? KEY_LEAST_BITS
+		                                                           : old->bits };
 	struct keys_client *keys = NULL;
 	struct keys_made made;
 
@@ -109,15 +89,16 @@ bool succession_order(struct db *db, struct arena *arena, const struct successio
                       const struct dkim_key *old, const char *why, enum succession_how *how,
                       const char **selector, struct err *err)
 {
-	struct succession found = { 0 };
+	struct settling settling = { .arena = arena, .old = old, .why = why };
+	const struct succession *found = &settling.found;
 
-	if (!settle(db, arena, old, why, &found, err))
+	if (!db_again(db, DB_WRITE, settle, &settling, err))
 		return false;
-	*how = found.coming != NULL ? SUCCESSION_UNDER_WAY
-	       : found.next != NULL ? SUCCESSION_PROMOTED
-	                            : SUCCESSION_GENERATED;
+	*how = found->coming != NULL ? SUCCESSION_UNDER_WAY
+	       : found->next != NULL ? SUCCESSION_PROMOTED
+	                             : SUCCESSION_GENERATED;
 	if (*how == SUCCESSION_GENERATED)
 		return make(arena, service, old, selector, err);
-	*selector = found.coming != NULL ? found.coming->selector : found.next->selector;
+	*selector = found->coming != NULL ? found->coming->selector : found->next->selector;
 	return true;
 }

@@ -15,6 +15,7 @@ core_libcore_a_SOURCES += %D%/import_field.c %D%/import_field.h
 core_libcore_a_SOURCES += %D%/import_finding.c %D%/import_finding.h
 core_libcore_a_SOURCES += %D%/import_json.c %D%/import_json.h
 core_libcore_a_SOURCES += %D%/import_provider.c %D%/import_provider.h
+core_libcore_a_SOURCES += %D%/import_shape.c %D%/import_shape.h
 core_libcore_a_SOURCES += %D%/import_stage.c %D%/import_stage.h
 core_libcore_a_SOURCES += %D%/key_wanted.c %D%/key_wanted.h
 core_libcore_a_SOURCES += %D%/key_zone.c %D%/key_zone.h

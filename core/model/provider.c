@@ -19,6 +19,12 @@ static bool check_servers(const struct field *field, struct arena *arena, const 
 		all = arena_print(arena, "%s%s%s", all, all[0] != '\0' ? " " : "", one);
 		p += length;
 	}
+	if (all[0] == '\0') {
+		(void)err_set(err, ERR_INPUT, _("no name server is named"));
+		return err_hint(err,
+		                _("write \"ns1.vendor.example, ns2.vendor.example\"; \"\" takes "
+		                  "them away"));
+	}
 	*made = all;
 	return true;
 }

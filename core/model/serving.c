@@ -22,15 +22,24 @@ static const char *number_text(char text[static NUMBER_TEXT], long long number)
 	return text;
 }
 
-static bool stream(struct db *db, enum statement_id id, const struct serving_scope *scope,
-                   row_fn row, struct walk *walk, struct err *err)
+/* All there is of a provider: never row by row, whatever the statistics say. */
+static bool stream(struct db *db, enum statement_id id, const char *const params[], row_fn row,
+                   struct walk *walk, struct err *err)
+{
+	return db_run(db, STMT_SERVING_ROOM, DB_PARAMS("off"), NULL, err)
+	       && db_stream(db, id, params, row, walk, err)
+	       && db_run(db, STMT_SERVING_ROOM, DB_PARAMS("on"), NULL, err);
+}
+
+static bool stream_scope(struct db *db, enum statement_id id, const struct serving_scope *scope,
+                         row_fn row, struct walk *walk, struct err *err)
 {
 	char provider[NUMBER_TEXT];
 
-	return db_stream(db, id,
-	                 DB_PARAMS(number_text(provider, scope->provider_id),
-	                           db_bool(scope->include_unverified)),
-	                 row, walk, err);
+	return stream(db, id,
+	              DB_PARAMS(number_text(provider, scope->provider_id),
+	                        db_bool(scope->include_unverified)),
+	              row, walk, err);
 }
 
 /* By position: this runs a million times. */
@@ -64,7 +73,7 @@ bool serving_senders(struct db *db, const struct serving_scope *scope,
 	struct serving_audience copy = *audience;
 	struct walk walk = { .context = &copy };
 
-	return stream(db, STMT_EXPORT_SENDERS, scope, audience_row, &walk, err);
+	return stream_scope(db, STMT_EXPORT_SENDERS, scope, audience_row, &walk, err);
 }
 
 static bool sender_row(const struct row *row, void *context, struct err *err)
@@ -84,7 +93,7 @@ bool serving_envelopes(struct db *db, const struct serving_scope *scope, serving
 {
 	struct walk walk = { .call.sender = call, .context = context };
 
-	return stream(db, STMT_EXPORT_ENVELOPES, scope, sender_row, &walk, err);
+	return stream_scope(db, STMT_EXPORT_ENVELOPES, scope, sender_row, &walk, err);
 }
 
 static bool domain_row(const struct row *row, void *context, struct err *err)
@@ -115,7 +124,7 @@ bool serving_domains(struct db *db, const struct serving_scope *scope, serving_d
 {
 	struct walk walk = { .call.domain = call, .context = context };
 
-	return stream(db, STMT_EXPORT_DOMAINS, scope, domain_row, &walk, err);
+	return stream_scope(db, STMT_EXPORT_DOMAINS, scope, domain_row, &walk, err);
 }
 
 static bool hop_row(const struct row *row, void *context, struct err *err)
@@ -135,7 +144,7 @@ bool serving_hops(struct db *db, const struct serving_scope *scope, serving_hop_
 {
 	struct walk walk = { .call.hop = call, .context = context };
 
-	return stream(db, STMT_EXPORT_HOPS, scope, hop_row, &walk, err);
+	return stream_scope(db, STMT_EXPORT_HOPS, scope, hop_row, &walk, err);
 }
 
 static bool key_row(const struct row *row, void *context, struct err *err)
@@ -158,8 +167,8 @@ bool serving_keys(struct db *db, const struct serving_scope *scope, serving_key_
 	struct walk walk = { .call.key = call, .context = context };
 	char provider[NUMBER_TEXT];
 
-	return db_stream(db, STMT_EXPORT_KEYS, DB_PARAMS(number_text(provider, scope->provider_id)),
-	                 key_row, &walk, err);
+	return stream(db, STMT_EXPORT_KEYS, DB_PARAMS(number_text(provider, scope->provider_id)),
+	              key_row, &walk, err);
 }
 
 static bool login_row(const struct row *row, void *context, struct err *err)
@@ -179,5 +188,5 @@ bool serving_logins(struct db *db, const struct serving_scope *scope, serving_lo
 {
 	struct walk walk = { .call.login = call, .context = context };
 
-	return stream(db, STMT_EXPORT_LOGINS, scope, login_row, &walk, err);
+	return stream_scope(db, STMT_EXPORT_LOGINS, scope, login_row, &walk, err);
 }

@@ -1,14 +1,9 @@
 #include "core/ops/checkup.h"
 
-#include "core/base/clock.h"
 #include "core/model/watch.h"
 #include "core/plan/look_plan.h"
 #include "core/plan/planner.h"
 #include "core/verify/verdict_store.h"
-
-enum {
-	ATTEMPTS = 6, /* when another transaction was in the way */
-};
 
 /* A domain that shall be signed and has no key: that is missing, too. */
 static void want_key(struct arena *arena, const struct facts_domain *domain,
@@ -90,34 +85,35 @@ static bool store_one(struct checkup_item *item, struct db *db, struct arena *ar
 	return ok;
 }
 
-static bool store_all(struct checkup_item *const items[], size_t count, struct db *db,
-                      checkup_guard_fn guard, void *context, struct err *err)
-{
-	struct arena arena = { 0 };
-	bool ok = db_begin(db, DB_WRITE, err);
+struct storing {
+	struct checkup_item *const *items;
+	size_t count;
+	checkup_guard_fn guard;
+	void *context;
+};
 
-	for (size_t i = 0; ok && i < count; i++) {
-		ok = store_one(items[i], db, &arena, guard, context, err);
+static bool store_all(struct db *db, void *context, struct err *err)
+{
+	const struct storing *storing = context;
+	struct arena arena = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < storing->count; i++) {
+		ok = store_one(storing->items[i], db, &arena, storing->guard, storing->context,
+		               err);
 		arena_reset(&arena);
 	}
-	ok = ok && db_commit(db, err);
-	if (!ok)
-		db_rollback(db);
 	return ok;
 }
 
 bool checkup_store(struct checkup_item *const items[], size_t count, struct db *db,
                    checkup_guard_fn guard, void *context, struct err *err)
 {
+	struct storing storing = { items, count, guard, context };
+
 	for (size_t i = 0; i < count; i++)
 		checkup_leave(items[i]);
-	for (int attempt = 1; !store_all(items, count, db, guard, context, err); attempt++) {
-		if (err->code != ERR_AGAIN || attempt == ATTEMPTS)
-			return false;
-		clock_wait(10 * attempt * attempt);
-		*err = (struct err){ 0 };
-	}
-	return true;
+	return db_again(db, DB_WRITE, store_all, &storing, err);
 }
 
 void checkup_drop_item(struct checkup_item *item)

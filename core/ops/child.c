@@ -115,7 +115,7 @@ static void last_line(int fd, char *line, size_t room)
 		got--;
 	said[got] = '\0';
 	const char *last = strrchr(said, '\n');
-	(void)snprintf(line, room, "%s", last != NULL ? last + 1 : said);
+	(void)snprintf(line, room, "%.*s", (int)room - 1, last != NULL ? last + 1 : said);
 }
 
 static bool judge(const char *program, int status, bool late, int output, struct err *err)

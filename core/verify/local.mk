@@ -21,9 +21,11 @@ core_libcore_a_SOURCES += \
 	%D%/probe_verdict.c %D%/probe_verdict.h \
 	%D%/probe_worker.c %D%/probe_worker.h \
 	%D%/reach.c %D%/reach.h \
+	%D%/query_id.c %D%/query_id.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/return_check.c %D%/return_check.h \
 	%D%/send_window.c %D%/send_window.h \
+	%D%/server_address.c %D%/server_address.h \
 	%D%/site_check.c %D%/site_check.h \
 	%D%/smtp_probe.c %D%/smtp_probe.h \
 	%D%/spf_check.c %D%/spf_check.h \

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,8 +11,10 @@
 #include "core/base/rate.h"
 #include "core/base/words.h"
 #include "core/verify/answer_memory.h"
+#include "core/verify/query_id.h"
 #include "core/verify/resolver.h"
 #include "core/verify/send_window.h"
+#include "core/verify/server_address.h"
 
 enum {
 	DNS_PORT = 53,
@@ -28,8 +29,7 @@ enum {
 	SILENT_AFTER = 2, /* unanswered questions in a row */
 	DEAD_AFTER = 6,   /* that many, and a responsible server is left alone */
 	DEAD_FOR = 10000, /* milliseconds; then one more question is risked */
-	TICK = 20,        /* milliseconds between two looks at c-ares' timers */
-	IDS = 128         /* 256 octets: what getrandom() gives without interruption */
+	TICK = 20         /* milliseconds between two looks at c-ares' timers */
 };
 
 /* One server that is being asked. */
@@ -65,45 +65,9 @@ struct resolver {
 	struct channel **by_socket; /* whose socket is it? */
 	size_t socket_room;
 	int64_t next_tick;
-	uint16_t ids[IDS]; /* not used yet: the first id_count of them */
-	size_t id_count;
+	struct query_ids ids;
 	bool closing;
 };
-
-static bool parse_port(const char *text, int *port)
-{
-	char *end = NULL;
-	long value = strtol(text, &end, 10);
-
-	*port = (int)value;
-	return *text >= '0' && *text <= '9' && *end == '\0' && value > 0 && value < 65536;
-}
-
-bool resolver_address(struct arena *arena, const char *text, int port, const char **address,
-                      struct err *err)
-{
-	bool bracket = text[0] == '[';
-	size_t length = bracket ? strcspn(text + 1, "]") : strcspn(text, ":");
-	const char *host = arena_copy_part(arena, text + bracket, length);
-	const char *rest = text + bracket + length;
-	uint8_t bytes[16];
-
-	if (bracket && *rest == ']')
-		rest++;
-	if (!bracket && inet_pton(AF_INET6, text, bytes) == 1) {
-		host = text;
-		rest = "";
-	}
-	if (*rest == ':' && !parse_port(rest + 1, &port))
-		return err_set(err, ERR_USAGE, _("\"%s\" is not a port"), rest + 1);
-	if ((*rest != ':' && *rest != '\0')
-	    || inet_pton(strchr(host, ':') ? AF_INET6 : AF_INET, host, bytes) != 1) {
-		(void)err_set(err, ERR_USAGE, _("\"%s\" is not the address of a DNS server"), text);
-		return err_hint(err, _("write 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353"));
-	}
-	*address = arena_print(arena, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
-	return true;
-}
 
 static void socket_state(void *data, ares_socket_t fd, int readable, int writable)
 {
@@ -367,27 +331,15 @@ static void arrived(void *data, int status, int timeouts, unsigned char *bytes, 
 	start_waiting(channel);
 }
 
-/* An id that nobody can guess; the system gives many at once. */
-static uint16_t take_id(struct resolver *resolver)
-{
-	if (resolver->id_count == 0) {
-		ssize_t size = getrandom(resolver->ids, sizeof(resolver->ids), 0);
-
-		if (size < (ssize_t)sizeof(resolver->ids[0]))
-			return (uint16_t)clock_ticks();
-		resolver->id_count = (size_t)size / sizeof(resolver->ids[0]);
-	}
-	return resolver->ids[--resolver->id_count];
-}
-
 static void start(struct channel *channel, struct resolver_question *question)
 {
 	uint8_t message[512];
 	size_t size = 0;
 
 	question->channel = channel;
-	if (!dns_message_build(question->name, question->type, take_id(channel->resolver),
-	                       question->recursion, message, &size)) {
+	if (!dns_message_build(question->name, question->type,
+	                       query_id_take(&channel->resolver->ids), question->recursion, message,
+	                       &size)) {
 		deliver(question, DNS_IMPOSSIBLE, NULL, 0);
 		return;
 	}
@@ -515,9 +467,8 @@ static bool system_servers(struct resolver *resolver, struct err *err)
 
 		if (inet_ntop(node->family, &node->addr, host, sizeof(host)))
 			resolver->servers[count++] =
-				arena_print(&resolver->arena,
-			                    node->family == AF_INET6 ? "[%s]:%d" : "%s:%d", host,
-			                    node->udp_port ? node->udp_port : DNS_PORT);
+				server_address_render(&resolver->arena, host,
+			                              node->udp_port ? node->udp_port : DNS_PORT);
 	}
 	ares_free_data(nodes);
 	ares_destroy(ares);
@@ -542,8 +493,8 @@ static bool take_settings(struct resolver *resolver, const struct resolver_setti
 		return err_set(err, ERR_USAGE, _("at most %d resolvers can be asked"),
 		               SERVERS_MOST);
 	for (size_t i = 0; i < settings->server_count; i++)
-		if (!resolver_address(&resolver->arena, settings->servers[i], DNS_PORT,
-		                      &resolver->servers[i], err))
+		if (!server_address_parse(&resolver->arena, settings->servers[i], DNS_PORT,
+		                          &resolver->servers[i], err))
 			return false;
 	return settings->server_count > 0 || system_servers(resolver, err);
 }
@@ -639,6 +590,5 @@ bool resolver_is_quick(const struct resolver *resolver)
 const char *resolver_authority(const struct resolver *resolver, struct arena *arena,
                                const char *address)
 {
-	return arena_print(arena, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
-	                   resolver->authoritative_port);
+	return server_address_render(arena, address, resolver->authoritative_port);
 }

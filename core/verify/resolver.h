@@ -81,7 +81,3 @@ void resolver_send(struct resolver *resolver, struct resolver_question *question
 
 /* Wait up to so many milliseconds for something to happen, and handle it. */
 void resolver_turn(struct resolver *resolver, int milliseconds);
-
-/* Read "ADDR[:PORT]" into "ADDR:PORT"; ERR_USAGE says what is wrong. */
-bool resolver_address(struct arena *arena, const char *text, int port, const char **address,
-                      struct err *err) CHECKED;

@@ -6,19 +6,16 @@
 
 # world SPF...: what acme.example publishes at its apex; waits until it is served.
 world() {
-	python3 - "$HOUSE/world.json" "$@" <<-'END'
-	import json, os, sys
-	acme = [['acme.example', 'TXT', text] for text in sys.argv[2:]]
+	world_is python3 - "$@" <<-'END'
+	import json, sys
+	acme = [['acme.example', 'TXT', text] for text in sys.argv[1:]]
 	acme.append(['_dmarc.acme.example', 'TXT', 'v=DMARC1; p=quarantine'])
 	vendor = [['_spf.learning.vendor.example', 'TXT', 'v=spf1 ip4:192.0.2.25 ip6:2001:db8:25::1 -all']]
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root']},
 	         {'apex': 'acme.example', 'servers': ['127.0.0.2'], 'records': acme},
 	         {'apex': 'learning.vendor.example', 'servers': ['127.0.0.4'], 'records': vendor}]
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones, 'modes': {}}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	json.dump({'zones': zones, 'modes': {}}, sys.stdout)
 	END
-	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
 # the KEY of the requirement of a purpose in the last JSON answer
 of() { field "$output" "and [r['$2'] for r in json.loads(sys.argv[1]) if r['purpose'] == '$1'][0]"; }

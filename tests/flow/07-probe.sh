@@ -6,20 +6,6 @@
 [ -x "$top_builddir/senderkeyd" ] || skip_all "senderkeyd is not built yet"
 
 # An authority, certificates of it for the server and for somebody else, and what goes wrong with such.
-mkdir "$HOUSE/ca"
-authority() { # authority NAME
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$HOUSE/$1.key" -out "$HOUSE/$1.pem" -days 30 -subj "/CN=$1 authority" 2> /dev/null
-}
-certificate() { # certificate NAME HOST [CA [BEGIN END]]
-	openssl req -newkey rsa:2048 -nodes -keyout "$HOUSE/$1.key" -out "$HOUSE/$1.csr" -subj "/CN=$2" 2> /dev/null
-	printf '%s\n' '[ca]' 'default_ca=c' '[c]' "database=$HOUSE/ca/index" "serial=$HOUSE/ca/serial" "new_certs_dir=$HOUSE/ca" \
-		default_md=sha256 policy=p '[p]' commonName=supplied '[x]' "subjectAltName=DNS:$2" > "$HOUSE/ca/conf"
-	: > "$HOUSE/ca/index"
-	openssl rand -hex 8 > "$HOUSE/ca/serial"
-	openssl ca -batch -notext -config "$HOUSE/ca/conf" -extensions x -cert "$HOUSE/${3:-ca}.pem" -keyfile "$HOUSE/${3:-ca}.key" \
-		-startdate "${4:-20260101000000Z}" -enddate "${5:-20991231000000Z}" -in "$HOUSE/$1.csr" -out "$HOUSE/$1.pem" 2> "$HOUSE/ca/log" ||
-		bail "$(cat "$HOUSE/ca/log")"
-}
 authority ca
 authority stranger
 certificate ours submission.acme.example

@@ -7,9 +7,9 @@
 # The records of acme.example and birke.example, one a line: NAME TYPE VALUE ("_" for a
 # record of no text).  acme.example has two servers, birke.example one.
 world() {
-	python3 - "$HOUSE/world.json" "$HOUSE/records" <<-'END'
-	import json, os, sys
-	records = [line.rstrip('\n').split(' ', 2) for line in open(sys.argv[2])]
+	world_is python3 - "$HOUSE/records" <<-'END'
+	import json, sys
+	records = [line.rstrip('\n').split(' ', 2) for line in open(sys.argv[1])]
 	records = [[n, t, v.encode().decode('unicode_escape').encode('latin-1').decode()] for n, t, v in records]
 	of = lambda apex: [r for r in records if r[0] == apex or r[0].endswith('.' + apex)]
 	vendor = of('learning.vendor.example')
@@ -18,11 +18,8 @@ world() {
 	         {'apex': 'acme.example', 'servers': ['127.0.0.2', '127.0.0.3'], 'records': of('acme.example')},
 	         {'apex': 'birke.example', 'servers': ['127.0.0.5'], 'records': of('birke.example')},
 	         {'apex': 'learning.vendor.example', 'servers': ['127.0.0.4'], 'records': vendor}]
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	json.dump({'zones': zones}, sys.stdout)
 	END
-	until_true 10 served
 }
 # tells NAME DOMAIN PURPOSE STATE MISTAKE: in the world of standard input
 tells() {

@@ -6,20 +6,17 @@
 
 # world NAME=TEXT... silent:NAME...: what stands in acme.example; waits until it is served.
 world() {
-	python3 - "$HOUSE/world.json" "$@" <<-'END'
-	import json, os, sys
+	world_is python3 - "$@" <<-'END'
+	import json, sys
 	acme = [[word.split(':', 1)[1], 'TIMEOUT'] if word.startswith('silent:')
-	        else [word.split('=', 1)[0], 'TXT', word.split('=', 1)[1]] for word in sys.argv[2:]]
+	        else [word.split('=', 1)[0], 'TXT', word.split('=', 1)[1]] for word in sys.argv[1:]]
 	acme += [['acme.example', 'A', '198.51.100.80']]
 	vendor = [['_spf.learning.vendor.example', 'TXT', 'v=spf1 ip4:192.0.2.25 ip6:2001:db8:25::1 -all']]
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root']},
 	         {'apex': 'acme.example', 'servers': ['127.0.0.2'], 'records': acme},
 	         {'apex': 'learning.vendor.example', 'servers': ['127.0.0.4'], 'records': vendor}]
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones, 'modes': {}}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	json.dump({'zones': zones, 'modes': {}}, sys.stdout)
 	END
-	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
 # of WAY PATH: a value of one way in the last JSON answer
 of() { field "$output" "and [w for w in json.loads(sys.argv[1])['ways'] if w['way'] == '$1'][0]$2"; }

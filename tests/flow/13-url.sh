@@ -4,30 +4,22 @@
 . "$top_srcdir/tests/lib/house.sh" || exit 99
 [ -x "$top_builddir/senderkeyd" ] || skip_all "senderkeyd is not built yet"
 
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$HOUSE/ca.key" -out "$HOUSE/ca.pem" -days 30 -subj /CN=ca 2> /dev/null
-certificate() { # certificate NAME HOST DAYS
-	openssl req -newkey rsa:2048 -nodes -keyout "$HOUSE/$1.key" -out "$HOUSE/$1.csr" -subj "/CN=$2" 2> /dev/null
-	openssl x509 -req -in "$HOUSE/$1.csr" -CA "$HOUSE/ca.pem" -CAkey "$HOUSE/ca.key" -days "$3" -out "$HOUSE/$1.pem" \
-		-extfile <(echo "subjectAltName=DNS:$2") 2> /dev/null
-}
-certificate ours learn.acme.example 90
-certificate soon learn.acme.example 5
-certificate other shop.acme.example 90
+authority ca
+certificate ours learn.acme.example
+certificate soon learn.acme.example ca 20260101000000Z "$(date -u -d '+5 days' +%Y%m%d%H%M%S)Z"
+certificate other shop.acme.example
 
 # world PLACE MX...: where the hosting domain is, and what stands at the relayed domain
 world() {
-	python3 - "$HOUSE/world.json" "$@" <<-'END'
-	import json, os, sys
-	records = [['learn.acme.example', 'A', '127.0.0.1'], ['learning.vendor.example', 'A', sys.argv[2]]]
+	world_is python3 - "$@" <<-'END'
+	import json, sys
+	records = [['learn.acme.example', 'A', '127.0.0.1'], ['learning.vendor.example', 'A', sys.argv[1]]]
 	records += [['slow%d.example' % i, 'A', '127.0.0.1'] for i in range(80)]
-	for name, kind, value in (word.split('|') for word in sys.argv[3:]):
+	for name, kind, value in (word.split('|') for word in sys.argv[2:]):
 	    records.append([name, kind, [int(value.split()[0]), value.split()[1].rstrip('.')] if kind == 'MX' else value])
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root'], 'records': records}]
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	json.dump({'zones': zones}, sys.stdout)
 	END
-	[ ! -s "$HOUSE/port" ] || until_true 10 served
 }
 world 127.0.0.1
 names_up

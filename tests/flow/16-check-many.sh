@@ -9,9 +9,9 @@ good=60 dead=100
 # A world: domains of a shop that all is well with, and domains whose name servers are dead.
 # `world [ADDRESS:MODE]` writes it and waits until it is served.
 world() {
-	python3 - "$HOUSE/world.json" $good $dead "$@" <<-'END'
-	import json, os, sys
-	good, dead = int(sys.argv[2]), int(sys.argv[3])
+	world_is python3 - $good $dead "$@" <<-'END'
+	import json, sys
+	good, dead = int(sys.argv[1]), int(sys.argv[2])
 	spf = 'v=spf1 include:_spf.vendor.example -all'
 	names = ['d%03d.shop.example' % i for i in range(good)] + ['xn--bcher-kva.shop.example']
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root']},
@@ -25,12 +25,9 @@ world() {
 	              'records': [['ns%d.gone.example' % i, 'A', addresses[i]] for i in range(dead)]})
 	zones += [{'apex': 'dead%03d.example' % i, 'servers': ['127.0.0.1'], 'names': ['ns%d.gone.example' % i]}
 	          for i in range(dead)]
-	modes = dict(word.split(':') for word in sys.argv[4:])
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones, 'modes': modes}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	modes = dict(word.split(':') for word in sys.argv[3:])
+	json.dump({'zones': zones, 'modes': modes}, sys.stdout)
 	END
-	until_true 20 served
 }
 # What the name servers say of us: seen '["second"]'
 seen() { sleep 0.8; field "$(cat "$HOUSE/port.seen")" "$1"; }

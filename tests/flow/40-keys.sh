@@ -15,18 +15,15 @@ print(" ".join(w for k in json.loads(sys.argv[1]) if k["selector"] == sys.argv[2
 # One zone with whatever records the sheets ask for: the customer copies them as they are.
 publish() { # publish SELECTOR...
 	senderctl record list acme.example --json > "$HOUSE/records.json"
-	python3 - "$HOUSE/world.json" "$HOUSE/records.json" "$@" <<-'END'
-	import json, os, sys
-	wanted = sys.argv[3:]
-	records = [[r['name'], 'TXT', r['strings']] for r in json.load(open(sys.argv[2]))
+	world_is python3 - "$HOUSE/records.json" "$@" <<-'END'
+	import json, sys
+	wanted = sys.argv[2:]
+	records = [[r['name'], 'TXT', r['strings']] for r in json.load(open(sys.argv[1]))
 	           if r['purpose'] == 'dkim' and r['name'].split('.')[0] in wanted]
 	zones = [{'apex': '', 'servers': ['127.0.0.9'], 'names': ['root']},
 	         {'apex': 'acme.example', 'servers': ['127.0.0.2', '127.0.0.3'], 'records': records}]
-	with open(sys.argv[1] + '.new', 'w') as file:
-	    json.dump({'zones': zones}, file)
-	os.replace(sys.argv[1] + '.new', sys.argv[1])
+	json.dump({'zones': zones}, sys.stdout)
 	END
-	until_true 10 served
 }
 # The relay's part of a rotation: take what is there, and say so.
 relay_takes() {
@@ -36,18 +33,7 @@ relay_takes() {
 }
 
 house_up
-cat > "$HOUSE/vendor.json" <<'END'
-{ "providers": [ { "name": "lms", "title": "Vendor", "hosting_domain": "learning.vendor.example",
-  "default_sender": "noreply@learning.vendor.example", "spf_host": "_spf.learning.vendor.example",
-  "language": "en", "contact": "Mail team <postmaster@vendor.example>",
-  "relays": [ { "name": "mx1", "helo": "mx1.learning.vendor.example", "mta": "postfix",
-                "signer": "opendkim", "addresses": ["192.0.2.25"] } ],
-  "clients": [ { "name": "acme", "title": "Acme Ltd", "language": "en", "contact": "it@acme.example",
-    "logins": ["acme-app"], "sites": [ { "url": "https://learn.acme.example/", "audience": "all" } ],
-    "senders": [ { "address": "academy@acme.example", "mode": "relayed",
-                   "site": "https://learn.acme.example/" } ] } ] } ] }
-END
-run senderctl import "$HOUSE/vendor.json"
+run senderctl import "$top_srcdir/tests/lib/acme.json"
 status_is "a vendor with one client is imported" 0
 look "UPDATE provider SET publish_margin = '1 second', publish_probes = 2, linger = '3 seconds'" > /dev/null
 
@@ -123,6 +109,25 @@ unseal() { senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/k
 mkdir "$HOUSE/tree"
 run unseal --signer "sks1:$(head -c 32 /dev/zero | base64)"
 status_is "a bundle of another signer is not opened" 4
+chmod 775 "$HOUSE/tree"
+into() { senderctl-relay install --identity "$SENDERCTL_STATE/relay/identity/key" --bundle "$HOUSE/out/BUNDLE" \
+	--signer "$signer" --root "$@"; }
+run into "$HOUSE/tree"
+has "no key goes to where others may exchange it" "$status $complaint" "4 senderctl-relay: others may change $HOUSE/tree,"
+mkdir -m 755 "$HOUSE/tree/below"
+run into "$HOUSE/tree/below"
+has "nor below such a folder" "$status $complaint" "4 senderctl-relay: others may change $HOUSE/tree,"
+is "not one file" "$(find "$HOUSE/tree" -type f | wc -l)" 0
+rmdir "$HOUSE/tree/below"
+run into "$HOUSE/tree" --any-parents --owner signer=nobody-of-this-name
+has "an owner is somebody" "$status $complaint" 'there is no user "nobody-of-this-name"'
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$HOUSE/owned"
+	into "$HOUSE/owned" --any-parents --owner signer=nobody > /dev/null
+	is "a key belongs to the signer that reads it" "$(stat -c '%U %a' "$(find "$HOUSE/owned" -name "$first.pem")")" "nobody 600"
+else
+	skip "a key belongs to the signer that reads it" "only root gives files away"
+fi
 ok "the relay opens its bundle" unseal --signer "$signer"
 pem=$(find "$HOUSE/tree" -name "$first.pem")
 is "the key file is for its owner alone" "$(stat -c %a "$pem")" 600

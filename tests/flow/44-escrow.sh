@@ -35,18 +35,7 @@ print(" ".join(e["what"] for e in json.load(sys.stdin) if e["what"].startswith((
 concern() { field "$(senderctl key escrow status lms --json)" '[0]["concern"]'; }
 
 house_up
-cat > "$HOUSE/vendor.json" <<'END'
-{ "providers": [ { "name": "lms", "title": "Vendor", "hosting_domain": "learning.vendor.example",
-  "default_sender": "noreply@learning.vendor.example", "spf_host": "_spf.learning.vendor.example",
-  "language": "en", "contact": "Mail team <postmaster@vendor.example>",
-  "relays": [ { "name": "mx1", "helo": "mx1.learning.vendor.example", "mta": "postfix",
-                "signer": "opendkim", "addresses": ["192.0.2.25"] } ],
-  "clients": [ { "name": "acme", "title": "Acme Ltd", "language": "en", "contact": "it@acme.example",
-    "logins": ["acme-app"], "sites": [ { "url": "https://learn.acme.example/", "audience": "all" } ],
-    "senders": [ { "address": "academy@acme.example", "mode": "relayed",
-                   "site": "https://learn.acme.example/" } ] } ] } ] }
-END
-senderctl import "$HOUSE/vendor.json" > /dev/null || bail "the import failed"
+senderctl import "$top_srcdir/tests/lib/acme.json" > /dev/null || bail "the import failed"
 look "INSERT INTO smarthost (provider_id, client_id, host, auth_user) SELECT provider_id, id, 'smtp.acme.example', 'u' FROM client" > /dev/null
 
 # ---------------------------------------------------------------- policy

@@ -25,17 +25,12 @@ whole() { # rows that lack their other half
 # freed memory that a sanitizer keeps back is not the service's
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
 house_up
-python3 - > "$HOUSE/vendor.json" <<'END'
-import json
-senders = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': 'https://learn.acme.example/'} for i in range(51)]
-print(json.dumps({'providers': [{
-    'name': 'lms', 'title': 'Vendor', 'hosting_domain': 'learning.vendor.example', 'language': 'en',
-    'default_sender': 'noreply@learning.vendor.example', 'spf_host': '_spf.learning.vendor.example',
-    'contact': 'Mail team <postmaster@vendor.example>',
-    'relays': [{'name': 'mx1', 'helo': 'mx1.learning.vendor.example', 'mta': 'postfix', 'signer': 'opendkim',
-                'addresses': ['192.0.2.25']}],
-    'clients': [{'name': 'acme', 'title': 'Acme Ltd', 'language': 'en', 'contact': 'it@acme.example', 'logins': ['acme-app'],
-                 'sites': [{'url': 'https://learn.acme.example/', 'audience': 'all'}], 'senders': senders}]}]}))
+python3 - "$top_srcdir/tests/lib/acme.json" > "$HOUSE/vendor.json" <<'END'
+import json, sys
+vendor = json.load(open(sys.argv[1]))
+client = vendor['providers'][0]['clients'][0]
+client['senders'] = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': client['sites'][0]['url']} for i in range(51)]
+print(json.dumps(vendor))
 END
 senderctl import "$HOUSE/vendor.json" > /dev/null || bail "the vendor is not imported"
 senderctl relay enrol lms/mx1 "$(field "$(senderctl relay keygen --json)" '["identity"]')" > /dev/null || bail "no relay"

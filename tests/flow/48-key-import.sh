@@ -53,12 +53,26 @@ senderctl key cancel acme.example ed2 --yes > /dev/null
 openssl genpkey -algorithm ed25519 -out ed.pem
 { openssl pkey -in ed.pem -outform DER | tail -c 32; openssl pkey -in ed.pem -pubout -outform DER | tail -c 32; } | base64 -w0 > both
 taken "seed and public half as rspamadm writes them" ed3 both "$(raw_of ed.pem)"
+in_sheet() { tr -d '\n\t "' < "$1" | sed 's/.*p=//; s/).*//'; } # in_sheet FILE: p= of a record as both of them print it
 if command -v opendkim-genkey > /dev/null; then
 	opendkim-genkey -b 2048 -d acme.example -s og
-	taken "what opendkim-genkey writes" og og.private "$(tr -d '\n\t "' < og.txt | sed 's/.*p=//; s/).*//')"
+	taken "what opendkim-genkey writes" og og.private "$(in_sheet og.txt)"
 	senderctl key cancel acme.example og --yes > /dev/null
 else
 	skip "what opendkim-genkey writes is taken in" "no opendkim-genkey"
+fi
+rspamadm_writes() { # rspamadm_writes TYPE SELECTOR
+	rspamadm dkim_keygen -b 2048 -t "$1" -d acme.example -s "$2" -k "$2.private" > "$2.txt"
+	taken "what rspamadm writes for $1" "$2" "$2.private" "$(in_sheet "$2.txt")"
+	senderctl key cancel acme.example "$2" --yes > /dev/null
+}
+if command -v rspamadm > /dev/null; then
+	senderctl key cancel acme.example ed3 --yes > /dev/null
+	rspamadm_writes rsa rs
+	rspamadm_writes ed25519 red
+	rspamadm_writes ed25519-seed seeded
+else
+	skip "what rspamadm writes is taken in" "no rspamadm"
 fi
 openssl genrsa -out weak.pem 1024 2> /dev/null
 taken "1024 bits, to be retired" weak weak.pem "$(public_of weak.pem)"

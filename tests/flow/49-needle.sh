@@ -34,21 +34,15 @@ keys { pool = 3 }
 relay { name = "lms/mx1" identity = "$known/identity" }
 END
 house_up
-python3 - "$DOMAINS" > "$HOUSE/vendor.json" <<'END'
+python3 - "$top_srcdir/tests/lib/acme.json" "$DOMAINS" > "$HOUSE/vendor.json" <<'END'
 import json, sys
-relayed = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': 'https://learn.acme.example/'}
-           for i in range(int(sys.argv[1]))]
-print(json.dumps({'providers': [{
-    'name': 'lms', 'title': 'Vendor', 'hosting_domain': 'learning.vendor.example', 'language': 'en',
-    'default_sender': 'noreply@learning.vendor.example', 'spf_host': '_spf.learning.vendor.example',
-    'contact': 'Mail team <postmaster@vendor.example>',
-    'relays': [{'name': 'mx1', 'helo': 'mx1.learning.vendor.example', 'mta': 'postfix', 'signer': 'opendkim',
-                'addresses': ['192.0.2.25']}],
-    'clients': [{'name': 'acme', 'title': 'Acme Ltd', 'language': 'en', 'contact': 'it@acme.example', 'logins': ['acme-app'],
-                 'sites': [{'url': 'https://learn.acme.example/', 'audience': 'all'}],
-                 'smarthosts': [{'host': 'submission.acme.example', 'port': 587, 'tls': 'starttls', 'auth_user': 'vendor'}],
-                 'senders': relayed + [{'address': 'press@direct.example', 'mode': 'direct',
-                                        'site': 'https://learn.acme.example/'}]}]}]}))
+vendor = json.load(open(sys.argv[1]))
+client = vendor['providers'][0]['clients'][0]
+url = client['sites'][0]['url']
+client['smarthosts'] = [{'host': 'submission.acme.example', 'port': 587, 'tls': 'starttls', 'auth_user': 'vendor'}]
+client['senders'] = [{'address': f'academy@acme{i}.example', 'mode': 'relayed', 'site': url} for i in range(int(sys.argv[2]))]
+client['senders'].append({'address': 'press@direct.example', 'mode': 'direct', 'site': url})
+print(json.dumps(vendor))
 END
 senderctl import "$HOUSE/vendor.json" > "$HOUSE/import.log" 2>&1 || bail "$(cat "$HOUSE/import.log")"
 cp "$SENDERCTL_STATE/keys/master.key" "$known/master.1"

@@ -32,4 +32,17 @@ cp -r "$HOUSE/one" "$HOUSE/forged" && printf x >> "$HOUSE/forged/BUNDLE"
 run senderctl relay install "$HOUSE/forged" --root "$HOUSE/root" --signer "${signer:-sks1:AAAA}" --no-reload
 is "a bundle that was touched is refused" "$status" 4
 ok "and nothing of it is installed" test ! -e "$HOUSE/root/current"
+
+# ---------------------------------------------------------------- right behind an import, before any statistics
+
+python3 - > "$HOUSE/many.json" <<-'END'
+	import json
+	print(json.dumps({"providers": [{"name": "lms", "clients": [{"name": "many", "title": "Many", "logins": ["many-app"],
+	    "senders": [{"address": "news@d%d.many.example" % i, "mode": "relayed"} for i in range(1500)]}]}]}))
+END
+run senderctl import "$HOUSE/many.json"
+status_is "a client with 1,500 domains comes" 0
+run timeout 60 senderctl export lms/mx1 --output "$HOUSE/three" --json
+status_is "and is exported at once, not pair by pair" 1
+is "each sender is looked at" "$(grep -o 'news@d[0-9]*\.many\.example' <<< "$output" | sort -u | wc -l)" 1500
 finish

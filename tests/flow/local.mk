@@ -1,6 +1,6 @@
 # tests/flow: the whole program, told as stories; the list is the folder
 include %D%/list.mk
-EXTRA_DIST += $(FLOW_TESTS) %D%/list.mk tests/lib/house.sh tests/lib/hook.py tests/lib/keyd_storm.py \
+EXTRA_DIST += $(FLOW_TESTS) %D%/list.mk tests/lib/acme.json tests/lib/house.sh tests/lib/hook.py tests/lib/keyd_storm.py \
 	tests/lib/needle.py tests/lib/prometheus.py tests/lib/terminal.py
 
 # Rows for the key service's tests, sealed as it would.

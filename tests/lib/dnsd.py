@@ -13,6 +13,7 @@ silent, to fail, to be lame, to have another version of a zone.
 Names are text split at '.', so that '%', ' ' and '[' are legal in labels.
 An entry may be 'TIMEOUT' (no answer for types not answered before it).
 """
+import collections
 import copy
 import json
 import os
@@ -62,6 +63,12 @@ def encode_data(kind, value):
     return encode_name(value)
 
 
+def parents(name):
+    """The names above it: "a.b.c" has "b.c" and "c"."""
+    labels = name.split('.')
+    return ['.'.join(labels[i:]) for i in range(1, len(labels))]
+
+
 class Silence(Exception):
     """No answer at all."""
 
@@ -73,6 +80,7 @@ class Zone:
         self.apex = apex.lower().rstrip('.')
         self.ttl = ttl
         self.names = {}
+        self.below = collections.Counter()      # how many names end in ".KEY": a look at all of them takes too long
         self.lock = threading.Lock()
         if soa:
             self.add(apex, 'SOA', ('ns.' + self.apex if self.apex else 'ns', negative))
@@ -80,7 +88,10 @@ class Zone:
     def add(self, name, kind, value=None, ttl=None):
         with self.lock:
             entry = kind if kind == 'TIMEOUT' else (kind, value, self.ttl if ttl is None else ttl)
-            self.names.setdefault(name.lower().rstrip('.'), []).append(entry)
+            key = name.lower().rstrip('.')
+            if key not in self.names:
+                self.below.update(parents(key))
+            self.names.setdefault(key, []).append(entry)
 
     def remove(self, name, kind=None):
         name = name.lower().rstrip('.')
@@ -88,12 +99,12 @@ class Zone:
             kept = [e for e in self.names.get(name, []) if kind and e[0] != kind]
             if kept:
                 self.names[name] = kept
-            else:
-                self.names.pop(name, None)
+            elif self.names.pop(name, None):
+                self.below.subtract(parents(name))
 
     def copy(self):
         other = Zone(self.apex, self.ttl, soa=False)
-        other.names = copy.deepcopy(self.names)
+        other.names, other.below = copy.deepcopy(self.names), self.below.copy()
         return other
 
     def holds(self, name):
@@ -101,7 +112,7 @@ class Zone:
 
     def is_parent(self, name):
         """An empty non-terminal: nothing here, something below."""
-        return any(n.endswith('.' + name) for n in self.names)
+        return self.below[name] > 0
 
     def wildcard(self, name):
         """What "*." above the name says of one that does not exist (RFC 4592 3.3.1)."""

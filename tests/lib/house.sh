@@ -84,10 +84,32 @@ names_up() {
 	read -r port _ < "$HOUSE/port"
 }
 
+# world_is COMMAND...: what it prints is what they say, from now on.
+world_is() {
+	"$@" > "$HOUSE/world.json.new" && mv "$HOUSE/world.json.new" "$HOUSE/world.json"
+	[ ! -s "$HOUSE/port" ] || until_true 20 served
+}
+
 # Do they say what stands there now?  After a change: until_true 20 served
 served() {
 	python3 -c 'import os,sys; sys.exit(open(sys.argv[2]).read().split()[1] != str(os.stat(sys.argv[1]).st_mtime_ns))' \
 		"$HOUSE/world.json" "$HOUSE/port"
+}
+
+# An authority, and certificates of it: $HOUSE/NAME.pem, $HOUSE/NAME.key.
+authority() { # authority NAME
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$HOUSE/$1.key" -out "$HOUSE/$1.pem" -days 30 -subj "/CN=$1 authority" 2> /dev/null
+}
+certificate() { # certificate NAME HOST [CA [BEGIN END]]
+	mkdir -p "$HOUSE/ca"
+	openssl req -newkey rsa:2048 -nodes -keyout "$HOUSE/$1.key" -out "$HOUSE/$1.csr" -subj "/CN=$2" 2> /dev/null
+	printf '%s\n' '[ca]' 'default_ca=c' '[c]' "database=$HOUSE/ca/index" "serial=$HOUSE/ca/serial" "new_certs_dir=$HOUSE/ca" \
+		default_md=sha256 policy=p '[p]' commonName=supplied '[x]' "subjectAltName=DNS:$2" > "$HOUSE/ca/conf"
+	: > "$HOUSE/ca/index"
+	openssl rand -hex 8 > "$HOUSE/ca/serial"
+	openssl ca -batch -notext -config "$HOUSE/ca/conf" -extensions x -cert "$HOUSE/${3:-ca}.pem" -keyfile "$HOUSE/${3:-ca}.key" \
+		-startdate "${4:-20260101000000Z}" -enddate "${5:-20991231000000Z}" -in "$HOUSE/$1.csr" -out "$HOUSE/$1.pem" 2> "$HOUSE/ca/log" ||
+		bail "$(cat "$HOUSE/ca/log")"
 }
 
 # The key service of house_up: "${as_keyd[@]}" COMMAND as its user, its process, the key that it signs with.

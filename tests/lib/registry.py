@@ -50,17 +50,20 @@ class Registry:
                    "senderctl_admin", "-d", "senderctl", text="SET search_path = senderctl;\n" + text)
         return done.stdout.splitlines()
 
-    def vendor(self, domains):
-        """One client with so many domains, d1.acme.example and on."""
+    def vendor(self, domains, alone=0):
+        """One client with so many domains, d1.acme.example and on, and so many with a single one: c1 has
+        c1.acme.example.  Once more with more of them, and they are added."""
         self.domains = [f"d{i}.acme.example" for i in range(1, domains + 1)]
         relays = [{"name": name, "helo": name + ".vendor.example", "mta": "postfix", "signer": "opendkim",
                    "addresses": [f"192.0.2.{25 + i}"]} for i, name in enumerate(self.relays)]
+        clients = {"acme": self.domains, **{f"c{i}": [f"c{i}.acme.example"] for i in range(1, alone + 1)}}
         vendor = {"providers": [{
             "name": "lms", "title": "Vendor", "hosting_domain": "learning.vendor.example",
             "default_sender": "noreply@learning.vendor.example", "spf_host": "_spf.vendor.example",
             "relays": relays,
-            "clients": [{"name": "acme", "title": "Acme", "logins": ["acme-app"],
-                         "senders": [{"address": "news@" + name, "mode": "relayed"} for name in self.domains]}]}]}
+            "clients": [{"name": client, "title": client.title(), "logins": [client + "-app"],
+                         "senders": [{"address": "news@" + name, "mode": "relayed"} for name in names]}
+                        for client, names in clients.items()]}]}
         status, out, complaint = self.desk.run("import", self.world.write("vendor.json", json.dumps(vendor)))
         if status != 0:
             raise RuntimeError("import: " + out + complaint)

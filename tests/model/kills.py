@@ -7,6 +7,7 @@ boundaries; KILLS=all takes all of them; KILLS_OF="advance rotate" only these.
 """
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -36,7 +37,9 @@ class Victim:
     """What a command is tried on: a domain, and what must be true of it."""
 
     def __init__(self, registry):
-        self.registry, self.free = registry, iter(registry.domains)
+        self.registry = registry
+        self.free = (f"d{i}.acme.example" for i in itertools.count(1))
+        self.alone = (f"c{i}" for i in itertools.count(1))      # clients with one domain
 
     def life(self, domain):
         """States of its keys, what was noted of them, and whether a living key lacks its private half or a half
@@ -183,7 +186,8 @@ def end(registry, victim, verb, ages, before, to):
     """revoke, cancel: one transaction."""
 
     def prepare():
-        domain = next(victim.free)
+        # what is compromised brings a sheet, and that has all of a client on it
+        domain = next(victim.alone) + ".acme.example" if verb == "revoke" else next(victim.free)
         registry.keys([(domain, "s1", ages, {"probes": 3})])
         return domain
 
@@ -201,18 +205,20 @@ def end(registry, victim, verb, ages, before, to):
 def handover(registry, victim):
     """A sheet and the moment at which its keys became known are one transaction."""
     def prepare():
-        domain = next(victim.free)
-        registry.keys([(domain, "s1", {"generated_at": DAY}, {})])
-        return domain
+        client = next(victim.alone)
+        registry.keys([(client + ".acme.example", "s1", {"generated_at": DAY}, {})])
+        return client
 
-    def sheets(domain):
-        return registry.sql(f"""SELECT dkim_key_state(k), (SELECT count(*) FROM sheet_key s WHERE s.key_id = k.id)
-            FROM dkim_key k JOIN domain d ON d.id = k.domain_id WHERE d.name = '{domain}'""")[0]
+    def sheets(client):
+        """Its state, and on how many sheets of those that were made it is."""
+        return registry.sql(f"""SELECT dkim_key_state(k), (SELECT count(*) FROM sheet_key s WHERE s.key_id = k.id),
+                   (SELECT count(*) FROM sheet s WHERE s.client_id = d.client_id)
+            FROM dkim_key k JOIN domain d ON d.id = k.domain_id WHERE d.name = '{client}.acme.example'""")[0]
 
     return Deaths(registry, "handover issue", TALK + ["write"]).run(
-        prepare, lambda domain: ["handover", "issue", "lms/acme"],
-        lambda domain: one_of(sheets(domain), "generated|0", "publish-pending|1"),
-        lambda domain: one_of(sheets(domain), "publish-pending|1"))
+        prepare, lambda client: ["handover", "issue", "lms/" + client],
+        lambda client: one_of(sheets(client), "generated|0|0", "publish-pending|1|1"),
+        lambda client: one_of(sheets(client), "publish-pending|1|1", "publish-pending|2|2"))
 
 
 # ---------------------------------------------------------------- the service
@@ -352,10 +358,11 @@ def unseal(registry, victim):
 
 
 STORIES = {
-    "install": install, "unseal": unseal, "generate": generate, "advance": advance, "retire": retire,
+    "install": install, "unseal": unseal, "handover": handover, "generate": generate, "advance": advance,
+    "retire": retire,
     "revoke": lambda r, v: end(r, v, "revoke", OLD, "active", "revoked"),
     "cancel": lambda r, v: end(r, v, "cancel", NEW, "published", "cancelled"),
-    "rotate": rotate, "handover": handover, "serve-generate": serve_generate, "serve-destroy": serve_destroy,
+    "rotate": rotate, "serve-generate": serve_generate, "serve-destroy": serve_destroy,
 }
 
 
@@ -368,9 +375,16 @@ def relay_at_work(registry, victim):
     return place
 
 
+def grow(registry):
+    """Enough for one death each, but only when they are needed: the more there are, the more boundaries export has."""
+    many = 600 if KILLS == "all" else 40 + 11 * int(KILLS)
+    if len(registry.domains) < many:
+        registry.vendor(many, many // 3)
+
+
 def told(world):
     registry = Registry(world, BUILD)
-    registry.vendor(1500 if KILLS == "all" else 40 + 11 * int(KILLS))
+    registry.vendor(2)
     registry.serve()
     victim, began, total = Victim(registry), time.monotonic(), 0
     relay_at_work(registry, victim)
@@ -378,6 +392,8 @@ def told(world):
     wanted = os.environ.get("KILLS_OF", "").split()
     for name in [name for name in STORIES if not wanted or name in wanted]:     # real keys first
         since = time.monotonic()
+        if name not in ("install", "unseal"):
+            grow(registry)
         total += STORIES[name](registry, victim)
         tap.note(f"{name}: {time.monotonic() - since:.1f} s")
     tap.note(f"{total} deaths in {time.monotonic() - began:.1f} s")

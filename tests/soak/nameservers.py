@@ -26,10 +26,6 @@ TTL, NEGATIVE = 1, 2
 BUFFER = 8 << 20
 
 
-def wire(name):
-    return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label) + b"\0"
-
-
 def texts(value):
     pieces = [value[i:i + 255] for i in range(0, len(value), 255)]
     return b"".join(bytes([len(piece)]) + piece.encode() for piece in pieces)
