@@ -30,12 +30,18 @@ while True:
     open(sys.argv[2], "w").write("%.0f ms, longest %.0f ms" % (1000 * sorted(times)[len(times) // 2], 1000 * max(times)))
     time.sleep(0.02)
 ' "$socket" "$HOUSE/waited"
+backend=$(look "SELECT pid FROM pg_stat_activity WHERE usename = (SELECT role('keyd')) LIMIT 1")
+spent() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$1/stat"; } # seconds of a process
+service_was=$(spent "$(keyd_pid)") database_was=$(spent "$backend")
 start=$(now)
 senderctl key master rotate --yes > /dev/null
 end=$(now)
+service=$(spent "$(keyd_pid)") database=$(spent "$backend")
 left=$(look "SELECT count(*) FROM kek WHERE mk_version = 1")
-awk -v a="$began" -v b="$bare" -v s="$start" -v e="$end" -v n="$count" -v left="$left" -v good="$good" -v w="$(cat "$HOUSE/waited")" 'BEGIN {
+awk -v a="$began" -v b="$bare" -v s="$start" -v e="$end" -v n="$count" -v left="$left" -v good="$good" -v w="$(cat "$HOUSE/waited")" \
+	-v s1="$(awk "BEGIN { print $service - $service_was }")" -v s2="$(awk "BEGIN { print $database - $database_was }")" 'BEGIN {
 	printf "%d keys wrapped again: %.1f s, %.0f a second (%d left)\n", n, e - s, n / (e - s), left
+	printf "processor time of each: %.3f ms in the service, %.3f ms in PostgreSQL\n", 1000 * s1 / n, 1000 * s2 / n
 	printf "open, seal, open of the same rows alone: %.1f s, %.0f a second (%d opened)\n", b - a, n / (b - a), good
 	printf "others were answered meanwhile: median %s\n", w }'
 exit 0
