@@ -94,8 +94,8 @@ class Deaths:
 
     def serve(self, prepare, argv, halves, ends):
         """The same with the key service, or one of its helpers, as the one who dies; then it is started again."""
-        boundaries = []
-        for who in range(len(keyd_pids(self.registry))):
+        boundaries, house = [], len(keyd_pids(self.registry))
+        for who in range(house):
             subject = prepare()
             tracer = self.strace.attach(keyd_pids(self.registry)[who], self.calls)
             self.registry.desk.run(*argv(subject))
@@ -105,6 +105,7 @@ class Deaths:
                            for n in range(count)]
         for who, *death in chosen(boundaries):
             subject, where = prepare(), f"process {who} killed before {death[0]} no. {death[1]}"
+            wait_for("the service and all its helpers", lambda: all_there(self.registry, house))
             tracer = self.strace.attach(keyd_pids(self.registry)[who], self.calls, death)
             self.registry.desk.run(*argv(subject))
             if self.strace.detach(tracer, self.calls, death):
@@ -229,6 +230,14 @@ def keyd_pids(registry):
         pid = int(file.read().split()[0])
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return [pid] + [int(word) for word in file.read().split() if lives(word)]
+
+
+def all_there(registry, count):
+    """One that ends just now is not."""
+    try:
+        return len(keyd_pids(registry)) == count
+    except OSError:
+        return False
 
 
 def lives(pid):
