@@ -413,10 +413,12 @@ static bool switch_over(struct install *install, struct err *err)
 	return err_hint(err, _("%s runs again as before"), install->former);
 }
 
-/* The one that runs and the one before it stay; older ones hold keys that nobody needs. */
+/* The one that runs and the one before it stay; older ones hold keys that nobody needs.
+ * Where this one runs already the one before is the youngest that is whole: a run that
+ * was killed in here may have left more. */
 static void forget_older(struct install *install)
 {
-	const char *keep = strrchr(install->folder, '/') + 1;
+	const char *before = install->report->already ? NULL : install->former;
 	struct err ignored = { 0 };
 	char pattern[32];
 
@@ -428,8 +430,10 @@ static void forget_older(struct install *install)
 			misses++;
 			continue;
 		}
-		if (strcmp(pattern, keep) != 0
-		    && (install->former == NULL || strcmp(pattern, install->former) != 0))
+		if (before == NULL
+		    && file_exists(arena_print(install->arena, "%s/GENERATION", path)))
+			before = arena_copy(install->arena, pattern);
+		if (before == NULL || strcmp(pattern, before) != 0)
 			(void)remove_folder(path, &ignored);
 	}
 }
@@ -453,8 +457,10 @@ static bool steps(struct install *install, struct err *err)
 	if (!take_lock(install, err) || !find_former(install, err))
 		return false;
 	install->report->already = runs_already(install);
-	if (install->report->already)
+	if (install->report->already) {
+		forget_older(install);
 		return true;
+	}
 	if (install->former != NULL
 	    && strcmp(install->former, strrchr(install->folder, '/') + 1) == 0)
 		return err_set(err, ERR_REFUSED,

@@ -92,13 +92,23 @@ bool succession_order(struct db *db, struct arena *arena, const struct successio
 	struct settling settling = { .arena = arena, .old = old, .why = why };
 	const struct succession *found = &settling.found;
 
-	if (!db_again(db, DB_WRITE, settle, &settling, err))
-		return false;
-	*how = found->coming != NULL ? SUCCESSION_UNDER_WAY
-	       : found->next != NULL ? SUCCESSION_PROMOTED
-	                             : SUCCESSION_GENERATED;
-	if (*how == SUCCESSION_GENERATED)
-		return make(arena, service, old, selector, err);
-	*selector = found->coming != NULL ? found->coming->selector : found->next->selector;
-	return true;
+	/* Once more, when somebody else's key came while ours was made: then it is theirs. */
+	for (int i = 0; i < 2; i++) {
+		*err = (struct err){ 0 };
+		if (!db_again(db, DB_WRITE, settle, &settling, err))
+			return false;
+		*how = found->coming != NULL ? SUCCESSION_UNDER_WAY
+		       : found->next != NULL ? SUCCESSION_PROMOTED
+		                             : SUCCESSION_GENERATED;
+		if (*how != SUCCESSION_GENERATED) {
+			*selector = found->coming != NULL ? found->coming->selector
+			                                  : found->next->selector;
+			return true;
+		}
+		if (make(arena, service, old, selector, err))
+			return true;
+		if (err->code != ERR_CONFLICT)
+			return false;
+	}
+	return false;
 }

@@ -155,6 +155,17 @@ def told(world):
     tap.same(one.current(), "g00000002", "with a working reload generation 2 runs")
     install(first, 4, why="an older generation is not installed over a newer one")
 
+    tap.note("what one leaves that was killed while it tidied up")
+    desk.do("apply", world.write("most.json", json.dumps(vendors(["academy@acme.example", "news@acme.example",
+                                                                  "post@acme.example"]))))
+    third = export(one, "third", "--include-unverified", status=0)
+    install(third)
+    generations = lambda: sorted(name for name in os.listdir(one.root) if name.startswith("g"))
+    tap.same(generations(), ["g00000002", "g00000003"], "the one before stays, the one before that is gone")
+    shutil.copytree(one.root + "/g00000002", one.root + "/g00000001", symlinks=True)
+    install(third)
+    tap.same((generations(), one.current()), (["g00000002", "g00000003"], "g00000003"), "installed once more, it tidies up")
+
     tap.note("words that came past the rules")
     admin = ("psql", "-q", "-h", world.path("state/run/db"), "-U", "senderctl_admin", "-d", "senderctl", "-v", "ON_ERROR_STOP=1", "-c")
     run(*admin, "ALTER TABLE senderctl.login DROP CONSTRAINT login_name_form;"
@@ -164,7 +175,7 @@ def told(world):
     run(*admin, "UPDATE senderctl.login SET name = 'bank-app,acme-app' WHERE name LIKE 'bank-app%'")
     rows = desk.run("export", "lms/mx1", "--include-unverified", conf=one.conf)
     tap.ok(rows[0] >= 2 and "list of logins" in rows[2], "a comma in a login stops the export: it would be a second owner", rows)
-    tap.same(one.current(), "g00000002", "generation 2 runs on")
+    tap.same(one.current(), "g00000003", "generation 3 runs on")
 
     tap.same(os.listdir(desk.temporary), [], "no temporary folder is left")
 

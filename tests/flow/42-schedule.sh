@@ -160,4 +160,15 @@ denied "retiring waits for mail under way" "under way" "$up last_signed_at = ret
 denied "what is recorded stays" "does not change" "$up active_at = now() $mine"
 denied "nobody writes a date" "recorded when it happens" "$up revoked_at = now() - interval '1 day' $mine"
 is "nor when the successor is due" "$(look "$up rotate_at = now() + interval '99 years' $mine RETURNING rotate_at < now() + interval '101 days'")" t
+
+# ---------------------------------------------------------------- four people at once
+
+people=()
+for i in 1 2 3 4; do
+	{ senderctl key rotate acme.example > "$HOUSE/ordered.$i" 2>&1; echo "status $?" >> "$HOUSE/ordered.$i"; } &
+	people+=($!)
+done
+wait "${people[@]}"
+is "who orders a successor at the same moment gets the same one" "$(grep -c "status 0" "$HOUSE"/ordered.* | grep -c ':1$')" 4
+is "and there is one" "$(key 'count(*)' "AND dkim_key_state(k) = 'generated' AND k.algorithm = 'rsa-sha256'")" 1
 finish

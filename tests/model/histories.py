@@ -3,7 +3,7 @@
 by the real program on the real database; beside it a model that knows only the rules, and must say the same.
 
     HISTORIES=60 ROUNDS=6 HISTORY_SEED=1        what make check does
-    make check-histories                        2,000 histories, another seed each time
+    make check-histories                        2,000 histories in worlds of 150, another seed each time
 
 Time passes by moving all that was recorded into the past (registry.time_passes), so nobody waits.
 """
