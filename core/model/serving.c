@@ -26,9 +26,8 @@ static const char *number_text(char text[static NUMBER_TEXT], long long number)
 static bool stream(struct db *db, enum statement_id id, const char *const params[], row_fn row,
                    struct walk *walk, struct err *err)
 {
-	return db_run(db, STMT_SERVING_ROOM, DB_PARAMS("off"), NULL, err)
-	       && db_stream(db, id, params, row, walk, err)
-	       && db_run(db, STMT_SERVING_ROOM, DB_PARAMS("on"), NULL, err);
+	return db_run(db, STMT_SERVING_ROOM, DB_NO_PARAMS, NULL, err)
+	       && db_stream(db, id, params, row, walk, err);
 }
 
 static bool stream_scope(struct db *db, enum statement_id id, const struct serving_scope *scope,
