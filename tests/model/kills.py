@@ -7,11 +7,13 @@ boundaries; KILLS=all takes all of them; KILLS_OF="advance rotate" only these co
 calls.
 """
 
+import contextlib
 import hashlib
 import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -108,7 +110,7 @@ class Deaths:
                            for n in range(count)]
         for who, *death in chosen(boundaries):
             subject, where = prepare(), f"process {who} killed before {death[0]} no. {death[1]}"
-            wait_for("the service and all its helpers", lambda: self.gather(house, prepare, argv), 60, 0.5)
+            wait_for("the service and all its helpers", lambda: self.gather(house), 60, 0.5)
             tracer = self.strace.attach(keyd_pids(self.registry)[who], self.calls, death)
             self.registry.desk.run(*argv(subject))
             if self.strace.detach(tracer, self.calls, death):
@@ -121,11 +123,12 @@ class Deaths:
             self.note(subject, where, ends(subject))
         return self.tell(len(boundaries))
 
-    def gather(self, count, prepare, argv):
-        """The service learns that a helper died when it needs it, and ends; then all are there again."""
+    def gather(self, count):
+        """A helper that died is missed by who needs it, perhaps never: then the service ends with it."""
         if all_there(self.registry, count):
             return True
-        self.registry.desk.run(*argv(prepare()))
+        with contextlib.suppress(OSError):
+            os.kill(keyd_pids(self.registry)[0], signal.SIGKILL)
         self.registry.desk.run("up")
         return False
 
