@@ -51,11 +51,18 @@ static bool allowed(const struct revoke_args *args, const struct emergency *emer
 {
 	const struct dkim_key *key = &emergency->key;
 
-	if (key_step_find(key->state, KEY_REVOKE) == NULL)
-		return err_set(err, ERR_REFUSED,
-		               _("the key %s of %s is %s; \"%s\" is no step from there"),
-		               key->selector, key->domain, key_state_word(key->state),
-		               key_event_word(KEY_REVOKE));
+	if (key_step_find(key->state, KEY_REVOKE) == NULL) {
+		(void)err_set(err, ERR_REFUSED,
+		              _("the key %s of %s is %s; \"%s\" is no step from there"),
+		              key->selector, key->domain, key_state_word(key->state),
+		              key_event_word(KEY_REVOKE));
+		/* who was killed between the revocation and the sheet says it again */
+		if (key->state == KEY_REVOKED)
+			(void)err_hint(
+				err, _("a sheet for its customer: senderctl handover issue %s/%s"),
+				key->provider, key->client);
+		return false;
+	}
 	if (!emergency->signs || emergency->heir != NULL || args->stop_signing)
 		return true;
 	(void)err_set(err, ERR_REFUSED,

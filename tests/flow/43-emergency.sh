@@ -92,6 +92,7 @@ has "the event log says it all" "$(senderctl history --json)" "the key before it
 senderctl key revoke acme.example "$d" --compromised --stop-signing --yes --confirm acme.example > /dev/null
 is "without another that may sign, signing stops; the next is ordered" "$(states)" "a=retiring b=publish-pending c=revoked d=revoked"
 refused "revoked is revoked" 4 "no step from there" senderctl key revoke acme.example "$d" --compromised --yes --confirm acme.example
+has "and how to come to its sheet" "$complaint" "senderctl handover issue lms/acme"
 
 # ---------------------------------------------------------------- in our own zone
 
