@@ -19,6 +19,9 @@ senderctl client add lms/acme --title Acme > /dev/null
 senderctl login add lms/acme app > /dev/null
 senderctl sender add lms/acme info@acme.example --mode relayed > /dev/null
 p=$(look "SELECT provider_id FROM provider")
+run senderctl provider show lms --json
+is "unless said otherwise a key is relieved within 180 days, and one of a year is warned of" \
+	"$(field "$output" '["rotate_every"]') $(field "$output" '["warn_after"]')" "180 days 365 days"
 
 # ---------------------------------------------------------------- ten thousand keys of one day
 
