@@ -136,6 +136,70 @@ static void every_kind_is_made_there(void **state)
 	}
 }
 
+static void the_foundry_delivers_to_whom_it_belongs(void **state)
+{
+	struct err err = { 0 };
+	struct foundry foundry = { 0 };
+	struct cast casts[2] = { 0 };
+	struct delivery *delivery = calloc(1, sizeof *delivery);
+	struct keypair pair = { 0 };
+
+	(void)state;
+	assert_true(foundry_start(&foundry, &err));
+	for (size_t i = 0; i < LENGTH(casts); i++)
+		assert_true(foundry_order(&foundry, KEYPAIR_ED25519, 0, false, &casts[i], &err));
+	for (size_t i = 0; i < LENGTH(casts); i++) {
+		assert_true(foundry_receive(&foundry, delivery, &err));
+		const struct cast *mine = &casts[delivery->number == casts[0].number ? 0 : 1];
+		const struct cast *other = &casts[delivery->number == casts[0].number ? 1 : 0];
+		assert_false(foundry_take(other, delivery, &pair, &err));
+		assert_true(foundry_take(mine, delivery, &pair, &err));
+		assert_int_equal(pair.pkcs8.size, 48);
+		keypair_drop(&pair);
+	}
+	for (size_t i = 0; i < LENGTH(casts); i++)
+		cast_drop(&casts[i]);
+	foundry_stop(&foundry);
+	free(delivery);
+}
+
+static void a_private_key_is_tried_against_its_public_half(void **state)
+{
+	static const enum keypair_kind kinds[] = { KEYPAIR_RSA, KEYPAIR_ED25519 };
+	struct keypair pairs[LENGTH(kinds)];
+	struct prover prover = { { 0 } };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(prover_start(&prover, &err));
+	for (size_t i = 0; i < LENGTH(kinds); i++) {
+		struct keypair stranger;
+		assert_true(keypair_make(kinds[i], 2048, &pairs[i], &err));
+		assert_true(prover_try(&prover, kinds[i], &pairs[i].pkcs8, pairs[i].public_key,
+		                       pairs[i].public_size, &err));
+		assert_true(keypair_make(kinds[i], 2048, &stranger, &err));
+		assert_false(prover_try(&prover, kinds[i], &pairs[i].pkcs8, stranger.public_key,
+		                        stranger.public_size, &err));
+		assert_int_equal(err.code, ERR_CRYPTO);
+		/* and it goes on working */
+		secret_unseal(&stranger.pkcs8);
+		memset(stranger.pkcs8.bytes, 0, stranger.pkcs8.size);
+		stranger.pkcs8.size -= 1;
+		assert_false(prover_try(&prover, kinds[i], &stranger.pkcs8, stranger.public_key,
+		                        stranger.public_size, &err));
+		assert_true(prover_try(&prover, kinds[i], &pairs[i].pkcs8, pairs[i].public_key,
+		                       pairs[i].public_size, &err));
+		stranger.pkcs8.size += 1;
+		keypair_drop(&stranger);
+	}
+	/* one kind is not the other */
+	assert_false(prover_try(&prover, KEYPAIR_RSA, &pairs[1].pkcs8, pairs[0].public_key,
+	                        pairs[0].public_size, &err));
+	keypair_drop(&pairs[0]);
+	keypair_drop(&pairs[1]);
+	prover_stop(&prover);
+}
+
 static int setup(void **state)
 {
 	struct err err = { 0 };
@@ -149,6 +213,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_makes_a_key_is_locked_in),
 		cmocka_unit_test(every_kind_is_made_there),
+		cmocka_unit_test(the_foundry_delivers_to_whom_it_belongs),
+		cmocka_unit_test(a_private_key_is_tried_against_its_public_half),
 	};
 
 	return cmocka_run_group_tests_name("foundry", tests, setup, NULL);

@@ -14,7 +14,6 @@
 #include <openssl/x509.h>
 #include <sodium.h>
 
-#include "keys/foundry.h"
 #include "keys/key_file.h"
 #include "keys/keypair.h"
 
@@ -117,33 +116,6 @@ static void weak_sizes_are_refused(void **state)
 	assert_null(pair.pkcs8.bytes);
 }
 
-static void the_foundry_delivers_to_whom_it_belongs(void **state)
-{
-	struct err err = { 0 };
-	struct foundry foundry = { 0 };
-	struct cast casts[2] = { 0 };
-	struct delivery *delivery = calloc(1, sizeof *delivery);
-	struct keypair pair = { 0 };
-
-	(void)state;
-	assert_true(foundry_start(&foundry, &err));
-	for (size_t i = 0; i < LENGTH(casts); i++)
-		assert_true(foundry_order(&foundry, KEYPAIR_ED25519, 0, false, &casts[i], &err));
-	for (size_t i = 0; i < LENGTH(casts); i++) {
-		assert_true(foundry_receive(&foundry, delivery, &err));
-		const struct cast *mine = &casts[delivery->number == casts[0].number ? 0 : 1];
-		const struct cast *other = &casts[delivery->number == casts[0].number ? 1 : 0];
-		assert_false(foundry_take(other, delivery, &pair, &err));
-		assert_true(foundry_take(mine, delivery, &pair, &err));
-		assert_int_equal(pair.pkcs8.size, 48);
-		keypair_drop(&pair);
-	}
-	for (size_t i = 0; i < LENGTH(casts); i++)
-		cast_drop(&casts[i]);
-	foundry_stop(&foundry);
-	free(delivery);
-}
-
 /* A sanitizer keeps freed memory for a while, valgrind keeps copies: both on purpose. */
 static bool memory_is_watched(void)
 {
@@ -229,7 +201,6 @@ int main(void)
 		cmocka_unit_test(ed25519_is_what_openssl_would_write),
 		cmocka_unit_test(rspamd_gets_one_line_for_ed25519),
 		cmocka_unit_test(weak_sizes_are_refused),
-		cmocka_unit_test(the_foundry_delivers_to_whom_it_belongs),
 		cmocka_unit_test(nothing_of_a_key_stays_in_memory),
 	};
 

@@ -5,15 +5,11 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
-#include "keys/prover.h"
 #include "keys/vault_escrow.h"
 
 static struct vault vault;
 static struct vault other;
 static struct arena arena;
-static struct prover prover;
 
 static int setup(void **state)
 {
@@ -21,8 +17,7 @@ static int setup(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	return secret_setup(&err) && prover_start(&prover, &err) && keypair_setup(&err)
-	                       && master_key_make(&master, &err)
+	return secret_setup(&err) && master_key_make(&master, &err)
 	                       && vault_open(&vault, &master, &err)
 	                       && master_key_make(&master, &err)
 	                       && vault_open(&other, &master, &err)
@@ -33,7 +28,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	prover_stop(&prover);
 	vault_close(&vault);
 	vault_close(&other);
 	arena_reset(&arena);
@@ -143,41 +137,6 @@ static void a_key_moves_into_another_vault(void **state)
 	secret_drop(&again);
 }
 
-static void a_private_key_is_tried_against_its_public_half(void **state)
-{
-	static const enum keypair_kind kinds[] = { KEYPAIR_RSA, KEYPAIR_ED25519 };
-	struct keypair pairs[LENGTH(kinds)];
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(kinds); i++) {
-		struct keypair stranger;
-		struct err err = { 0 };
-		assert_true(keypair_make(kinds[i], 2048, &pairs[i], &err));
-		assert_true(prover_try(&prover, kinds[i], &pairs[i].pkcs8, pairs[i].public_key,
-		                       pairs[i].public_size, &err));
-		assert_true(keypair_make(kinds[i], 2048, &stranger, &err));
-		assert_false(prover_try(&prover, kinds[i], &pairs[i].pkcs8, stranger.public_key,
-		                        stranger.public_size, &err));
-		assert_int_equal(err.code, ERR_CRYPTO);
-		/* and it goes on working */
-		secret_unseal(&stranger.pkcs8);
-		memset(stranger.pkcs8.bytes, 0, stranger.pkcs8.size);
-		stranger.pkcs8.size -= 1;
-		assert_false(prover_try(&prover, kinds[i], &stranger.pkcs8, stranger.public_key,
-		                        stranger.public_size, &err));
-		assert_true(prover_try(&prover, kinds[i], &pairs[i].pkcs8, pairs[i].public_key,
-		                       pairs[i].public_size, &err));
-		stranger.pkcs8.size += 1;
-		keypair_drop(&stranger);
-	}
-	/* one kind is not the other */
-	struct err err = { 0 };
-	assert_false(prover_try(&prover, KEYPAIR_RSA, &pairs[1].pkcs8, pairs[0].public_key,
-	                        pairs[0].public_size, &err));
-	keypair_drop(&pairs[0]);
-	keypair_drop(&pairs[1]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,7 +144,6 @@ int main(void)
 		cmocka_unit_test(a_commitment_is_of_one_key_and_ours),
 		cmocka_unit_test(a_key_of_a_request_opens_for_that_request),
 		cmocka_unit_test(a_key_moves_into_another_vault),
-		cmocka_unit_test(a_private_key_is_tried_against_its_public_half),
 	};
 
 	return cmocka_run_group_tests_name("vault_escrow", tests, setup, teardown);
