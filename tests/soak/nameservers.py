@@ -7,6 +7,7 @@ Records come and go while it runs, each at once and on all servers, unless only 
     names = Nameservers(domains=300, loss=0.01, seed=1)
     names.start()                     # a process of its own; names.port, names.resolvers
     names.say("spf", 7, None)         # d000007.example has no SPF record any more
+    names.say("blink", 7, ("spf", 1.5))   # nor for so many seconds, whoever is held up meanwhile
     names.say("trouble", 7, "dead")   # its servers keep silent; "failing": SERVFAIL; None: well
 
 What is said is in force when say() returns.
@@ -17,6 +18,7 @@ import random
 import selectors
 import socket
 import struct
+import time
 
 RESOLVERS = ("127.0.0.1", "127.0.0.2")
 SERVERS = 40                # addresses that domains share; d0 is on the first two, d1 on the next, ...
@@ -32,7 +34,7 @@ def texts(value):
 
 
 class Domain:
-    __slots__ = ("spf", "dmarc", "dkim", "servers", "trouble", "split")
+    __slots__ = ("spf", "dmarc", "dkim", "servers", "trouble", "split", "gone")
 
     def __init__(self, number):
         first = 2 * (number % (SERVERS // 2))
@@ -40,6 +42,10 @@ class Domain:
         self.servers = ["127.1.0.%d" % (first + 1), "127.1.0.%d" % (first + 2)]
         self.trouble = None         # of all its servers: "dead", "failing"
         self.split = None           # a server that does not have the SPF record
+        self.gone = {}              # what is not there until then
+
+    def there(self, what):
+        return [] if time.monotonic() < self.gone.get(what, 0) else getattr(self, what)
 
 
 class Nameservers:
@@ -105,6 +111,8 @@ class Nameservers:
             domain.dkim = value or []
         elif what == "dmarc":
             domain.dmarc = value or []
+        elif what == "blink":
+            domain.gone[value[0]] = time.monotonic() + value[1]
         elif what == "trouble":
             domain.trouble = value
         elif what == "split":
@@ -195,7 +203,7 @@ class Nameservers:
         """What stands there; None: there is no such name."""
         if not labels:
             if kind == TXT and domain.split != address:
-                return [texts(value) for value in domain.spf]
+                return [texts(value) for value in domain.there("spf")]
             if kind == NS:
                 return [b"\x03ns1\xc0\x0c", b"\x03ns2\xc0\x0c"]
             if kind == SOA:
@@ -206,7 +214,7 @@ class Nameservers:
         if labels in (["ns1"], ["ns2"]):
             return [socket.inet_aton(domain.servers[labels == ["ns2"]])] if kind == A else []
         if labels == ["_dmarc"]:
-            return [texts(value) for value in domain.dmarc] if kind == TXT and domain.dmarc else None
+            return [texts(value) for value in domain.there("dmarc")] if kind == TXT and domain.there("dmarc") else None
         if labels == ["s1", "_domainkey"]:
             return [texts(value) for value in domain.dkim] if kind == TXT and domain.dkim else None
         return [] if labels == ["_domainkey"] and domain.dkim else None
