@@ -94,7 +94,6 @@ bool succession_order(struct db *db, struct arena *arena, const struct successio
 
 	/* Once more, when somebody else's key came while ours was made: then it is theirs. */
 	for (int i = 0; i < 2; i++) {
-		*err = (struct err){ 0 };
 		if (!db_again(db, DB_WRITE, settle, &settling, err))
 			return false;
 		*how = found->coming != NULL ? SUCCESSION_UNDER_WAY
